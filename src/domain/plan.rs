@@ -1,0 +1,613 @@
+//! The plan: what backout understood of one runbook.
+//!
+//! Plain data with a source span on every node, without serde: the stored form is mapped by hand
+//! elsewhere, because a stored form is a promise and this is not. Every fence, list item and
+//! table row of the document is in exactly one of these structures or in [`Plan::unplaced`].
+
+use super::ids::{
+    ActionId, ChecklistId, ChoiceId, FieldId, ItemId, ParameterName, ProcedureId, QuestionId,
+    SeverityId, StepId, TemplateId, TriggerId,
+};
+
+/// First and last line of a node in the runbook, counted from 1, both included.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Span {
+    /// First line.
+    pub first: u32,
+    /// Last line.
+    pub last: u32,
+}
+
+/// Least and most seconds that something is estimated to take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Estimate {
+    /// Lower bound in seconds.
+    pub low_s: u64,
+    /// Upper bound in seconds.
+    pub high_s: u64,
+}
+
+/// What backout understood of one runbook.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Plan {
+    /// First `#` heading or the annotated title.
+    pub title: String,
+    /// Hex SHA-256 of the runbook's original bytes.
+    pub sha256: String,
+    /// `Key: value` lines and front matter about the plan itself.
+    pub facts: Vec<Fact>,
+    /// Environment named by an annotation (`environment: production`), if any.
+    pub environment: Option<String>,
+    /// Levels, most severe first.
+    pub severities: Vec<Severity>,
+    /// Triggers that the plan puts at no level; ticking one asks for a level.
+    pub triggers: Vec<Trigger>,
+    /// The decision matrix with all its columns.
+    pub decision_matrix: Option<Table>,
+    /// Decision questions; the first is asked first.
+    pub questions: Vec<Question>,
+    /// Who may approve what.
+    pub approvals: Vec<ApprovalRule>,
+    /// Checklists in document order, checkpoints included.
+    pub checklists: Vec<Checklist>,
+    /// Procedures in document order, flat; nesting is in [`Procedure::parent`].
+    pub procedures: Vec<Procedure>,
+    /// Scripts and SQL files that the plan carries in full.
+    pub files: Vec<PlanFile>,
+    /// Incident log, message, post-mortem and metrics templates.
+    pub templates: Vec<Template>,
+    /// Metrics with a target value.
+    pub targets: Vec<Target>,
+    /// People and how to reach them.
+    pub contacts: Vec<Contact>,
+    /// Recovery time and recovery point objectives.
+    pub objectives: Vec<Objective>,
+    /// Blanks in commands, one per distinct name.
+    pub parameters: Vec<Parameter>,
+    /// What became no structure, as the text that it is, in document order.
+    pub unplaced: Vec<Unplaced>,
+    /// What the reader noticed.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A fact about the plan, such as its owner or date.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fact {
+    /// Left of the colon.
+    pub key: String,
+    /// Right of the colon.
+    pub value: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A level of the severity scale.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Severity {
+    /// Stable id.
+    pub id: SeverityId,
+    /// `CRITICAL`, `P0`, `IMMEDIATE ROLLBACK`…
+    pub name: String,
+    /// What the plan says to do at this level.
+    pub response: String,
+    /// Deadline in seconds from detection, where the plan gives one.
+    pub within_s: Option<u64>,
+    /// Conditions that put the incident at this level.
+    pub triggers: Vec<Trigger>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// An observable condition.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Trigger {
+    /// Stable id.
+    pub id: TriggerId,
+    /// As written, without the list or task marker.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A table kept whole.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Table {
+    /// Header cells.
+    pub columns: Vec<String>,
+    /// Body rows, each as long as the header.
+    pub rows: Vec<Vec<String>>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A yes/no question on the way to a decision.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Question {
+    /// Stable id.
+    pub id: QuestionId,
+    /// The question.
+    pub ask: String,
+    /// Where a yes leads.
+    pub yes: Branch,
+    /// Where a no leads.
+    pub no: Branch,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Where an answer leads: to an outcome, to another question, or (both absent) nowhere, which is
+/// a diagnostic.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Branch {
+    /// What the plan says to do.
+    pub outcome: Option<String>,
+    /// The question asked next.
+    pub next: Option<QuestionId>,
+}
+
+/// Who may approve, in which case.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ApprovalRule {
+    /// A severity's name or a scenario.
+    pub when: String,
+    /// Who may approve.
+    pub who: String,
+    /// Whom to tell, or empty.
+    pub notify: String,
+    /// They answer within this many seconds.
+    pub respond_within_s: Option<u64>,
+    /// The response time as the plan words it, or empty.
+    pub respond: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a checklist is for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ChecklistRole {
+    /// Before the rollback.
+    PreRollback,
+    /// A numbered safety checkpoint.
+    Checkpoint,
+    /// After the rollback, by doing or looking.
+    Verification,
+    /// What must hold for success.
+    Success,
+    /// Afterwards.
+    FollowUp,
+    /// A list of things to do that says none of these.
+    Other,
+}
+
+/// A list of things to confirm.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Checklist {
+    /// Stable id.
+    pub id: ChecklistId,
+    /// Heading or lead-in.
+    pub title: String,
+    /// What it is for.
+    pub role: ChecklistRole,
+    /// The number, for a checkpoint.
+    pub checkpoint: Option<u8>,
+    /// `After Code Rollback`, `Before Initiating Rollback`: the words of its place, if any.
+    pub place: Option<String>,
+    /// Due this many seconds after the rollback is complete.
+    pub due_after_s: Option<u64>,
+    /// In order.
+    pub items: Vec<Item>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One thing to confirm.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Item {
+    /// Stable id.
+    pub id: ItemId,
+    /// As written, without the markers.
+    pub text: String,
+    /// Nested bullets.
+    pub details: Vec<String>,
+    /// Nested fences.
+    pub actions: Vec<Action>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// When a procedure belongs in the flight.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Phase {
+    /// Gathered or run before the rollback (information, backup).
+    Prepare,
+    /// The rollback itself: one that the operator may choose.
+    #[default]
+    Execute,
+    /// Verification and post-rollback work.
+    Verify,
+    /// Follow-up after the incident.
+    Close,
+}
+
+/// An option, method, phase or scenario of the plan.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Procedure {
+    /// Stable id.
+    pub id: ProcedureId,
+    /// Heading.
+    pub title: String,
+    /// The procedure that this one is a part of.
+    pub parent: Option<ProcedureId>,
+    /// Set where one of several is to be chosen: those that share it exclude each other.
+    pub choice: Option<ChoiceId>,
+    /// Runnable, but not part of a rollback (drill, scripts, quick reference).
+    pub off_path: bool,
+    /// Where in the flight it belongs.
+    pub phase: Phase,
+    /// `Use when`, `When`, `Use case`; empty if the plan does not say.
+    pub use_when: String,
+    /// What the plan says about it that is not a step: warnings, objective.
+    pub text: String,
+    /// Stated or summed estimate.
+    pub estimate: Option<Estimate>,
+    /// In order.
+    pub steps: Vec<Step>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One unit that the operator advances by.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Step {
+    /// Stable id.
+    pub id: StepId,
+    /// Bold lead, heading or comment.
+    pub title: String,
+    /// Stated estimate.
+    pub estimate: Option<Estimate>,
+    /// Prose of the step.
+    pub text: String,
+    /// The step says of itself that it cannot be undone (a point of no return).
+    pub point_of_no_return: bool,
+    /// In order.
+    pub actions: Vec<Action>,
+    /// Set where one of several steps is to be chosen.
+    pub choice: Option<ChoiceId>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// How an action is carried out.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ActionKind {
+    /// By bash.
+    Shell,
+    /// Through a PostgreSQL connection.
+    Sql,
+    /// Through the built-in HTTP client; the code is the request (`GET http://…`).
+    Http,
+    /// By a person.
+    Manual,
+    /// By flying another procedure here.
+    Include,
+    /// Not at all: code to read.
+    Text,
+}
+
+/// How much harm an action can do.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Danger {
+    /// Reads only.
+    None,
+    /// Changes things, and can be undone; also whatever could not be read.
+    #[default]
+    Changes,
+    /// Cannot be undone.
+    Irreversible,
+}
+
+/// One runnable or manual thing inside a step or an item.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Action {
+    /// Stable id.
+    pub id: ActionId,
+    /// The comment above it, or empty.
+    pub title: String,
+    /// How it is carried out.
+    pub kind: ActionKind,
+    /// Label of the fence (`bash`), empty for a manual action.
+    pub lang: String,
+    /// What runs, after repair of the encoding, blanks unfilled; or what a person is to do.
+    pub code: String,
+    /// Parameters whose blanks stand in the code.
+    pub parameters: Vec<ParameterName>,
+    /// What it should show.
+    pub expect: Vec<Expectation>,
+    /// How much harm it can do.
+    pub danger: Danger,
+    /// Why it is thought so (`git reset --hard discards changes`), or empty.
+    pub danger_why: String,
+    /// Runs beside the work until it is stopped.
+    pub monitor: bool,
+    /// Needs a person at its keyboard (`interactive=true`, `psql`, `vim`).
+    pub interactive: bool,
+    /// Commented out in the plan: offered, never part of a run.
+    pub opt_in: bool,
+    /// Those that share it exclude each other; the first is the default, none runs by itself.
+    pub choice: Option<ChoiceId>,
+    /// For an include: the procedure that it points at.
+    pub target: Option<ProcedureId>,
+    /// Interpreter by annotation, instead of bash.
+    pub interpreter: Option<String>,
+    /// Directory by annotation.
+    pub cwd: Option<String>,
+    /// Time box by annotation, in seconds.
+    pub timeout_s: Option<u64>,
+    /// Backup check by annotation or meaning (`verify a backup exists`).
+    pub backup_check: bool,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What an action should show.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Expectation {
+    /// As the plan words it.
+    pub text: String,
+    /// How it is judged.
+    pub rule: ExpectRule,
+}
+
+impl Expectation {
+    /// Whether a machine can judge it.
+    #[must_use]
+    pub fn is_sensed(&self) -> bool {
+        self.rule != ExpectRule::Person
+    }
+}
+
+/// How an expectation is judged.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ExpectRule {
+    /// The output holds this text.
+    Contains(String),
+    /// The output holds none of these.
+    Absent(Vec<String>),
+    /// The output is this, white space at line ends apart.
+    Exactly(String),
+    /// The output holds a JSON value of which this JSON text is a part.
+    JsonSubset(String),
+    /// The HTTP status is this.
+    HttpStatus(u16),
+    /// The number of rows compares so.
+    Rows(Compare, i64),
+    /// The first number of the output compares so; thousandths.
+    Number(Compare, i64),
+    /// The output matches this regular expression.
+    Regex(String),
+    /// The output is like this text, in hundredths (80 for 0.8).
+    Similar(u8, String),
+    /// The exit status is this.
+    Exit(i32),
+    /// Only a person can judge.
+    Person,
+}
+
+/// A comparison.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Compare {
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `=`
+    Equal,
+    /// `>=`
+    AtLeast,
+    /// `>`
+    More,
+    /// `!=`
+    Differs,
+}
+
+/// A file that the plan carries in full.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlanFile {
+    /// As the plan names it.
+    pub path: String,
+    /// Label of the fence.
+    pub lang: String,
+    /// Its text.
+    pub code: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a template is for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum TemplateKind {
+    /// The incident log.
+    IncidentLog,
+    /// A message to somebody.
+    Message,
+    /// A post-mortem or retrospective document.
+    PostMortem,
+    /// Figures to keep about the rollback.
+    Metrics,
+}
+
+/// A text with blanks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Template {
+    /// Stable id.
+    pub id: TemplateId,
+    /// What it is for.
+    pub kind: TemplateKind,
+    /// Heading or lead-in.
+    pub title: String,
+    /// For a message: `before`, `during`, `after` or empty.
+    pub moment: String,
+    /// For a message: repeated every so many seconds, if the plan says so.
+    pub every_s: Option<u64>,
+    /// The whole text, blanks included.
+    pub text: String,
+    /// The blanks, in the order of the text.
+    pub fields: Vec<Field>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A blank of a template.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Field {
+    /// Stable id: section, label, ordinal; never a label alone.
+    pub id: FieldId,
+    /// Heading inside the template under which it stands, or empty.
+    pub section: String,
+    /// `Rollback started`.
+    pub label: String,
+    /// Bytes of [`Template::text`] that an answer replaces (`_____`, `[timestamp]`); for choices
+    /// the bytes from the first box to the end of the last choice.
+    pub blank: (usize, usize),
+    /// For `[ ] CRITICAL  [ ] HIGH`: the choices, with the byte of each box's inside.
+    pub choices: Vec<FieldChoice>,
+    /// Line in the runbook, from 1.
+    pub line: u32,
+}
+
+/// One choice of a field.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FieldChoice {
+    /// `CRITICAL`.
+    pub text: String,
+    /// The byte of the template's text between the brackets, where an `x` goes; none where the
+    /// choice is written `A / B` and an answer replaces the whole blank.
+    pub tick_at: Option<usize>,
+}
+
+/// A metric with a target value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Target {
+    /// What is measured.
+    pub metric: String,
+    /// As written: `< 1%`.
+    pub target: String,
+    /// Must hold this many seconds.
+    pub for_s: Option<u64>,
+    /// How to check, or empty.
+    pub how: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Somebody and how to reach them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Contact {
+    /// `Database Admin`.
+    pub role: String,
+    /// The rest, as written; may still be a blank.
+    pub contact: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Which objective.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ObjectiveKind {
+    /// Recovery time.
+    Rto,
+    /// Recovery point.
+    Rpo,
+}
+
+/// A recovery objective.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Objective {
+    /// Time or point.
+    pub kind: ObjectiveKind,
+    /// Of which component, or empty.
+    pub component: String,
+    /// Seconds.
+    pub within_s: u64,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A blank in commands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Parameter {
+    /// Normalised name.
+    pub name: ParameterName,
+    /// The first spelling, as written: `<commit-hash>`, `$DATABASE_URL`.
+    pub syntax: String,
+    /// Every spelling, the first included.
+    pub spellings: Vec<String>,
+    /// Lines where it is used.
+    pub uses: Vec<u32>,
+    /// It is an environment variable (`$NAME`), so its value is exported, not spliced.
+    pub environment: bool,
+    /// Offered value, by annotation or because the plan gives one.
+    pub default: Option<String>,
+    /// Regular expression that the whole value must match, by annotation.
+    pub pattern: Option<String>,
+    /// Its value never reaches the disk.
+    pub secret: bool,
+    /// What it is, in the author's words, or empty.
+    pub help: String,
+    /// A command whose output lines are the choices, by annotation (`from: git tag`).
+    pub pick_from: Option<String>,
+}
+
+/// What kind of thing stayed text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum UnplacedKind {
+    /// A fence.
+    Code,
+    /// A list, or items of one.
+    List,
+    /// A table, or rows of one.
+    Table,
+    /// Prose.
+    Text,
+}
+
+/// Something that became no structure.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unplaced {
+    /// What it is.
+    pub kind: UnplacedKind,
+    /// The heading under which it stands, or empty.
+    pub heading: String,
+    /// Its text, as it is shown.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Level {
+    /// Worth knowing.
+    Note,
+    /// Should be settled before the deployment.
+    Warning,
+    /// Must be settled.
+    Error,
+}
+
+/// Something that the reader or the checker noticed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Diagnostic {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// How bad.
+    pub level: Level,
+    /// Stable code, such as `fence-label`.
+    pub code: String,
+    /// What is the matter.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}

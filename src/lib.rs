@@ -1,0 +1,6 @@
+//! backout: a terminal cockpit for rollbacks.
+//!
+//! The reading order of the crate, lowest layer first. Each layer names only the layers listed
+//! for it in `ARCHITECTURE.md`; `tests/architecture.rs` holds that.
+
+pub mod domain;
