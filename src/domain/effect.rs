@@ -1,0 +1,22 @@
+//! What the world should do: requests that follow from recorded events, and from nothing else.
+//!
+//! Replaying a journal never makes an effect, so a replay cannot run anything.
+
+use super::event::StopStage;
+use super::ids::AttemptId;
+
+/// What the world should do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// Start the attempt whose intent has just been recorded.
+    StartAttempt(AttemptId),
+    /// Stop a running attempt.
+    StopAttempt {
+        /// Which.
+        attempt: AttemptId,
+        /// How hard.
+        stage: StopStage,
+    },
+    /// Remove the carried shell state: the incident is closed.
+    RemoveShellState,
+}

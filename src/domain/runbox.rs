@@ -1,0 +1,72 @@
+//! The run box: everything that is shown before something runs, and therefore everything that is
+//! confirmed. What is started is this value, not a second look at the plan.
+
+use super::event::Gate;
+use super::ids::{ActionRef, AttemptId, ParameterName};
+use super::plan::{ActionKind, Danger};
+
+/// What is shown, and confirmed, before an action runs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RunBox {
+    /// The place on the path.
+    pub action: ActionRef,
+    /// Title for people.
+    pub title: String,
+    /// How it runs.
+    pub kind: ActionKind,
+    /// The exact text that runs, blanks filled.
+    pub code: String,
+    /// Hex SHA-256 of that text.
+    pub sha256: String,
+    /// The directory it starts in.
+    pub cwd: String,
+    /// user@host where it runs.
+    pub host: String,
+    /// The environment, or empty.
+    pub environment: String,
+    /// How much harm it can do, judged from exactly this text.
+    pub danger: Danger,
+    /// Why it is thought so.
+    pub danger_why: String,
+    /// What each parameter became, secrets masked.
+    pub parameters: Vec<(ParameterName, String)>,
+    /// Parameters still to be filled; while there is one, it does not run.
+    pub missing: Vec<ParameterName>,
+    /// Anything else in the way (hidden characters, a value that cannot be quoted): integrity,
+    /// not waivable.
+    pub problems: Vec<String>,
+    /// Worth knowing before the run (a program that is not found, a path that does not exist).
+    pub notes: Vec<String>,
+    /// Gates that are still in the way; waivable with a reason.
+    pub gates: Vec<Gate>,
+    /// How often this action has run already.
+    pub runs_before: u32,
+    /// The word to type before it runs, where one is due.
+    pub word: Option<String>,
+    /// Runs beside the work.
+    pub monitor: bool,
+    /// Needs a person at its keyboard.
+    pub interactive: bool,
+    /// The operator changed the plan's text.
+    pub edited: bool,
+    /// Whose shell state it shares.
+    pub scope: String,
+    /// The attempt whose shell state it starts from.
+    pub state_from: Option<AttemptId>,
+    /// The incident's run revision when the box was made.
+    pub revision: u64,
+}
+
+impl RunBox {
+    /// Whether enter alone may run it: it only reads, and nothing is in the way.
+    #[must_use]
+    pub fn runs_on_enter(&self) -> bool {
+        self.danger == Danger::None && self.word.is_none() && self.is_clear()
+    }
+
+    /// Whether nothing is in the way but the confirmation.
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        self.missing.is_empty() && self.problems.is_empty() && self.gates.is_empty()
+    }
+}
