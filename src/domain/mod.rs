@@ -5,19 +5,30 @@
 
 pub mod apply;
 pub mod command;
+pub mod decide;
 pub mod effect;
 pub mod event;
+pub mod flight;
+pub mod gates;
 pub mod ids;
 pub mod incident;
 pub mod judge;
+pub mod outline;
 pub mod plan;
+pub mod react;
+pub mod refusal;
 pub mod runbox;
+pub mod start;
+pub mod status;
 pub mod time;
 
 pub use command::{Command, Observation};
+pub use decide::decide;
 pub use effect::Effect;
 pub use event::{Event, Recorded};
 pub use incident::Incident;
 pub use plan::Plan;
+pub use react::react;
+pub use refusal::Refusal;
 pub use runbox::RunBox;
 pub use time::Stamp;

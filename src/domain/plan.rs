@@ -282,7 +282,7 @@ pub struct Step {
 pub enum ActionKind {
     /// By bash.
     Shell,
-    /// Through a PostgreSQL connection.
+    /// Through a `PostgreSQL` connection.
     Sql,
     /// Through the built-in HTTP client; the code is the request (`GET http://…`).
     Http,
@@ -307,6 +307,7 @@ pub enum Danger {
 }
 
 /// One runnable or manual thing inside a step or an item.
+#[allow(clippy::struct_excessive_bools)] // Five independent properties that the plan states.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Action {
     /// Stable id.
@@ -347,6 +348,22 @@ pub struct Action {
     pub backup_check: bool,
     /// Where it stands.
     pub span: Span,
+}
+
+impl Action {
+    /// What to call it in one line: its title, else the first line that runs.
+    #[must_use]
+    pub fn label(&self) -> String {
+        if !self.title.is_empty() {
+            return self.title.clone();
+        }
+        let lines = self.code.lines().map(str::trim);
+        let first = lines.clone().find(|l| !l.is_empty() && !l.starts_with('#'));
+        first
+            .or_else(|| lines.clone().find(|l| !l.is_empty()))
+            .unwrap_or_default()
+            .to_owned()
+    }
 }
 
 /// What an action should show.

@@ -1,0 +1,549 @@
+//! The rules: what someone wants, held against what is, gives events or a refusal.
+//!
+//! Pure. A rule returns facts; nothing here changes the state or runs anything.
+
+use super::command::{Command, Observation};
+use super::event::{ActionMark, Decision, Event, Gate, ItemMark};
+use super::flight;
+use super::ids::{ActionRef, ItemId, ProcedureId};
+use super::incident::{AttemptState, Incident};
+use super::refusal::Refusal;
+use super::start;
+use super::status::ItemStatus;
+use super::time::Stamp;
+
+/// Decides on a command. The events are to be recorded in this order, together or not at all.
+///
+/// # Errors
+/// A [`Refusal`] that says why not; nothing follows from it.
+pub fn decide(
+    incident: &Incident,
+    command: &Command,
+    stamp: &Stamp,
+) -> Result<Vec<Event>, Refusal> {
+    if incident.closed.is_some() && !allowed_when_closed(command) {
+        return Err(Refusal::Closed);
+    }
+    let one = |event| Ok(vec![event]);
+    match command {
+        Command::Resume(driver) => one(Event::Resumed {
+            driver: driver.clone(),
+        }),
+        Command::Leave => one(Event::Left),
+        Command::AcceptRunbook if incident.trusted => Ok(Vec::new()),
+        Command::AcceptRunbook => one(Event::RunbookAccepted),
+        Command::SetEnvironment(name) => {
+            named(name)?;
+            one(Event::EnvironmentSet {
+                name: name.trim().to_owned(),
+            })
+        }
+        Command::TickTrigger { trigger, on } => {
+            known(has_trigger(incident, trigger), "trigger")?;
+            if incident.ticked.contains_key(trigger) == *on {
+                return Ok(Vec::new());
+            }
+            one(Event::TriggerTicked {
+                trigger: trigger.clone(),
+                on: *on,
+            })
+        }
+        Command::Answer { question, answer } => {
+            known(
+                incident.plan.questions.iter().any(|q| q.id == *question),
+                "question",
+            )?;
+            one(Event::QuestionAnswered {
+                question: question.clone(),
+                answer: *answer,
+            })
+        }
+        Command::SetDetectedAt { at, reason } => {
+            if !incident.detected.is_empty() {
+                reasoned(reason)?;
+            }
+            one(Event::DetectionTimed {
+                at: *at,
+                reason: reason.clone(),
+            })
+        }
+        Command::SetSeverity { severity, reason } => {
+            if let Some(id) = severity {
+                known(incident.find_severity(id).is_some(), "severity")?;
+                reasoned(reason)?;
+            }
+            one(Event::SeveritySet {
+                severity: severity.clone(),
+                reason: reason.clone(),
+            })
+        }
+        Command::Decide { decision, reason } => decided(incident, *decision, reason),
+        Command::Approve { name, role, how } => {
+            named(name)?;
+            one(Event::Approved {
+                name: name.clone(),
+                role: role.clone(),
+                how: how.clone(),
+            })
+        }
+        Command::MarkItem { item, mark, reason } => mark_item(incident, item, *mark, reason),
+        Command::WaiveGate { gate, reason } => {
+            reasoned(reason)?;
+            one(Event::GateWaived {
+                gate: gate.clone(),
+                reason: reason.clone(),
+            })
+        }
+        Command::PlaceCheckpoint { checklist, before } => {
+            known(
+                flight::find_checklist(&incident.plan, checklist).is_some(),
+                "checkpoint",
+            )?;
+            one(Event::CheckpointPlaced {
+                checklist: checklist.clone(),
+                before: before.clone(),
+            })
+        }
+        Command::ChooseProcedure { procedure, reason } => {
+            choose_procedure(incident, procedure, reason)
+        }
+        Command::ChooseAlternative { choice, option } => {
+            known(has_option(incident, choice, option), "alternative")?;
+            one(Event::AlternativeChosen {
+                choice: choice.clone(),
+                option: option.clone(),
+            })
+        }
+        Command::FillParameter { name, value } => {
+            known(
+                incident.plan.parameters.iter().any(|p| p.name == *name),
+                "parameter",
+            )?;
+            one(Event::ParameterFilled {
+                name: name.clone(),
+                value: value.clone(),
+            })
+        }
+        Command::Start {
+            shown,
+            confirmation,
+        } => start::start(incident, shown, confirmation),
+        Command::Stop { attempt, stage } => {
+            let alive = incident
+                .attempt(*attempt)
+                .is_some_and(super::incident::Attempt::is_alive);
+            state(alive, "it is not running any more")?;
+            one(Event::StopAsked {
+                attempt: *attempt,
+                stage: *stage,
+            })
+        }
+        Command::Judge {
+            attempt,
+            met,
+            reason,
+        } => {
+            if !met {
+                reasoned(reason)?;
+            }
+            let ended = incident
+                .attempt(*attempt)
+                .is_some_and(|a| a.ending().is_some());
+            state(ended, "only what has ended can be judged")?;
+            one(Event::AttemptJudged {
+                attempt: *attempt,
+                met: *met,
+                reason: reason.clone(),
+            })
+        }
+        Command::Resolve {
+            attempt,
+            resolution,
+            reason,
+        } => {
+            reasoned(reason)?;
+            let unknown = incident
+                .attempt(*attempt)
+                .is_some_and(|a| matches!(a.state, AttemptState::Unknown(_)));
+            state(unknown, "its outcome is known")?;
+            one(Event::AttemptResolved {
+                attempt: *attempt,
+                resolution: *resolution,
+                reason: reason.clone(),
+            })
+        }
+        Command::MarkAction {
+            action,
+            mark,
+            reason,
+            done_at,
+            pasted,
+        } => {
+            mark_action(incident, action, *mark, reason)?;
+            one(Event::ActionMarked {
+                action: action.clone(),
+                mark: *mark,
+                reason: reason.clone(),
+                done_at: *done_at,
+                pasted: pasted.clone(),
+            })
+        }
+        Command::AddNote(text) => {
+            named(text)?;
+            one(Event::NoteAdded { text: text.clone() })
+        }
+        Command::Pin { text, attempt } => one(Event::LinesPinned {
+            text: text.clone(),
+            attempt: *attempt,
+        }),
+        Command::Attach { what, sha256 } => {
+            named(what)?;
+            one(Event::Attached {
+                what: what.clone(),
+                sha256: sha256.clone(),
+            })
+        }
+        Command::WriteField { field, text } => one(Event::FieldWritten {
+            field: field.clone(),
+            text: text.clone(),
+        }),
+        Command::UseMessage {
+            template,
+            how,
+            text,
+        } => one(Event::MessageUsed {
+            template: template.clone(),
+            how: how.clone(),
+            text: text.clone(),
+        }),
+        Command::Undo => match incident.undo.last() {
+            Some(event) => one(Event::Undone(Box::new(event.clone()))),
+            None => Err(Refusal::NothingToUndo),
+        },
+        Command::CompleteRollback => {
+            state(
+                incident.completed_at.is_none(),
+                "it is marked complete already",
+            )?;
+            one(Event::RollbackCompleted { at: stamp.wall })
+        }
+        Command::Close { sign_off } => close(incident, sign_off),
+        Command::Reopen { reason } => {
+            if incident.closed.is_none() {
+                return Err(Refusal::NotClosed);
+            }
+            reasoned(reason)?;
+            one(Event::Reopened {
+                reason: reason.clone(),
+            })
+        }
+        Command::Observe(observation) => Ok(observe(incident, observation)),
+    }
+}
+
+/// What may still be recorded once an incident is closed: who looks in, the way back, what the
+/// world reports, and the words of the log.
+fn allowed_when_closed(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Reopen { .. }
+            | Command::Resume(_)
+            | Command::Leave
+            | Command::Observe(_)
+            | Command::AddNote(_)
+            | Command::WriteField { .. }
+            | Command::Undo
+    )
+}
+
+fn reasoned(reason: &str) -> Result<(), Refusal> {
+    if reason.trim().is_empty() {
+        Err(Refusal::ReasonDue)
+    } else {
+        Ok(())
+    }
+}
+
+fn named(name: &str) -> Result<(), Refusal> {
+    if name.trim().is_empty() {
+        Err(Refusal::NameDue)
+    } else {
+        Ok(())
+    }
+}
+
+fn known(found: bool, what: &str) -> Result<(), Refusal> {
+    if found {
+        Ok(())
+    } else {
+        Err(Refusal::NoSuch(what.to_owned()))
+    }
+}
+
+fn state(holds: bool, otherwise: &str) -> Result<(), Refusal> {
+    if holds {
+        Ok(())
+    } else {
+        Err(Refusal::NotInThatState(otherwise.to_owned()))
+    }
+}
+
+fn has_trigger(incident: &Incident, id: &super::ids::TriggerId) -> bool {
+    let plan = &incident.plan;
+    let levels = plan.severities.iter().flat_map(|s| &s.triggers);
+    levels.chain(&plan.triggers).any(|t| t.id == *id)
+}
+
+fn has_option(incident: &Incident, choice: &super::ids::ChoiceId, option: &str) -> bool {
+    let plan = &incident.plan;
+    plan.procedures.iter().any(|p| {
+        (p.choice.as_ref() == Some(choice) && p.id.as_str() == option)
+            || p.steps.iter().any(|s| {
+                (s.choice.as_ref() == Some(choice) && s.id.as_str() == option)
+                    || s.actions
+                        .iter()
+                        .any(|a| a.choice.as_ref() == Some(choice) && a.id.as_str() == option)
+            })
+    }) || plan
+        .checklists
+        .iter()
+        .flat_map(|c| &c.items)
+        .flat_map(|i| &i.actions)
+        .any(|a| a.choice.as_ref() == Some(choice) && a.id.as_str() == option)
+}
+
+fn decided(incident: &Incident, decision: Decision, reason: &str) -> Result<Vec<Event>, Refusal> {
+    if incident
+        .decision
+        .as_ref()
+        .is_some_and(|d| d.decision != decision)
+    {
+        reasoned(reason)?;
+    }
+    Ok(vec![Event::Decided {
+        decision,
+        reason: reason.to_owned(),
+    }])
+}
+
+fn mark_item(
+    incident: &Incident,
+    id: &ItemId,
+    mark: ItemMark,
+    reason: &str,
+) -> Result<Vec<Event>, Refusal> {
+    let Some((_, item)) = flight::find_item(&incident.plan, id) else {
+        return Err(Refusal::NoSuch("item".to_owned()));
+    };
+    match mark {
+        ItemMark::Open => {}
+        ItemMark::Done => {
+            if incident.item_status(item) == ItemStatus::Disagrees {
+                return Err(Refusal::SensorDisagrees);
+            }
+        }
+        ItemMark::Overridden | ItemMark::Deferred | ItemMark::NotApplicable => reasoned(reason)?,
+    }
+    Ok(vec![Event::ItemMarked {
+        item: id.clone(),
+        mark,
+        reason: reason.to_owned(),
+    }])
+}
+
+fn mark_action(
+    incident: &Incident,
+    at: &ActionRef,
+    mark: ActionMark,
+    reason: &str,
+) -> Result<(), Refusal> {
+    known(flight::find_action(&incident.plan, at).is_some(), "action")?;
+    if mark != ActionMark::Open && mark != ActionMark::DoneByHand {
+        reasoned(reason)?;
+    }
+    if mark == ActionMark::DoneByHand && !is_manual(incident, at) {
+        reasoned(reason)?;
+    }
+    let last = incident.attempts_at(at).last();
+    state(
+        !last.is_some_and(super::incident::Attempt::is_alive),
+        "it is still running",
+    )?;
+    let unknown = last.is_some_and(|a| matches!(a.state, AttemptState::Unknown(_)));
+    state(!unknown, "its outcome is not known: settle that first")
+}
+
+fn is_manual(incident: &Incident, at: &ActionRef) -> bool {
+    use super::plan::ActionKind;
+    flight::find_action(&incident.plan, at).is_some_and(|(_, a)| {
+        matches!(
+            a.kind,
+            ActionKind::Manual | ActionKind::Include | ActionKind::Text
+        )
+    })
+}
+
+fn choose_procedure(
+    incident: &Incident,
+    id: &ProcedureId,
+    reason: &str,
+) -> Result<Vec<Event>, Refusal> {
+    known(
+        flight::find_procedure(&incident.plan, id).is_some(),
+        "procedure",
+    )?;
+    match &incident.procedure {
+        Some(chosen) if chosen == id => return Ok(Vec::new()),
+        Some(_) => reasoned(reason)?,
+        None => {}
+    }
+    let chosen = Event::ProcedureChosen {
+        procedure: id.clone(),
+        reason: reason.to_owned(),
+    };
+    let mut events = vec![chosen];
+    let mut after = incident.clone();
+    after.procedure = Some(id.clone());
+    for (list, before) in after.proposed_places() {
+        events.push(Event::CheckpointPlaced {
+            checklist: list.id.clone(),
+            before,
+        });
+    }
+    Ok(events)
+}
+
+/// What holds up the close: running and unknown attempts, checkpoints that are neither complete
+/// nor waived nor deferred item by item.
+fn close(incident: &Incident, sign_off: &str) -> Result<Vec<Event>, Refusal> {
+    named(sign_off)?;
+    let mut open: Vec<String> = Vec::new();
+    for attempt in &incident.attempts {
+        let title = &attempt.intent.title;
+        match attempt.state {
+            AttemptState::Intended | AttemptState::Running => {
+                open.push(format!("{title} (running)"));
+            }
+            AttemptState::Unknown(_) => open.push(format!("{title} (outcome unknown)")),
+            AttemptState::Ended(_) | AttemptState::NeverRan(_) | AttemptState::Resolved(..) => {}
+        }
+    }
+    let rolled_back = incident.decision.as_ref().map(|d| d.decision) == Some(Decision::RollBack);
+    if rolled_back {
+        let checkpoints = incident
+            .plan
+            .checklists
+            .iter()
+            .filter(|c| c.checkpoint.is_some());
+        open.extend(
+            checkpoints
+                .filter(|c| !incident.is_complete(c))
+                .map(|c| c.title.clone()),
+        );
+    }
+    if !open.is_empty() {
+        return Err(Refusal::StillOpen(open));
+    }
+    let left_open = incident.deferred();
+    Ok(vec![Event::Closed {
+        sign_off: sign_off.trim().to_owned(),
+        left_open,
+    }])
+}
+
+/// Observations are facts; one that is known already adds nothing.
+fn observe(incident: &Incident, observation: &Observation) -> Vec<Event> {
+    let alive = |id| {
+        incident
+            .attempt(id)
+            .is_some_and(super::incident::Attempt::is_alive)
+    };
+    let may_still_end = |id| {
+        incident
+            .attempt(id)
+            .is_some_and(|a| a.is_alive() || matches!(a.state, AttemptState::Unknown(_)))
+    };
+    match observation {
+        Observation::Started { attempt, at } => {
+            let intended = incident
+                .attempt(*attempt)
+                .is_some_and(|a| matches!(a.state, AttemptState::Intended));
+            if intended {
+                vec![Event::AttemptStarted {
+                    attempt: *attempt,
+                    at: *at,
+                }]
+            } else {
+                Vec::new()
+            }
+        }
+        Observation::Ended {
+            attempt,
+            ending,
+            judgements,
+        } if may_still_end(*attempt) => {
+            vec![Event::AttemptEnded {
+                attempt: *attempt,
+                ending: ending.clone(),
+                judgements: judgements.clone(),
+            }]
+        }
+        Observation::NeverRan { attempt, why } if alive(*attempt) => {
+            vec![Event::AttemptNeverRan {
+                attempt: *attempt,
+                why: why.clone(),
+            }]
+        }
+        Observation::Lost { attempt, why } if alive(*attempt) => {
+            vec![Event::AttemptLost {
+                attempt: *attempt,
+                why: why.clone(),
+            }]
+        }
+        Observation::Ended { .. } | Observation::NeverRan { .. } | Observation::Lost { .. } => {
+            Vec::new()
+        }
+        Observation::JournalCut { bytes } => vec![Event::JournalRepaired { cut: *bytes }],
+    }
+}
+
+impl Incident {
+    /// What was put off: deferred items and actions, by name.
+    #[must_use]
+    pub fn deferred(&self) -> Vec<String> {
+        let items = self
+            .plan
+            .checklists
+            .iter()
+            .flat_map(|c| &c.items)
+            .filter(|i| self.item_status(i) == ItemStatus::Said(ItemMark::Deferred));
+        let mut names: Vec<String> = items.map(|i| i.text.clone()).collect();
+        for (at, marked) in &self.actions {
+            if marked.mark == ActionMark::Deferred {
+                let title = flight::find_action(&self.plan, at).map(|(_, a)| a.label());
+                names.push(title.unwrap_or_else(|| at.to_string()));
+            }
+        }
+        names
+    }
+
+    /// Gates that were passed with a reason, for people.
+    #[must_use]
+    pub fn gate_name(&self, gate: &Gate) -> String {
+        match gate {
+            Gate::Decision => "the decision to roll back is not recorded".to_owned(),
+            Gate::Approval => "nobody has approved".to_owned(),
+            Gate::Checklist(id) => match flight::find_checklist(&self.plan, id) {
+                Some(list) => {
+                    let (done, all) = self.checklist_progress(list);
+                    format!("{}: {done} of {all}", list.title)
+                }
+                None => format!("checklist {id}"),
+            },
+            Gate::Order(at) => match flight::find_action(&self.plan, at) {
+                Some((_, action)) => format!("an earlier action is not done: {}", action.label()),
+                None => format!("an earlier action is not done: {at}"),
+            },
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! The path that is flown: a procedure's steps with its parts and includes laid out in order.
+//!
+//! Pure look-ups on the plan. An include is laid out in place, so that "follow option 1" is
+//! flown here and its actions have places of their own; a cycle of includes is cut at its second
+//! turn.
+
+use std::collections::BTreeMap;
+
+use super::ids::{ActionId, ActionRef, ChecklistId, ChoiceId, ProcedureId};
+use super::plan::{Action, ActionKind, Checklist, Item, Plan, Procedure, Step};
+
+/// How deep includes may nest before the rest is left to a person.
+const MAX_INCLUDES: usize = 4;
+
+/// One action at its place on a path.
+#[derive(Clone, Debug)]
+pub struct Place<'p> {
+    /// Its name on the path.
+    pub at: ActionRef,
+    /// The action.
+    pub action: &'p Action,
+    /// How many includes lead to it.
+    pub depth: usize,
+    /// The step of an included procedure that it belongs to, where it is not the path's own.
+    pub within: Option<&'p Step>,
+    /// Whether an alternative keeps it off the path.
+    pub alternative: Alternative,
+}
+
+/// Where an action stands among alternatives.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Alternative {
+    /// It has none.
+    No,
+    /// None is chosen yet.
+    Unresolved,
+    /// It is the chosen one.
+    Chosen,
+    /// Another one is chosen.
+    Passed,
+}
+
+/// One step on a path.
+#[derive(Clone, Debug)]
+pub struct FlightStep<'p> {
+    /// The procedure it belongs to: the chosen one or a part of it.
+    pub procedure: &'p Procedure,
+    /// The step.
+    pub step: &'p Step,
+    /// Its actions with includes laid out.
+    pub places: Vec<Place<'p>>,
+}
+
+/// One entry of a path.
+#[derive(Clone, Debug)]
+pub enum Leg<'p> {
+    /// A step.
+    Step(FlightStep<'p>),
+    /// Parts or steps of which one is still to be chosen.
+    Choose {
+        /// The set.
+        choice: &'p ChoiceId,
+        /// Id and title of each option, in order.
+        options: Vec<(&'p str, &'p str)>,
+    },
+}
+
+type Chosen = BTreeMap<ChoiceId, String>;
+
+/// Lays out a procedure: its own steps, then its parts, alternatives by what was chosen.
+#[must_use]
+pub fn path<'p>(plan: &'p Plan, procedure: &ProcedureId, chosen: &Chosen) -> Vec<Leg<'p>> {
+    let mut legs = Vec::new();
+    if let Some(procedure) = find_procedure(plan, procedure) {
+        lay_out(plan, procedure, chosen, &mut legs, 0);
+    }
+    legs
+}
+
+/// The steps of a path, choices still open left out.
+#[must_use]
+pub fn steps<'p>(legs: &'p [Leg<'p>]) -> Vec<&'p FlightStep<'p>> {
+    legs.iter()
+        .filter_map(|leg| match leg {
+            Leg::Step(step) => Some(step),
+            Leg::Choose { .. } => None,
+        })
+        .collect()
+}
+
+fn lay_out<'p>(
+    plan: &'p Plan,
+    procedure: &'p Procedure,
+    chosen: &Chosen,
+    legs: &mut Vec<Leg<'p>>,
+    depth: usize,
+) {
+    let mut open: Vec<&ChoiceId> = Vec::new();
+    for step in &procedure.steps {
+        match &step.choice {
+            Some(choice) => match chosen.get(choice) {
+                Some(option) if option == step.id.as_str() => {
+                    legs.push(Leg::Step(flight_step(plan, procedure, step, chosen)));
+                }
+                Some(_) => {}
+                None if open.contains(&choice) => {}
+                None => {
+                    open.push(choice);
+                    let same = procedure
+                        .steps
+                        .iter()
+                        .filter(|s| s.choice.as_ref() == Some(choice));
+                    let options = same.map(|s| (s.id.as_str(), s.title.as_str())).collect();
+                    legs.push(Leg::Choose { choice, options });
+                }
+            },
+            None => legs.push(Leg::Step(flight_step(plan, procedure, step, chosen))),
+        }
+    }
+    if depth > MAX_INCLUDES {
+        return;
+    }
+    let parts = parts_of(plan, procedure);
+    let mut open: Vec<&ChoiceId> = Vec::new();
+    for part in &parts {
+        match &part.choice {
+            Some(choice) => match chosen.get(choice) {
+                Some(option) if option == part.id.as_str() => {
+                    lay_out(plan, part, chosen, legs, depth + 1);
+                }
+                Some(_) => {}
+                None if open.contains(&choice) => {}
+                None => {
+                    open.push(choice);
+                    let same = parts.iter().filter(|p| p.choice.as_ref() == Some(choice));
+                    let options = same.map(|p| (p.id.as_str(), p.title.as_str())).collect();
+                    legs.push(Leg::Choose { choice, options });
+                }
+            },
+            None => lay_out(plan, part, chosen, legs, depth + 1),
+        }
+    }
+}
+
+/// The parts of a procedure that belong to its path, in document order.
+fn parts_of<'p>(plan: &'p Plan, procedure: &Procedure) -> Vec<&'p Procedure> {
+    plan.procedures
+        .iter()
+        .filter(|p| p.parent.as_ref() == Some(&procedure.id) && !p.off_path)
+        .collect()
+}
+
+fn flight_step<'p>(
+    plan: &'p Plan,
+    procedure: &'p Procedure,
+    step: &'p Step,
+    chosen: &Chosen,
+) -> FlightStep<'p> {
+    let mut places = Vec::new();
+    let mut trail = Trail {
+        ids: Vec::new(),
+        procedures: vec![&procedure.id],
+    };
+    lay_actions(plan, &step.actions, None, chosen, &mut trail, &mut places);
+    FlightStep {
+        procedure,
+        step,
+        places,
+    }
+}
+
+struct Trail<'p> {
+    ids: Vec<&'p ActionId>,
+    procedures: Vec<&'p ProcedureId>,
+}
+
+fn lay_actions<'p>(
+    plan: &'p Plan,
+    actions: &'p [Action],
+    within: Option<&'p Step>,
+    chosen: &Chosen,
+    trail: &mut Trail<'p>,
+    places: &mut Vec<Place<'p>>,
+) {
+    for action in actions {
+        let alternative = alternative(action, chosen);
+        places.push(Place {
+            at: at(&trail.ids, &action.id),
+            action,
+            depth: trail.ids.len(),
+            within,
+            alternative,
+        });
+        let target = (action.kind == ActionKind::Include && alternative != Alternative::Passed)
+            .then(|| action.target.as_ref().and_then(|t| find_procedure(plan, t)))
+            .flatten();
+        let Some(target) = target else { continue };
+        if trail.ids.len() >= MAX_INCLUDES || trail.procedures.contains(&&target.id) {
+            continue;
+        }
+        trail.ids.push(&action.id);
+        trail.procedures.push(&target.id);
+        for step in &target.steps {
+            lay_actions(plan, &step.actions, Some(step), chosen, trail, places);
+        }
+        for part in parts_of(plan, target) {
+            for step in &part.steps {
+                lay_actions(plan, &step.actions, Some(step), chosen, trail, places);
+            }
+        }
+        trail.ids.pop();
+        trail.procedures.pop();
+    }
+}
+
+fn alternative(action: &Action, chosen: &Chosen) -> Alternative {
+    match &action.choice {
+        None => Alternative::No,
+        Some(choice) => match chosen.get(choice) {
+            None => Alternative::Unresolved,
+            Some(option) if option == action.id.as_str() => Alternative::Chosen,
+            Some(_) => Alternative::Passed,
+        },
+    }
+}
+
+fn at(trail: &[&ActionId], id: &ActionId) -> ActionRef {
+    let mut text = String::new();
+    for step in trail {
+        text.push_str(step.as_str());
+        text.push('>');
+    }
+    text.push_str(id.as_str());
+    ActionRef::new(text)
+}
+
+/// The includes that lead to a place, outermost first.
+pub fn ancestors(at: &ActionRef) -> impl Iterator<Item = ActionRef> + '_ {
+    let text = at.as_str();
+    text.char_indices()
+        .filter(|(_, c)| *c == '>')
+        .filter_map(move |(i, _)| text.get(..i).map(ActionRef::new))
+}
+
+/// The procedure with that id.
+#[must_use]
+pub fn find_procedure<'p>(plan: &'p Plan, id: &ProcedureId) -> Option<&'p Procedure> {
+    plan.procedures.iter().find(|p| p.id == *id)
+}
+
+/// The checklist with that id.
+#[must_use]
+pub fn find_checklist<'p>(plan: &'p Plan, id: &ChecklistId) -> Option<&'p Checklist> {
+    plan.checklists.iter().find(|c| c.id == *id)
+}
+
+/// The item with that id, and its checklist.
+#[must_use]
+pub fn find_item<'p>(plan: &'p Plan, id: &super::ids::ItemId) -> Option<(&'p Checklist, &'p Item)> {
+    plan.checklists
+        .iter()
+        .find_map(|c| c.items.iter().find(|i| i.id == *id).map(|i| (c, i)))
+}
+
+/// What an action belongs to.
+#[derive(Clone, Copy, Debug)]
+pub enum Home<'p> {
+    /// A step of a procedure.
+    Step(&'p Procedure, &'p Step),
+    /// An item of a checklist.
+    Item(&'p Checklist, &'p Item),
+}
+
+/// The action that a place names, and what it belongs to.
+#[must_use]
+pub fn find_action<'p>(plan: &'p Plan, at: &ActionRef) -> Option<(Home<'p>, &'p Action)> {
+    let id = at.as_str().rsplit('>').next().unwrap_or_default();
+    let fits = |a: &&Action| a.id.as_str() == id;
+    let in_steps = plan.procedures.iter().find_map(|p| {
+        p.steps
+            .iter()
+            .find_map(|s| s.actions.iter().find(fits).map(|a| (Home::Step(p, s), a)))
+    });
+    in_steps.or_else(|| {
+        plan.checklists.iter().find_map(|c| {
+            c.items
+                .iter()
+                .find_map(|i| i.actions.iter().find(fits).map(|a| (Home::Item(c, i), a)))
+        })
+    })
+}
+
+/// The outermost procedure of the tree that a procedure is part of.
+#[must_use]
+pub fn root_of<'p>(plan: &'p Plan, procedure: &'p Procedure) -> &'p Procedure {
+    let mut at = procedure;
+    for _ in 0..plan.procedures.len() {
+        match at.parent.as_ref().and_then(|p| find_procedure(plan, p)) {
+            Some(parent) => at = parent,
+            None => break,
+        }
+    }
+    at
+}

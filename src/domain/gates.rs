@@ -1,0 +1,207 @@
+//! Gates: what holds up an action, and where the checkpoints stand among the actions.
+//!
+//! Every gate here yields to an operator who gives a reason. What never yields (the wrong bytes,
+//! an unfilled blank, an outcome that is not known) is not a gate; `decide` refuses it.
+
+use super::event::{Decision, Gate};
+use super::flight::{self, FlightStep, Home, Leg, Place};
+use super::ids::ActionRef;
+use super::incident::Incident;
+use super::plan::{ActionKind, Checklist, ChecklistRole, Phase};
+
+impl Incident {
+    /// The path of the chosen procedure.
+    #[must_use]
+    pub fn path(&self) -> Vec<Leg<'_>> {
+        match &self.procedure {
+            Some(procedure) => flight::path(&self.plan, procedure, &self.chosen),
+            None => Vec::new(),
+        }
+    }
+
+    /// The gates that still hold up the action at a place, waived ones left out.
+    #[must_use]
+    pub fn gates_before(&self, at: &ActionRef) -> Vec<Gate> {
+        let path = self.path();
+        let steps = flight::steps(&path);
+        let places: Vec<&Place<'_>> = steps.iter().flat_map(|s| &s.places).collect();
+        let mut gates = Vec::new();
+        if let Some(index) = places.iter().position(|p| p.at == *at) {
+            self.gates_on_path(&places, index, &mut gates);
+        } else if self.is_rollback_action(at) {
+            self.gates_to_execute(&mut gates);
+        }
+        gates.retain(|gate| !self.is_waived(gate));
+        gates
+    }
+
+    /// Whether the action belongs to a procedure that is part of a rollback, chosen or not.
+    fn is_rollback_action(&self, at: &ActionRef) -> bool {
+        match flight::find_action(&self.plan, at) {
+            Some((Home::Step(procedure, _), _)) => {
+                procedure.phase == Phase::Execute && !procedure.off_path
+            }
+            Some((Home::Item(..), _)) | None => false,
+        }
+    }
+
+    fn gates_on_path(&self, places: &[&Place<'_>], index: usize, gates: &mut Vec<Gate>) {
+        if self.chosen_phase() == Phase::Execute {
+            self.gates_to_execute(gates);
+        }
+        for list in self.placed_checkpoints() {
+            let before = self.places.get(&list.id).cloned().flatten();
+            let Some(before) = before else { continue };
+            let gates_here = places
+                .iter()
+                .position(|p| p.at == before)
+                .is_some_and(|place| place <= index);
+            if gates_here && !self.is_complete(list) {
+                gates.push(Gate::Checklist(list.id.clone()));
+            }
+        }
+        let earlier = places.iter().take(index).find(|p| self.holds_up(p));
+        if let Some(earlier) = earlier {
+            gates.push(Gate::Order(earlier.at.clone()));
+        }
+    }
+
+    /// Whether an earlier action is still in the way of later ones.
+    fn holds_up(&self, place: &Place<'_>) -> bool {
+        if place.action.kind == ActionKind::Include || place.action.monitor {
+            return false;
+        }
+        let gate = Gate::Order(place.at.clone());
+        !self.place_status(place).is_settled() && !self.is_waived(&gate)
+    }
+
+    fn chosen_phase(&self) -> Phase {
+        let chosen = self
+            .procedure
+            .as_ref()
+            .and_then(|p| flight::find_procedure(&self.plan, p));
+        chosen.map_or(Phase::Execute, |p| p.phase)
+    }
+
+    fn gates_to_execute(&self, gates: &mut Vec<Gate>) {
+        if self.decision.as_ref().map(|d| d.decision) != Some(Decision::RollBack) {
+            gates.push(Gate::Decision);
+        }
+        if !self.plan.approvals.is_empty() && self.approvals.is_empty() {
+            gates.push(Gate::Approval);
+        }
+        let first = self
+            .plan
+            .checklists
+            .iter()
+            .filter(|list| gates_execute(list));
+        for list in first {
+            if !self.is_complete(list) {
+                gates.push(Gate::Checklist(list.id.clone()));
+            }
+        }
+    }
+
+    fn placed_checkpoints(&self) -> impl Iterator<Item = &Checklist> {
+        self.plan.checklists.iter().filter(|list| {
+            list.role == ChecklistRole::Checkpoint
+                && !gates_execute(list)
+                && list.due_after_s.is_none()
+        })
+    }
+
+    /// Where each checkpoint that is named after something belongs among the actions of the
+    /// chosen procedure: before which action, or none for its end. A checkpoint whose kind does
+    /// not occur is left out.
+    #[must_use]
+    pub fn proposed_places(&self) -> Vec<(&Checklist, Option<ActionRef>)> {
+        let path = self.path();
+        let steps = flight::steps(&path);
+        self.placed_checkpoints()
+            .filter_map(|list| propose(list, &steps).map(|before| (list, before)))
+            .collect()
+    }
+}
+
+/// Whether a checklist gates the way into execution as a whole.
+#[must_use]
+pub fn gates_execute(list: &Checklist) -> bool {
+    match list.role {
+        ChecklistRole::PreRollback => true,
+        ChecklistRole::Checkpoint => {
+            let place = list.place.as_deref().unwrap_or_default().to_lowercase();
+            list.due_after_s.is_none()
+                && (place.starts_with("before") || (place.is_empty() && list.checkpoint == Some(1)))
+        }
+        ChecklistRole::Verification
+        | ChecklistRole::Success
+        | ChecklistRole::FollowUp
+        | ChecklistRole::Other => false,
+    }
+}
+
+/// Words that say of which kind an action is, by the words that a checkpoint's place uses.
+const KINDS: &[(&[&str], &[&str])] = &[
+    (
+        &["code", "backend", "application", "app", "deploy", "version"],
+        &[
+            "git checkout",
+            "git reset",
+            "git revert",
+            "npm ",
+            "build",
+            "restart",
+            "deploy",
+            "release",
+        ],
+    ),
+    (
+        &["database", "db", "schema", "migration", "data", "restore"],
+        &[
+            "psql",
+            "migrat",
+            "alembic",
+            "pg_restore",
+            "prisma",
+            "createdb",
+            "sql",
+            "restore",
+        ],
+    ),
+    (
+        &["queue", "queues", "worker", "workers", "jobs"],
+        &["queue", "worker"],
+    ),
+    (&["cache", "redis"], &["redis", "cache"]),
+    (
+        &["frontend", "cdn", "static"],
+        &["frontend", "cdn", "cloudfront", "s3 sync", "vercel"],
+    ),
+    (
+        &["service", "services", "restart", "start"],
+        &["restart", "systemctl start", "service start"],
+    ),
+];
+
+/// The place after the last action of the kind that the checkpoint is named after.
+fn propose(list: &Checklist, steps: &[&FlightStep<'_>]) -> Option<Option<ActionRef>> {
+    let words = list.place.as_deref()?.to_lowercase();
+    let words: Vec<&str> = words.split(|c: char| !c.is_alphanumeric()).collect();
+    let signs: Vec<&str> = KINDS
+        .iter()
+        .filter(|(names, _)| names.iter().any(|n| words.contains(n)))
+        .flat_map(|(_, signs)| signs.iter().copied())
+        .collect();
+    let resumes = words
+        .iter()
+        .any(|w| matches!(*w, "resume" | "resumed" | "restart"));
+    let places: Vec<&Place<'_>> = steps.iter().flat_map(|s| &s.places).collect();
+    let fits = |p: &&Place<'_>| {
+        let text = format!("{} {}", p.action.title, p.action.code).to_lowercase();
+        // "Resume queues" is what a checkpoint about the code comes before, not a part of it.
+        let is_resume = text.contains("resume");
+        signs.iter().any(|s| text.contains(s)) && is_resume == resumes
+    };
+    let last = places.iter().rposition(fits)?;
+    Some(places.get(last + 1).map(|p| p.at.clone()))
+}

@@ -1,0 +1,55 @@
+//! What follows from an event that has just been recorded.
+//!
+//! Called once for each new event, after it is on disk and applied; never on replay.
+
+use super::effect::Effect;
+use super::event::Event;
+
+/// The effects that follow from an event.
+#[must_use]
+pub fn react(event: &Event) -> Vec<Effect> {
+    match event {
+        Event::AttemptIntended(intent) => vec![Effect::StartAttempt(intent.attempt)],
+        Event::StopAsked { attempt, stage } => {
+            vec![Effect::StopAttempt {
+                attempt: *attempt,
+                stage: *stage,
+            }]
+        }
+        Event::Closed { .. } => vec![Effect::RemoveShellState],
+        Event::Opened { .. }
+        | Event::Resumed { .. }
+        | Event::Left
+        | Event::RunbookAccepted
+        | Event::JournalRepaired { .. }
+        | Event::EnvironmentSet { .. }
+        | Event::TriggerTicked { .. }
+        | Event::QuestionAnswered { .. }
+        | Event::DetectionTimed { .. }
+        | Event::SeveritySet { .. }
+        | Event::Decided { .. }
+        | Event::Approved { .. }
+        | Event::ItemMarked { .. }
+        | Event::GateWaived { .. }
+        | Event::CheckpointPlaced { .. }
+        | Event::ProcedureChosen { .. }
+        | Event::AlternativeChosen { .. }
+        | Event::ParameterFilled { .. }
+        | Event::AttemptStarted { .. }
+        | Event::AttemptEnded { .. }
+        | Event::AttemptNeverRan { .. }
+        | Event::AttemptLost { .. }
+        | Event::AttemptResolved { .. }
+        | Event::AttemptJudged { .. }
+        | Event::ActionMarked { .. }
+        | Event::PointOfNoReturnPassed { .. }
+        | Event::NoteAdded { .. }
+        | Event::LinesPinned { .. }
+        | Event::Attached { .. }
+        | Event::FieldWritten { .. }
+        | Event::MessageUsed { .. }
+        | Event::Undone(_)
+        | Event::RollbackCompleted { .. }
+        | Event::Reopened { .. } => Vec::new(),
+    }
+}

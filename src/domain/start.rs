@@ -1,0 +1,195 @@
+//! The rule for starting something: the one that must never be wrong.
+//!
+//! What was shown is held against what is. Integrity (stale state, open blanks, an unknown
+//! outcome) cannot be passed; gates can, beforehand and with a reason.
+
+use super::event::{Confirmation, Event, Intent, Mode};
+use super::flight::{self, Home};
+use super::ids::ActionRef;
+use super::incident::{Attempt, AttemptState, Incident};
+use super::plan::{Action, ActionKind, Danger};
+use super::refusal::Refusal;
+use super::runbox::RunBox;
+
+/// Decides on a start.
+///
+/// # Errors
+/// A [`Refusal`]; nothing will run.
+pub(super) fn start(
+    incident: &Incident,
+    shown: &RunBox,
+    confirmation: &Confirmation,
+) -> Result<Vec<Event>, Refusal> {
+    if incident.mode == Mode::DryRun {
+        return Err(Refusal::DryRun);
+    }
+    if !incident.trusted {
+        return Err(Refusal::NotAccepted);
+    }
+    let Some((home, action)) = flight::find_action(&incident.plan, &shown.action) else {
+        return Err(Refusal::NoSuch("action".to_owned()));
+    };
+    if matches!(
+        shown.kind,
+        ActionKind::Manual | ActionKind::Include | ActionKind::Text
+    ) {
+        return Err(Refusal::NotRunnable);
+    }
+    if shown.revision != incident.run_revision {
+        return Err(Refusal::Stale);
+    }
+    if !shown.missing.is_empty() {
+        return Err(Refusal::Blanks(shown.missing.clone()));
+    }
+    if !shown.problems.is_empty() {
+        return Err(Refusal::Integrity(shown.problems.clone()));
+    }
+    free_to_start(incident, shown)?;
+    let gates = incident.gates_before(&shown.action);
+    if !gates.is_empty() {
+        return Err(Refusal::Gated(gates));
+    }
+    confirmed(incident, shown, confirmation)?;
+    Ok(events(incident, shown, confirmation, home, action))
+}
+
+/// Nothing else runs in the foreground, and nothing before it is unknown.
+fn free_to_start(incident: &Incident, shown: &RunBox) -> Result<(), Refusal> {
+    if let Some(running) = incident.attempts_at(&shown.action).find(|a| a.is_alive()) {
+        return Err(Refusal::Busy(running.intent.title.clone()));
+    }
+    if let Some(running) = incident.foreground()
+        && !shown.monitor
+    {
+        return Err(Refusal::Busy(running.intent.title.clone()));
+    }
+    let unknown = incident.attempts.iter().find(|a| {
+        matches!(a.state, AttemptState::Unknown(_))
+            && (a.intent.scope == shown.scope || a.intent.action == shown.action)
+    });
+    match unknown {
+        Some(attempt) if shown.danger > Danger::None => {
+            Err(Refusal::UnknownBefore(attempt.intent.attempt))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn confirmed(
+    incident: &Incident,
+    shown: &RunBox,
+    confirmation: &Confirmation,
+) -> Result<(), Refusal> {
+    let word = incident.word_before(shown);
+    let fits = match (confirmation, &word) {
+        (Confirmation::Typed(typed), Some(word)) => typed.trim() == word,
+        (Confirmation::Drill, _) => incident.mode == Mode::Drill,
+        (Confirmation::Pressed | Confirmation::RunOn | Confirmation::Typed(_), None) => true,
+        (Confirmation::ReadOnly, None) => shown.danger == Danger::None,
+        (Confirmation::Pressed | Confirmation::RunOn | Confirmation::ReadOnly, Some(_)) => false,
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(Refusal::Confirmation { word })
+    }
+}
+
+fn events(
+    incident: &Incident,
+    shown: &RunBox,
+    confirmation: &Confirmation,
+    home: Home<'_>,
+    action: &Action,
+) -> Vec<Event> {
+    let mut events = Vec::new();
+    if let Some(choice) = &action.choice
+        && incident.chosen.get(choice).map(String::as_str) != Some(action.id.as_str())
+    {
+        let option = action.id.as_str().to_owned();
+        events.push(Event::AlternativeChosen {
+            choice: choice.clone(),
+            option,
+        });
+    }
+    if let Home::Step(_, step) = home
+        && step.point_of_no_return
+        && shown.danger > Danger::None
+        && !incident.no_return.contains_key(&step.id)
+    {
+        events.push(Event::PointOfNoReturnPassed {
+            step: step.id.clone(),
+        });
+    }
+    events.push(Event::AttemptIntended(Intent {
+        attempt: incident.next_attempt(),
+        action: shown.action.clone(),
+        title: shown.title.clone(),
+        kind: shown.kind,
+        code: shown.code.clone(),
+        sha256: shown.sha256.clone(),
+        cwd: shown.cwd.clone(),
+        host: shown.host.clone(),
+        environment: shown.environment.clone(),
+        danger: shown.danger,
+        confirmation: confirmation.clone(),
+        monitor: shown.monitor,
+        edited: shown.edited,
+        scope: shown.scope.clone(),
+        state_from: shown.state_from,
+    }));
+    events
+}
+
+impl Incident {
+    /// The word that is to be typed before this box runs: the target's name where it cannot be
+    /// undone, `again` where a changing action has run before; once for a step's identical
+    /// commands.
+    #[must_use]
+    pub fn word_before(&self, shown: &RunBox) -> Option<String> {
+        match shown.danger {
+            Danger::None => None,
+            Danger::Changes => (self.runs_of(&shown.action) > 0).then(|| "again".to_owned()),
+            Danger::Irreversible if self.typed_for_its_like(shown) => None,
+            Danger::Irreversible => Some(target_name(shown)),
+        }
+    }
+
+    /// How often an action was started and may have done something.
+    #[must_use]
+    pub fn runs_of(&self, action: &ActionRef) -> u32 {
+        let ran = |a: &&Attempt| !matches!(a.state, AttemptState::NeverRan(_));
+        u32::try_from(self.attempts_at(action).filter(ran).count()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether an identical command of the same step was confirmed by its word and ended well.
+    fn typed_for_its_like(&self, shown: &RunBox) -> bool {
+        let step_of = |at: &ActionRef| match flight::find_action(&self.plan, at) {
+            Some((Home::Step(_, step), _)) => Some(step.id.clone()),
+            Some((Home::Item(..), _)) | None => None,
+        };
+        let here = step_of(&shown.action);
+        here.is_some()
+            && self.attempts.iter().any(|a| {
+                a.intent.sha256 == shown.sha256
+                    && a.intent.action != shown.action
+                    && matches!(a.intent.confirmation, Confirmation::Typed(_))
+                    && a.ending().is_some_and(super::event::Ending::succeeded)
+                    && step_of(&a.intent.action) == here
+            })
+    }
+}
+
+/// What the operator types to show that the target is meant: the environment where it is named,
+/// else the host.
+fn target_name(shown: &RunBox) -> String {
+    if !shown.environment.is_empty() {
+        return shown.environment.clone();
+    }
+    let host = shown.host.rsplit('@').next().unwrap_or_default();
+    if host.is_empty() {
+        "yes".to_owned()
+    } else {
+        host.to_owned()
+    }
+}

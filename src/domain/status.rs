@@ -1,0 +1,278 @@
+//! Where an action, an item and a checklist stand. No false green: a pass needs something that
+//! was judged, by a machine with a reason or by a person.
+
+use super::event::{ActionMark, Gate, ItemMark, Resolution};
+use super::flight::{self, Alternative, Place};
+use super::ids::{ActionRef, AttemptId, SeverityId};
+use super::incident::{Attempt, AttemptState, Incident};
+use super::judge::Verdict;
+use super::plan::{Action, ActionKind, Checklist, ExpectRule, Item, Severity};
+
+/// Where an action stands.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ActionStatus {
+    /// Nothing was done yet.
+    Open,
+    /// Another alternative was chosen, or an include above it was passed over.
+    OffPath,
+    /// Running.
+    Running(AttemptId),
+    /// It ended well and what it showed was judged to be right.
+    Passed(AttemptId),
+    /// It ended without an error, and there was nothing to judge it by.
+    Ran(AttemptId),
+    /// It ended, and a person is to judge what it showed.
+    Judge(AttemptId),
+    /// It failed, or did not show what it should.
+    Failed(AttemptId),
+    /// Whether and how it ended cannot be known.
+    Unknown(AttemptId),
+    /// A person said so.
+    Marked(ActionMark),
+}
+
+impl ActionStatus {
+    /// Whether the way on is free of it.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        match self {
+            Self::OffPath | Self::Passed(_) | Self::Ran(_) => true,
+            Self::Marked(mark) => !matches!(mark, ActionMark::Open | ActionMark::Failed),
+            Self::Open | Self::Running(_) | Self::Judge(_) | Self::Failed(_) | Self::Unknown(_) => {
+                false
+            }
+        }
+    }
+
+    /// Whether it needs a person before anything after it.
+    #[must_use]
+    pub fn is_broken(self) -> bool {
+        matches!(
+            self,
+            Self::Failed(_) | Self::Unknown(_) | Self::Marked(ActionMark::Failed)
+        )
+    }
+}
+
+/// Where an item stands.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ItemStatus {
+    /// Not done.
+    Open,
+    /// A sensor says that it does not hold.
+    Disagrees,
+    /// A person said so.
+    Said(ItemMark),
+    /// A sensor said that it holds.
+    Sensed,
+}
+
+impl ItemStatus {
+    /// Whether the checklist is free of it.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        match self {
+            Self::Sensed => true,
+            Self::Said(mark) => mark != ItemMark::Open,
+            Self::Open | Self::Disagrees => false,
+        }
+    }
+}
+
+impl Incident {
+    /// Where the action at a place stands.
+    #[must_use]
+    pub fn action_status(&self, at: &ActionRef, action: &Action) -> ActionStatus {
+        if flight::ancestors(at).any(|include| self.is_passed_over(&include)) {
+            return ActionStatus::OffPath;
+        }
+        if let Some(marked) = self.actions.get(at)
+            && marked.mark != ActionMark::Open
+        {
+            return ActionStatus::Marked(marked.mark);
+        }
+        match self.attempts.iter().rev().find(|a| a.intent.action == *at) {
+            Some(attempt) => attempt_status(attempt, action),
+            None => ActionStatus::Open,
+        }
+    }
+
+    /// Where the action at a place of a path stands, alternatives and includes considered.
+    #[must_use]
+    pub fn place_status(&self, place: &Place<'_>) -> ActionStatus {
+        if place.alternative == Alternative::Passed {
+            return ActionStatus::OffPath;
+        }
+        let status = self.action_status(&place.at, place.action);
+        if status == ActionStatus::Open && (place.action.opt_in || is_for_reading(place.action)) {
+            return ActionStatus::OffPath;
+        }
+        status
+    }
+
+    fn is_passed_over(&self, include: &ActionRef) -> bool {
+        self.actions
+            .get(include)
+            .is_some_and(|m| m.mark != ActionMark::Open)
+    }
+
+    /// Where an item stands.
+    #[must_use]
+    pub fn item_status(&self, item: &Item) -> ItemStatus {
+        let said = self
+            .items
+            .get(&item.id)
+            .map(|m| m.mark)
+            .filter(|m| *m != ItemMark::Open);
+        // Passing over a sensor is an act of its own and stands; a plain "done" does not
+        // outweigh a sensor that speaks.
+        let passed_over = said.filter(|mark| *mark != ItemMark::Done);
+        match (passed_over, self.sensed(item), said) {
+            (Some(mark), _, _) | (None, None, Some(mark)) => ItemStatus::Said(mark),
+            (None, Some(false), _) => ItemStatus::Disagrees,
+            (None, Some(true), _) => ItemStatus::Sensed,
+            (None, None, None) => ItemStatus::Open,
+        }
+    }
+
+    /// What the item's own actions say: holds, does not hold, or nothing yet.
+    fn sensed(&self, item: &Item) -> Option<bool> {
+        let mut all_passed = false;
+        for action in &item.actions {
+            let at = ActionRef::new(action.id.as_str());
+            match self.action_status(&at, action) {
+                ActionStatus::Failed(_) | ActionStatus::Marked(ActionMark::Failed) => {
+                    return Some(false);
+                }
+                ActionStatus::Passed(_) => all_passed = true,
+                ActionStatus::OffPath => {}
+                ActionStatus::Open
+                | ActionStatus::Running(_)
+                | ActionStatus::Ran(_)
+                | ActionStatus::Judge(_)
+                | ActionStatus::Unknown(_)
+                | ActionStatus::Marked(_) => return None,
+            }
+        }
+        all_passed.then_some(true)
+    }
+
+    /// How many items of a checklist are settled, and how many there are.
+    #[must_use]
+    pub fn checklist_progress(&self, list: &Checklist) -> (usize, usize) {
+        let done = list
+            .items
+            .iter()
+            .filter(|i| self.item_status(i).is_settled())
+            .count();
+        (done, list.items.len())
+    }
+
+    /// Whether a checklist no longer holds anything up.
+    #[must_use]
+    pub fn is_complete(&self, list: &Checklist) -> bool {
+        let (done, all) = self.checklist_progress(list);
+        done == all || self.is_waived(&Gate::Checklist(list.id.clone()))
+    }
+
+    /// The severity as it stands: set by hand, or the most severe level with a ticked trigger.
+    #[must_use]
+    pub fn severity(&self) -> Option<&Severity> {
+        if let Some((id, _)) = &self.severity_by_hand {
+            return self.find_severity(id);
+        }
+        self.plan
+            .severities
+            .iter()
+            .find(|s| s.triggers.iter().any(|t| self.ticked.contains_key(&t.id)))
+    }
+
+    /// The severity with that id.
+    #[must_use]
+    pub fn find_severity(&self, id: &SeverityId) -> Option<&Severity> {
+        self.plan.severities.iter().find(|s| s.id == *id)
+    }
+}
+
+/// An action that is there to be read and not to be done.
+fn is_for_reading(action: &Action) -> bool {
+    action.kind == ActionKind::Text
+}
+
+/// Where an action stands by its last attempt.
+#[must_use]
+pub fn attempt_status(attempt: &Attempt, action: &Action) -> ActionStatus {
+    let id = attempt.intent.attempt;
+    match &attempt.state {
+        AttemptState::Intended | AttemptState::Running => ActionStatus::Running(id),
+        AttemptState::NeverRan(_) | AttemptState::Resolved(Resolution::NeverRan, _) => {
+            ActionStatus::Open
+        }
+        AttemptState::Unknown(_) => ActionStatus::Unknown(id),
+        AttemptState::Resolved(Resolution::Succeeded, _) => ActionStatus::Passed(id),
+        AttemptState::Resolved(Resolution::Failed, _) => ActionStatus::Failed(id),
+        AttemptState::Ended(ending) => match &attempt.judged {
+            Some((true, _)) => ActionStatus::Passed(id),
+            Some((false, _)) => ActionStatus::Failed(id),
+            None => ended_status(attempt, action, ending, id),
+        },
+    }
+}
+
+fn ended_status(
+    attempt: &Attempt,
+    action: &Action,
+    ending: &super::event::Ending,
+    id: AttemptId,
+) -> ActionStatus {
+    let verdicts = || attempt.judgements.iter().map(|j| j.verdict);
+    if attempt.intent.monitor && ending.cancelled {
+        return ActionStatus::Ran(id);
+    }
+    if verdicts().any(|v| v == Verdict::NotMet) {
+        return ActionStatus::Failed(id);
+    }
+    let all_met = verdicts().count() > 0 && verdicts().all(|v| v == Verdict::Met);
+    if !ending.succeeded() {
+        return match ending.exit {
+            Some(code) if all_met && exit_is_expected(action, code) => ActionStatus::Passed(id),
+            Some(1) if !ending.cancelled && searched_in_vain(attempt, ending) => {
+                ActionStatus::Judge(id)
+            }
+            _ => ActionStatus::Failed(id),
+        };
+    }
+    if verdicts().next().is_none() {
+        ActionStatus::Ran(id)
+    } else if all_met {
+        ActionStatus::Passed(id)
+    } else {
+        ActionStatus::Judge(id)
+    }
+}
+
+/// Whether a failing exit status is what the plan expects: `grep` that finds no error ends with
+/// 1, and an annotated exit status is expected as such.
+fn exit_is_expected(action: &Action, code: i32) -> bool {
+    action.expect.iter().any(|e| match &e.rule {
+        ExpectRule::Absent(_) => code == 1,
+        ExpectRule::Exit(wanted) => *wanted == code,
+        _ => false,
+    })
+}
+
+/// A last command that searched and printed nothing: no match, which only a person can judge.
+fn searched_in_vain(attempt: &Attempt, ending: &super::event::Ending) -> bool {
+    let last = attempt
+        .intent
+        .code
+        .lines()
+        .rev()
+        .map(str::trim)
+        .find(|l| !l.is_empty() && !l.starts_with('#'));
+    let command = last
+        .and_then(|l| l.rsplit('|').next())
+        .map(str::trim)
+        .unwrap_or_default();
+    ending.bytes == 0 && command.starts_with("grep ")
+}
