@@ -4,3 +4,4 @@
 //! for it in `ARCHITECTURE.md`; `tests/architecture.rs` holds that.
 
 pub mod domain;
+pub mod journal;

@@ -1,0 +1,16 @@
+//! Durable events: one append-only file for each incident, hash-chained, one writer.
+//!
+//! Knows how events are stored and how a crash leaves a file; knows nothing of what the events
+//! mean together (that is `domain::apply`) and nothing of screens.
+
+pub mod chain;
+pub mod disk;
+mod fields;
+pub mod record;
+pub mod replay;
+pub mod store;
+mod words;
+
+pub use fields::RecordError;
+pub use replay::Replay;
+pub use store::{DriverLock, JournalError, Store};
