@@ -6,6 +6,7 @@
 pub mod chain;
 pub mod disk;
 mod fields;
+pub mod plan_form;
 pub mod record;
 pub mod replay;
 pub mod store;

@@ -29,11 +29,13 @@ pub(crate) trait Word: Sized + Copy + PartialEq + 'static {
 
 macro_rules! words {
     ($($type:ty { $($case:ident = $word:literal),* $(,)? })*) => {$(
-        impl Word for $type {
+        impl $crate::journal::words::Word for $type {
             const WORDS: &'static [(Self, &'static str)] = &[$((<$type>::$case, $word)),*];
         }
     )*};
 }
+
+pub(crate) use words;
 
 words! {
     Mode { Real = "real", Drill = "drill", DryRun = "dry-run", Practice = "practice" }
