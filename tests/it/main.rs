@@ -1,0 +1,4 @@
+//! One binary for all tests that need the built program, so that it is linked once.
+
+mod practice;
+mod scratch;
