@@ -339,7 +339,7 @@ fn regex(pattern: &str, output: &str) -> Judgement {
         .size_limit(1 << 20)
         .build();
     let Ok(regex) = built else {
-        return unclear(format!(\"the plan's pattern “{pattern}” cannot be read\"));
+        return unclear(format!("the plan's pattern “{pattern}” cannot be read"));
     };
     match regex.find(output) {
         Some(found) => met(quote(found.as_str())),
