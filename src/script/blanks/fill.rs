@@ -1,0 +1,328 @@
+//! Filling the blanks of a code block with values.
+//!
+//! The result is checked against the original: outside the values every byte must stand in what
+//! it stood in before, so that no value, however it is spelled, changes what the program is.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use super::find::shell_places;
+use super::nested::{Inner, in_json_string, inner, reread};
+use super::render::{self, SqlContext};
+use super::{Blank, Kind, Language, find};
+use crate::script::places::{Place, Places, Region, scan};
+use crate::script::{hidden, line_column, sql};
+
+/// A code block with its blanks filled.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Filled {
+    /// What runs.
+    pub text: String,
+    /// For each blank that was filled, its name and the text that replaced it.
+    pub used: Vec<(String, String)>,
+    /// Names of the environment variables that the text needs.
+    pub environment: Vec<String>,
+}
+
+/// A blank without a value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Missing {
+    /// Its name.
+    pub name: String,
+    /// As written.
+    pub spelling: String,
+    /// Line of the code, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+/// A value that cannot stand where its blank stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refused {
+    /// Name of the blank.
+    pub name: String,
+    /// Line of the code, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// Why not; never the value itself, which may be secret.
+    pub reason: String,
+}
+
+/// Why a code block could not be filled.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FillProblem {
+    /// Blanks without a value.
+    pub missing: Vec<Missing>,
+    /// Values that cannot stand where they would.
+    pub refused: Vec<Refused>,
+}
+
+impl fmt::Display for FillProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let missing = self.missing.iter().map(|m| {
+            format!(
+                "line {}, column {}: {} is not filled in",
+                m.line, m.column, m.spelling
+            )
+        });
+        let refused = self.refused.iter().map(|r| {
+            format!(
+                "line {}, column {}: the value of {}: {}",
+                r.line, r.column, r.name, r.reason
+            )
+        });
+        f.write_str(&missing.chain(refused).collect::<Vec<_>>().join("; "))
+    }
+}
+
+impl std::error::Error for FillProblem {}
+
+/// Replaces each blank of `code` by its value from `values`, which is keyed by the names that
+/// [`find`] gives. Environment variables stay in the text and are named in the result.
+///
+/// # Errors
+///
+/// When a blank has no value, or a value cannot stand as a value where its blank stands.
+pub fn fill(
+    code: &str,
+    lang: &str,
+    values: &BTreeMap<String, String>,
+) -> Result<Filled, FillProblem> {
+    let blanks = find(code, lang);
+    let context = Context::new(code, lang, &blanks);
+    let mut filled = Filled {
+        text: String::new(),
+        used: Vec::new(),
+        environment: Vec::new(),
+    };
+    let mut problem = FillProblem::default();
+    let mut inserted: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+    let mut at = 0;
+    for blank in &blanks {
+        if blank.kind == Kind::Environment {
+            if !filled.environment.contains(&blank.name) {
+                filled.environment.push(blank.name.clone());
+            }
+            continue;
+        }
+        filled
+            .text
+            .push_str(code.get(at..blank.range.start).unwrap_or(""));
+        at = blank.range.end;
+        let (line, column) = line_column(code, blank.range.start);
+        let (name, spelling) = (blank.name.clone(), blank.spelling.clone());
+        let Some(value) = values.get(&blank.name) else {
+            problem.missing.push(Missing {
+                name,
+                spelling,
+                line,
+                column,
+            });
+            continue;
+        };
+        match context.render(blank, value) {
+            Ok(text) => {
+                let from = filled.text.len();
+                filled.text.push_str(&text);
+                inserted.push((blank.range.clone(), from..filled.text.len()));
+                filled.used.push((name, text));
+            }
+            Err(reason) => problem.refused.push(Refused {
+                name,
+                line,
+                column,
+                reason,
+            }),
+        }
+    }
+    filled.text.push_str(code.get(at..).unwrap_or(""));
+    if problem == FillProblem::default() {
+        problem.refused.extend(context.changed(&filled, &inserted));
+    }
+    if problem == FillProblem::default() {
+        Ok(filled)
+    } else {
+        Err(problem)
+    }
+}
+
+/// What is known of the code around its blanks.
+struct Context<'a> {
+    code: &'a str,
+    language: Language,
+    shell: Places,
+    backslash_escapes: bool,
+}
+
+impl<'a> Context<'a> {
+    fn new(code: &'a str, lang: &str, blanks: &[Blank]) -> Self {
+        Self {
+            code,
+            language: Language::of(lang),
+            shell: shell_places(code, blanks),
+            backslash_escapes: lang.trim().eq_ignore_ascii_case("mysql"),
+        }
+    }
+
+    fn render(&self, blank: &Blank, value: &str) -> Result<String, String> {
+        if value.is_empty() {
+            return Err("it is empty".to_owned());
+        }
+        if value.contains(['\n', '\t']) || !hidden::find(value).is_empty() {
+            return Err("it holds a line end, a tab or a character that cannot be seen".to_owned());
+        }
+        match self.language {
+            Language::Sql => self.sql(
+                self.code,
+                blank.range.clone(),
+                value,
+                self.backslash_escapes,
+            ),
+            Language::Other => render::plain(value, "in code whose quoting is not known"),
+            Language::Shell => self.in_shell(blank, value),
+        }
+    }
+
+    fn sql(
+        &self,
+        text: &str,
+        range: Range<usize>,
+        value: &str,
+        backslash_escapes: bool,
+    ) -> Result<String, String> {
+        let context = SqlContext {
+            place: sql::places(text).at(range.start),
+            before: text.get(..range.start).unwrap_or(""),
+            after: text.get(range.end..).unwrap_or(""),
+            backslash_escapes: backslash_escapes || self.backslash_escapes,
+        };
+        render::sql(&context, value)
+    }
+
+    fn in_shell(&self, blank: &Blank, value: &str) -> Result<String, String> {
+        let place = self.shell.at(blank.range.start);
+        let quoted = !matches!(
+            place,
+            Place::Bare | Place::Arithmetic | Place::Expansion | Place::Backtick | Place::Comment
+        );
+        if let Some(region) = self.shell.region(blank.range.start).filter(|_| quoted) {
+            return self.in_region(blank, value, place, region);
+        }
+        if let Some(program) = reread(self.statement_before(blank.range.start)) {
+            return render::plain(
+                value,
+                &format!("in words that {program} gives to another shell"),
+            );
+        }
+        let redirects = self
+            .code
+            .get(blank.range.end..)
+            .is_some_and(|r| r.starts_with(['<', '>']));
+        render::shell(place, value, redirects)
+    }
+
+    fn in_region(
+        &self,
+        blank: &Blank,
+        value: &str,
+        place: Place,
+        region: &Region,
+    ) -> Result<String, String> {
+        let content = self.code.get(region.content.clone()).unwrap_or("");
+        let start = blank.range.start - region.content.start;
+        let range = start..start + blank.range.len();
+        let before = content.get(..start).unwrap_or("");
+        let text = match inner(self.code, region) {
+            Inner::Data => value.to_owned(),
+            Inner::Program(program) => {
+                return render::plain(value, &format!("in a program for {program}"));
+            }
+            Inner::Sql { backslash_escapes } => {
+                self.sql(content, range, value, backslash_escapes)?
+            }
+            Inner::Json if in_json_string(before, place) => render::json_string(value),
+            Inner::Json => render::json_bare(value)?,
+        };
+        render::shell(place, &text, false)
+    }
+
+    /// The statement so far: back to the last line end that is not a continuation.
+    fn statement_before(&self, at: usize) -> &str {
+        let before = self.code.get(..at).unwrap_or("");
+        let mut from = before.len();
+        loop {
+            let Some(line_end) = before.get(..from).and_then(|b| b.rfind('\n')) else {
+                return before;
+            };
+            let joined = before
+                .get(..line_end)
+                .is_some_and(|b| b.trim_end_matches('\r').ends_with('\\'));
+            if !joined {
+                return before.get(line_end + 1..).unwrap_or("");
+            }
+            from = line_end;
+        }
+    }
+
+    /// The first value, if any, that made something else of the text around it.
+    fn changed(
+        &self,
+        filled: &Filled,
+        inserted: &[(Range<usize>, Range<usize>)],
+    ) -> Option<Refused> {
+        let same = match self.language {
+            Language::Shell => {
+                let after = scan(&filled.text, &[]);
+                unmoved(self.code.len(), inserted, |old, new| {
+                    self.shell.at(old) == after.at(new)
+                }) && self.shell.comments.len() == after.comments.len()
+            }
+            Language::Sql => {
+                let (before, after) = (sql::places(self.code), sql::places(&filled.text));
+                unmoved(self.code.len(), inserted, |old, new| {
+                    before.at(old) == after.at(new)
+                })
+            }
+            Language::Other => true,
+        };
+        let (old, _) = inserted.first().filter(|_| !same)?;
+        let (line, column) = line_column(self.code, old.start);
+        Some(Refused {
+            name: filled
+                .used
+                .first()
+                .map(|(name, _)| name.clone())
+                .unwrap_or_default(),
+            line,
+            column,
+            reason: "the values would change what the command is".to_owned(),
+        })
+    }
+}
+
+/// Whether every byte outside the insertions fares the same before and after.
+fn unmoved(
+    length: usize,
+    inserted: &[(Range<usize>, Range<usize>)],
+    same: impl Fn(usize, usize) -> bool,
+) -> bool {
+    let (mut old, mut new) = (0, 0);
+    let end = (length..length, usize::MAX..usize::MAX);
+    inserted
+        .iter()
+        .chain(std::iter::once(&end))
+        .all(|(from, to)| {
+            let held = (old..from.start)
+                .enumerate()
+                .all(|(step, at)| same(at, new + step));
+            (old, new) = (from.end, to.end);
+            held
+        })
+}
+
+#[cfg(test)]
+#[path = "fill_tests.rs"]
+mod tests;

@@ -1,0 +1,249 @@
+//! Whether a text looks like shell, SQL or prose to somebody who knows the usual programs.
+//!
+//! A heuristic, used where a fence has no label or a lying one, and for comments. It is strict:
+//! what is not a command beyond doubt stays text.
+
+use super::parse::parses;
+use crate::script::places::{Place, scan};
+use crate::script::{blanks, sql};
+
+/// Programs that plans call. One name a word, in alphabetical order.
+const PROGRAMS: &str = "7z alembic ansible ansible-playbook apachectl apt apt-get ark artisan aws \
+    awk az base64 bash bundle bun cap cargo cat cd certbot chgrp chmod chown cp createdb crictl \
+    crontab curl cut date dd deno df diff dig django-admin docker docker-compose dotnet dpkg drush \
+    du dropdb echo eksctl env exit export fdisk find firebase flask fly flyctl flyway free gcloud \
+    gds-cli gem gh git glab go goose gpg gradle grep gsutil gunicorn gunzip gzip head helm heroku \
+    host hostname htop httpie id ifconfig initctl ip iptables java journalctl jq kafka-topics kill \
+    killall knex kubectl kubectx kubens kustomize launchctl less liquibase ln ls lsof make md5sum \
+    mix mkdir mongo mongodump mongorestore mongosh mount mv mvn mysql mysqladmin mysqldump nano nc \
+    netlify netstat nginx ncat node nohup npm npx nslookup oc openssl patronictl perl pg_basebackup \
+    pg_ctl pg_dump pg_dumpall pg_isready pg_restore pgbackrest php ping pip pip3 pipenv pkill pm2 \
+    pnpm podman poetry popd printenv printf prisma ps psql pulumi pushd pwd python python3 rails \
+    railway rake rclone read rbenv reboot redis-cli redis-server restic rm rmdir rsync ruby sam \
+    scp screen sed sequelize serverless service set sh sha256sum skaffold sleep sops sort source \
+    sqlite3 ss ssh stat stern strace su sudo supabase supervisorctl swift sysctl systemctl tail \
+    tar tee telnet terraform terragrunt test time timeout tmux top touch tr traceroute tree trap \
+    typeorm ufw umount uname uniq unset unzip uptime uv vault velero vercel vi vim vmstat watch \
+    wc wget which while wrangler xargs yarn yq yum zcat zip zsh";
+
+/// Second words that make a command of two plain words beyond doubt.
+const SUBCOMMANDS: &str = "add apply attach branch build bundle checkout ci clean clone commit \
+    config create current db delete deploy describe destroy diff disable down downgrade enable \
+    exec fetch get head history images info init install list log login logs ls merge migrate \
+    pause plan ps pull push rebase reload reset resolve restart restore resume revert rm rollback \
+    rollout run save scale set show start stash stats status stop switch sync tag test top uninstall \
+    up update upgrade use validate version ping flushall flushdb all pods deployments services";
+
+/// Programs whose names are words of sentences too: these need an argument that no sentence has.
+const WORDS_TOO: &str = "ark cap cat cut echo export find flask fly free go head host id java kill less \
+    make mount node ping read reboot ruby screen sed service set sleep sort source split stern \
+    strace swift tail test time timeout top touch tree trap unset vault watch which while \
+    supabase vercel";
+
+fn is_listed(list: &str, word: &str) -> bool {
+    list.split_whitespace().any(|known| known == word)
+}
+
+/// Whether a word calls a program by its path: `./x.sh`, `/usr/bin/x`, `scripts/x.sh`.
+fn is_path(word: &str) -> bool {
+    let plain = word
+        .chars()
+        .all(|c| c.is_alphanumeric() || "._/-~$".contains(c));
+    let rooted = ["./", "../", "~/", "/"]
+        .iter()
+        .any(|p| word.len() > p.len() && word.starts_with(p));
+    plain && (rooted || word.contains('/') && word.split('.').next_back() == Some("sh"))
+}
+
+/// `X=1` in front of a command, or alone.
+fn is_assignment(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| {
+        let name = name.strip_suffix('+').unwrap_or(name);
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    })
+}
+
+/// Whether one line reads as a command: a known program with something that sentences lack.
+pub(super) fn reads_as_command(line: &str) -> bool {
+    let line = line.trim();
+    let mut words = line.split_whitespace();
+    let mut first = words.next().unwrap_or("");
+    while matches!(first, "sudo" | "time" | "nohup" | "exec") || is_assignment(first) {
+        let Some(next) = words.next() else {
+            return is_assignment(first) && !line.contains(' ');
+        };
+        first = next;
+    }
+    let sentence =
+        line.ends_with(['.', ':', '?', '!', ',']) && !line.ends_with("..") && !line.ends_with(" .");
+    if sentence {
+        return false;
+    }
+    if is_path(first) {
+        return true;
+    }
+    if !is_listed(PROGRAMS, first) {
+        return false;
+    }
+    let rest: Vec<&str> = words.collect();
+    let common = is_listed(WORDS_TOO, first);
+    match rest.as_slice() {
+        [] => matches!(
+            first,
+            "ls" | "pwd" | "exit" | "htop" | "df" | "uptime" | "reboot"
+        ),
+        [number] if matches!(first, "sleep" | "kill") => number.bytes().all(|b| b.is_ascii_digit()),
+        [second, ..] if !common && is_listed(SUBCOMMANDS, second) => true,
+        words => !common && words.len() <= 2 || words.iter().any(|word| is_technical(word)),
+    }
+}
+
+/// Whether a word is of a kind that sentences do not have.
+fn is_technical(word: &str) -> bool {
+    let inner = word.trim_end_matches(['.', ',', ')', ':']);
+    word.starts_with(['-', '$', '/', '~', '"', '\'', '<', '|', '>', '{', '['])
+        || inner.contains(['/', '=', '$', '*', '|', '@'])
+        || inner.contains('.') && !inner.starts_with("e.g") && !inner.starts_with("i.e")
+        || inner.contains('_')
+        || inner == ".."
+        || word == "&&"
+}
+
+/// Whether a text is shell beyond doubt: it parses, and every statement calls something known.
+#[must_use]
+pub fn looks_like_shell(text: &str) -> bool {
+    if looks_like_sql(text) || parses(text).is_err() {
+        return false;
+    }
+    let starts = statement_starts(text);
+    !starts.is_empty() && starts.iter().all(|line| begins_as_shell(line))
+}
+
+/// Whether a statement begins as shell does; the rest of it parsed already.
+fn begins_as_shell(line: &str) -> bool {
+    let keywords = [
+        "if", "for", "while", "until", "case", "function", "[[", "[", "{", "(", "((", "set", "cd",
+        "exit", "return", "local", "declare", "eval", "true", "false", "wait", "select", ":", ".",
+    ];
+    let first = line.split_whitespace().next().unwrap_or("");
+    let opener = keywords.contains(&first) || first.ends_with("()") || first.starts_with("((");
+    let prompt = line.strip_prefix("$ ").unwrap_or(line);
+    opener || is_assignment(first) || reads_as_command(prompt)
+}
+
+/// The first line of every top-level statement of a shell text.
+fn statement_starts(text: &str) -> Vec<String> {
+    let masked = blanks::mask(text, "bash");
+    let places = scan(&masked, &[]);
+    let mut starts = Vec::new();
+    let (mut fresh, mut offset) = (true, 0);
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let content = line.trim();
+        let comment = content.starts_with('#') && places.at(offset) != Place::Heredoc;
+        if fresh && !content.is_empty() && !comment {
+            starts.push(content.trim_end_matches('\\').trim_end().to_owned());
+        }
+        if !content.is_empty() {
+            fresh = comment && fresh
+                || places.line_closed.get(index).copied().unwrap_or(true) && !comment;
+        }
+        offset += line.len();
+    }
+    starts
+}
+
+/// Whether a text is SQL: its first word is a statement's, and it reads as statements.
+#[must_use]
+pub fn looks_like_sql(text: &str) -> bool {
+    let statements = sql::split(text);
+    !statements.is_empty()
+        && statements.iter().all(|s| sql::begins_as_sql(&s.text))
+        && statements.iter().any(|s| !s.psql_only)
+}
+
+/// Whether a text is sentences rather than code: most of its lines begin as sentences do.
+#[must_use]
+pub fn looks_like_prose(text: &str) -> bool {
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty() && !l.starts_with('#') && !l.starts_with("--"))
+        .collect();
+    let prose = lines.iter().filter(|line| is_sentence(line)).count();
+    !lines.is_empty() && prose * 2 > lines.len()
+}
+
+fn is_sentence(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let listed = line.starts_with(['-', '•', '*', '□', '☐', '✅', '✓']) && words.len() > 1;
+    let numbered = words.first().is_some_and(|w| {
+        w.ends_with(['.', ')'])
+            && w.trim_end_matches(['.', ')'])
+                .bytes()
+                .all(|b| b.is_ascii_digit())
+    });
+    let capital = line.starts_with(char::is_uppercase)
+        && words.len() >= 3
+        && !words.iter().any(|w| is_technical(w))
+        && !sql::begins_as_sql(line);
+    listed || numbered || capital
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shell_is_recognised_beyond_doubt() {
+        for text in [
+            "git checkout v1\nnpm ci && npm run build\n",
+            "python scripts/health_check.py --comprehensive\n",
+            "# Emergency\n./scripts/rollback.sh [commit-hash]\n",
+            "export A=1\nfor x in a b; do\n  echo $x\ndone\n",
+            "cat > f <<EOF\nnot a command at all\nEOF\n",
+            "sudo systemctl restart app\nB=$(date)\n",
+        ] {
+            assert!(looks_like_shell(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_shell_is_not_taken_for_it() {
+        for text in [
+            "",
+            "# only a comment\n",
+            "Click \"Run workflow\" button\n",
+            "Subject: [URGENT] Rollback\n\nTeam, we are rolling back.\n",
+            "1. Schedule drill\n2. Deploy to staging\n",
+            "from config_manager import ConfigManager\nconfig = ConfigManager()\n",
+            "NAME READY STATUS\nshop-1 1/1 Running\n",
+            "SELECT 1;\n",
+            "console.time('x');\n",
+            "https://example.invalid/x\n",
+            "Issue Detected\n    ↓\nIs it down? → YES\n",
+        ] {
+            assert!(!looks_like_shell(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn sql_is_recognised() {
+        assert!(looks_like_sql("-- check\nSELECT count(*) FROM t;\n\\dt\n"));
+        assert!(looks_like_sql("BEGIN;\nDROP TABLE x;\nCOMMIT;\n"));
+        assert!(!looks_like_sql("psql -c 'SELECT 1'\n"));
+        assert!(!looks_like_sql("update the docs\n"));
+        assert!(!looks_like_sql("-- only a comment\n"));
+    }
+
+    #[test]
+    fn prose_is_recognised() {
+        assert!(looks_like_prose(
+            "# Drill\n\n1. Schedule the drill\n2. Execute it\n"
+        ));
+        assert!(looks_like_prose(
+            "Open the dashboard and look.\nRestart the service by hand now.\n"
+        ));
+        assert!(!looks_like_prose("git tag\nnpm ci\n"));
+    }
+}

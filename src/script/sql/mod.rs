@@ -1,0 +1,138 @@
+//! SQL as data: statements, places, danger.
+//!
+//! Statements are slices of the source, never re-serialised: what was read is what runs. Lines for
+//! psql alone (`\dt`, `COPY … FROM stdin`) are flagged, because no other client understands them.
+
+mod places;
+mod split;
+
+pub use places::{SqlPlace, SqlPlaces, places};
+pub use split::{Statement, split};
+
+/// Words that a statement may begin with.
+const STARTS: &[&str] = &[
+    "ABORT",
+    "ALTER",
+    "ANALYZE",
+    "BEGIN",
+    "CALL",
+    "CHECKPOINT",
+    "CLUSTER",
+    "COMMENT",
+    "COMMIT",
+    "COPY",
+    "CREATE",
+    "DEALLOCATE",
+    "DECLARE",
+    "DELETE",
+    "DO",
+    "DROP",
+    "END",
+    "EXECUTE",
+    "EXPLAIN",
+    "FETCH",
+    "GRANT",
+    "INSERT",
+    "LOCK",
+    "MERGE",
+    "NOTIFY",
+    "PREPARE",
+    "REASSIGN",
+    "REFRESH",
+    "REINDEX",
+    "RELEASE",
+    "RENAME",
+    "REPLACE",
+    "RESET",
+    "REVOKE",
+    "ROLLBACK",
+    "SAVEPOINT",
+    "SELECT",
+    "SET",
+    "SHOW",
+    "START",
+    "TABLE",
+    "TRUNCATE",
+    "UNLOCK",
+    "UPDATE",
+    "USE",
+    "VACUUM",
+    "VALUES",
+    "WITH",
+];
+
+/// Words that only SQL puts second, for first words that sentences and shells have as well.
+const SECONDS: &[&str] = &[
+    "TABLE",
+    "INTO",
+    "FROM",
+    "DATABASE",
+    "SCHEMA",
+    "INDEX",
+    "VIEW",
+    "FUNCTION",
+    "USER",
+    "ROLE",
+    "TRANSACTION",
+    "WORK",
+    "UNIQUE",
+    "OR",
+    "EXTENSION",
+    "TYPE",
+    "SEQUENCE",
+    "TRIGGER",
+    "POLICY",
+    "MATERIALIZED",
+    "TEMP",
+    "TEMPORARY",
+    "PROCEDURE",
+    "COLUMN",
+];
+
+/// Whether a statement, comments in front skipped, begins as SQL does or is for psql alone.
+#[must_use]
+pub fn begins_as_sql(statement: &str) -> bool {
+    let bare = without_comments(statement);
+    let text = bare.trim();
+    if text.starts_with('\\') {
+        return text
+            .get(1..2)
+            .is_some_and(|c| c.chars().all(|c| c.is_ascii_alphabetic()));
+    }
+    let mut words = text
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .filter(|w| !w.is_empty());
+    let first = words.next().unwrap_or("");
+    let second = words.next().unwrap_or("").to_uppercase();
+    if !STARTS.contains(&first.to_uppercase().as_str()) {
+        return false;
+    }
+    // Whoever writes keywords in lower case, or a word that prose has too, must end as SQL ends.
+    let shouted = first.chars().all(|c| c.is_ascii_uppercase());
+    let ended = text.ends_with(';');
+    let assigned = first.eq_ignore_ascii_case("update") && text.to_uppercase().contains(" SET ");
+    let read =
+        first.eq_ignore_ascii_case("select") && (ended || text.to_uppercase().contains(" FROM "));
+    shouted && (ended || text.len() > first.len() || SECONDS.contains(&second.as_str()))
+        || ended
+        || assigned
+        || read
+        || SECONDS.contains(&second.as_str())
+            && !second.is_empty()
+            && second != "OR"
+            && second != "FROM"
+}
+
+/// A SQL text with each comment replaced by a space.
+fn without_comments(code: &str) -> String {
+    let seen = places(code);
+    code.char_indices()
+        .map(|(at, c)| {
+            if seen.at(at) == SqlPlace::Comment && c != '\n' {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect()
+}
