@@ -4,6 +4,6 @@
 //! for it in `ARCHITECTURE.md`; `tests/architecture.rs` holds that.
 
 pub mod domain;
-pub mod script;
 pub mod journal;
 pub mod practice;
+pub mod script;

@@ -132,7 +132,7 @@ pub fn scan(text: &str, opaque: &[Range<usize>]) -> Places {
         next_opaque: 0,
         at: 0,
         out: Places {
-            places: vec![Place::Bare; text.len()],
+            bytes: vec![Place::Bare; text.len()],
             ..Places::default()
         },
         frames: vec![Frame::Code {

@@ -41,7 +41,7 @@ impl SqlPlaces {
 pub fn places(code: &str) -> SqlPlaces {
     let bytes = code.as_bytes();
     let mut out = SqlPlaces {
-        places: vec![SqlPlace::Bare; bytes.len()],
+        bytes: vec![SqlPlace::Bare; bytes.len()],
         open: false,
     };
     let mut at = 0;
