@@ -32,3 +32,8 @@ pub use react::react;
 pub use refusal::Refusal;
 pub use runbox::RunBox;
 pub use time::Stamp;
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod rules_tests;

@@ -15,3 +15,6 @@ mod words;
 pub use fields::RecordError;
 pub use replay::Replay;
 pub use store::{DriverLock, JournalError, Store};
+
+#[cfg(test)]
+mod tests;
