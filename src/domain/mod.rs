@@ -13,6 +13,7 @@ pub mod gates;
 pub mod ids;
 pub mod incident;
 pub mod judge;
+pub mod next;
 pub mod outline;
 pub mod plan;
 pub mod react;
