@@ -3,6 +3,7 @@
 //! The reading order of the crate, lowest layer first. Each layer names only the layers listed
 //! for it in `ARCHITECTURE.md`; `tests/architecture.rs` holds that.
 
+pub mod app;
 pub mod domain;
 pub mod journal;
 pub mod practice;
