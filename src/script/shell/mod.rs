@@ -2,12 +2,22 @@
 //!
 //! Nothing here expands or runs anything.
 
+mod calls;
 mod comments;
+mod danger;
 mod known;
+// Each arm is one program; they are kept apart to be read as a table.
+#[allow(clippy::match_same_arms)]
+mod manner;
 mod parse;
+#[allow(clippy::match_same_arms)]
+mod rules;
 mod split;
+mod wrappers;
 
 pub use comments::{Alternative, alternative, commented_out, is_expectation, number_of};
+pub use danger::{danger, is_comment_only, programs};
 pub use known::{looks_like_prose, looks_like_shell, looks_like_sql};
+pub use manner::{is_monitor, needs_terminal};
 pub use parse::{ParseProblem, is_complete, parses};
 pub use split::{Piece, split};

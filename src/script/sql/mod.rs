@@ -3,9 +3,11 @@
 //! Statements are slices of the source, never re-serialised: what was read is what runs. Lines for
 //! psql alone (`\dt`, `COPY … FROM stdin`) are flagged, because no other client understands them.
 
+mod danger;
 mod places;
 mod split;
 
+pub use danger::{danger, reads_only};
 pub use places::{SqlPlace, SqlPlaces, places};
 pub use split::{Statement, split};
 

@@ -1,0 +1,548 @@
+//! Every simple command that a shell text holds, wherever it stands: in lists, pipes, compounds,
+//! functions, substitutions, conditions.
+//!
+//! Plain data taken from the parser's tree, so that the rules about danger need not know it. Words
+//! that a shell would expand are kept as written and marked as not fixed.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use shuck_ast::{
+    ArrayElem, Assignment, AssignmentValue, BuiltinCommand, Command, CompoundCommand,
+    ConditionalExpr, DeclOperand, HeredocBodyPart, Pattern, PatternPart, Redirect, RedirectKind,
+    RedirectTarget, Stmt, StmtSeq, Word as Tree, WordPart, WordPartNode, static_command_name_text,
+};
+
+use super::parse::{ParseProblem, parse_masked};
+use crate::script::blanks;
+
+/// One word of a command.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Word {
+    /// Its text after the removal of quotes; expansions as written.
+    pub text: String,
+    /// Nothing in it is expanded when it runs.
+    pub fixed: bool,
+}
+
+/// One simple command.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Call {
+    /// The command's name and its arguments.
+    pub words: Vec<Word>,
+    /// Files that its output goes to.
+    pub writes: Vec<String>,
+    /// Files that its input comes from.
+    pub reads: Vec<String>,
+    /// Text that is its input, by heredoc or here-string.
+    pub input: Option<String>,
+    /// The command before it in a pipe.
+    pub piped: Option<Box<Call>>,
+    /// It stands in a compound command that gets its input from a file, a text or a pipe.
+    pub fed: bool,
+}
+
+impl Call {
+    /// The name of the program without its directory, or none where it is not known.
+    pub fn program(&self) -> Option<&str> {
+        let first = self.words.first()?;
+        let name = first.text.rsplit('/').next().unwrap_or(&first.text);
+        (first.fixed && !name.is_empty()).then_some(name)
+    }
+
+    /// The texts of the arguments.
+    pub fn args(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().skip(1).map(|w| w.text.as_str())
+    }
+
+    /// The same call with the first `count` words taken off.
+    pub fn without(&self, count: usize) -> Self {
+        Self {
+            words: self.words.iter().skip(count).cloned().collect(),
+            ..self.clone()
+        }
+    }
+}
+
+/// The calls of a text and the functions that it defines.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Calls {
+    /// In the order of the text.
+    pub all: Vec<Call>,
+    /// Names of functions defined in it.
+    pub functions: Vec<String>,
+    /// Something repeats without end by its own condition: `while true`.
+    pub endless: bool,
+}
+
+/// Takes the calls out of a text.
+///
+/// # Errors
+///
+/// Where the text is not shell.
+pub(super) fn calls(code: &str) -> Result<Calls, ParseProblem> {
+    let mut masked = blanks::mask(code, "bash");
+    if !masked.ends_with('\n') {
+        masked.push('\n');
+    }
+    let parsed = parse_masked(&masked)?;
+    let walked = catch_unwind(AssertUnwindSafe(|| {
+        let mut walk = Walk {
+            source: &masked,
+            out: Calls::default(),
+            fed: 0,
+        };
+        walk.sequence(&parsed.file.body);
+        walk.out
+    }));
+    walked.map_err(|_| ParseProblem {
+        line: 1,
+        column: 1,
+        message: "it cannot be read".to_owned(),
+    })
+}
+
+struct Walk<'a> {
+    source: &'a str,
+    out: Calls,
+    /// How many compound commands around this place have an input of their own.
+    fed: u32,
+}
+
+impl Walk<'_> {
+    fn sequence(&mut self, sequence: &StmtSeq) {
+        for statement in &sequence.stmts {
+            self.statement(statement, None);
+        }
+    }
+
+    /// Walks a statement; returns its last simple command, for the next one in a pipe.
+    fn statement(&mut self, statement: &Stmt, piped: Option<Call>) -> Option<Call> {
+        let mut call = Call {
+            piped: piped.map(Box::new),
+            fed: self.fed > 0,
+            ..Call::default()
+        };
+        self.redirects(&statement.redirects, &mut call);
+        match &statement.command {
+            Command::Simple(simple) => {
+                self.assignments(&simple.assignments);
+                call.words.push(self.name(&simple.name));
+                call.words.extend(simple.args.iter().map(|w| self.word(w)));
+                self.inside(&simple.name.parts);
+                for word in &simple.args {
+                    self.inside(&word.parts);
+                }
+                // Assignments alone have an empty name.
+                if call
+                    .words
+                    .first()
+                    .is_some_and(|w| w.text.is_empty() && w.fixed)
+                {
+                    call.words.clear();
+                }
+                self.keep(&call);
+                Some(call)
+            }
+            Command::Builtin(builtin) => {
+                call.words.push(fixed(builtin_name(builtin)));
+                self.keep(&call);
+                Some(call)
+            }
+            Command::Decl(declaration) => {
+                self.assignments(&declaration.assignments);
+                for operand in &declaration.operands {
+                    match operand {
+                        DeclOperand::Flag(word) | DeclOperand::Dynamic(word) => {
+                            self.inside(&word.parts);
+                        }
+                        DeclOperand::Assignment(assignment) => self.assignment(assignment),
+                        DeclOperand::Name(_) => {}
+                    }
+                }
+                call.words.push(fixed(declaration.variant.as_str()));
+                self.keep(&call);
+                Some(call)
+            }
+            Command::Binary(binary) => {
+                let pipe = matches!(
+                    binary.op,
+                    shuck_ast::BinaryOp::Pipe | shuck_ast::BinaryOp::PipeAll
+                );
+                let left = self.statement(&binary.left, call.piped.take().map(|c| *c));
+                self.keep(&call);
+                self.statement(&binary.right, if pipe { left } else { None })
+            }
+            Command::Compound(compound) => {
+                let fed = !call.reads.is_empty() || call.input.is_some() || call.piped.is_some();
+                self.fed += u32::from(fed);
+                self.compound(compound);
+                self.fed -= u32::from(fed);
+                self.keep(&call);
+                None
+            }
+            Command::Function(function) => {
+                let names: Vec<String> = function
+                    .static_names()
+                    .map(|n| n.as_str().to_owned())
+                    .collect();
+                self.out.functions.extend(names);
+                self.statement(&function.body, None);
+                None
+            }
+            Command::AnonymousFunction(function) => {
+                self.statement(&function.body, None);
+                None
+            }
+        }
+    }
+
+    /// Keeps a call that does something by itself: it runs a program or writes a file.
+    fn keep(&mut self, call: &Call) {
+        if !call.words.is_empty() || !call.writes.is_empty() {
+            self.out.all.push(call.clone());
+        }
+    }
+
+    fn compound(&mut self, compound: &CompoundCommand) {
+        match compound {
+            CompoundCommand::If(c) => {
+                self.sequence(&c.condition);
+                self.sequence(&c.then_branch);
+                for (condition, branch) in &c.elif_branches {
+                    self.sequence(condition);
+                    self.sequence(branch);
+                }
+                if let Some(branch) = &c.else_branch {
+                    self.sequence(branch);
+                }
+            }
+            CompoundCommand::For(c) => {
+                self.words(c.words.as_deref().unwrap_or_default());
+                self.sequence(&c.body);
+            }
+            CompoundCommand::Repeat(c) => self.sequence(&c.body),
+            CompoundCommand::Foreach(c) => {
+                self.words(&c.words);
+                self.sequence(&c.body);
+            }
+            CompoundCommand::ArithmeticFor(c) => {
+                self.out.endless |= c.condition_span.is_none();
+                self.sequence(&c.body);
+            }
+            CompoundCommand::While(c) => {
+                self.endless(&c.condition, &["true", ":"]);
+                self.sequence(&c.condition);
+                self.sequence(&c.body);
+            }
+            CompoundCommand::Until(c) => {
+                self.endless(&c.condition, &["false"]);
+                self.sequence(&c.condition);
+                self.sequence(&c.body);
+            }
+            CompoundCommand::Case(c) => {
+                self.inside(&c.word.parts);
+                for case in &c.cases {
+                    for pattern in &case.patterns {
+                        self.pattern(pattern);
+                    }
+                    self.sequence(&case.body);
+                }
+            }
+            CompoundCommand::Select(c) => {
+                self.words(&c.words);
+                self.sequence(&c.body);
+            }
+            CompoundCommand::Subshell(body) | CompoundCommand::BraceGroup(body) => {
+                self.sequence(body);
+            }
+            CompoundCommand::Arithmetic(c) => {
+                self.endless_text(c.expr_span.map(|s| s.slice(self.source)));
+            }
+            CompoundCommand::Time(c) => {
+                if let Some(statement) = &c.command {
+                    self.statement(statement, None);
+                }
+            }
+            CompoundCommand::Conditional(c) => self.condition(&c.expression),
+            CompoundCommand::Coproc(c) => {
+                self.statement(&c.body, None);
+            }
+            CompoundCommand::Always(c) => {
+                self.sequence(&c.body);
+                self.sequence(&c.always_body);
+            }
+        }
+    }
+
+    /// A substitution hidden in arithmetic is not walked; the call with no name says so.
+    fn endless_text(&mut self, expression: Option<&str>) {
+        if expression.is_some_and(|e| e.contains("$(") || e.contains('`')) {
+            self.unknown();
+        }
+    }
+
+    /// A call of which nothing is known.
+    fn unknown(&mut self) {
+        self.out.all.push(Call {
+            words: vec![Word::default()],
+            ..Call::default()
+        });
+    }
+
+    fn endless(&mut self, condition: &StmtSeq, always: &[&str]) {
+        let [only] = condition.stmts.as_slice() else {
+            return;
+        };
+        let name = match &only.command {
+            Command::Simple(simple) if simple.args.is_empty() => self.name(&simple.name).text,
+            Command::Compound(CompoundCommand::Arithmetic(c)) => {
+                let text = c.expr_span.map(|s| s.slice(self.source).trim().to_owned());
+                if text.as_deref() == Some("1") {
+                    always.first().map_or(String::new(), |a| (*a).to_owned())
+                } else {
+                    String::new()
+                }
+            }
+            _ => String::new(),
+        };
+        self.out.endless |= always.contains(&name.as_str());
+    }
+
+    fn condition(&mut self, expression: &ConditionalExpr) {
+        match expression {
+            ConditionalExpr::Binary(e) => {
+                self.condition(&e.left);
+                self.condition(&e.right);
+            }
+            ConditionalExpr::Unary(e) => self.condition(&e.expr),
+            ConditionalExpr::Parenthesized(e) => self.condition(&e.expr),
+            ConditionalExpr::Word(word) | ConditionalExpr::Regex(word) => self.inside(&word.parts),
+            ConditionalExpr::Pattern(pattern) => self.pattern(pattern),
+            ConditionalExpr::VarRef(_) => {}
+        }
+    }
+
+    fn pattern(&mut self, pattern: &Pattern) {
+        for part in &pattern.parts {
+            match &part.kind {
+                PatternPart::Word(word) => self.inside(&word.parts),
+                PatternPart::Group { patterns, .. } => {
+                    for pattern in patterns {
+                        self.pattern(pattern);
+                    }
+                }
+                PatternPart::Literal(_)
+                | PatternPart::AnyString
+                | PatternPart::AnyChar
+                | PatternPart::CharClass(_) => {}
+            }
+        }
+    }
+
+    fn assignments(&mut self, assignments: &[Assignment]) {
+        for assignment in assignments {
+            self.assignment(assignment);
+        }
+    }
+
+    fn assignment(&mut self, assignment: &Assignment) {
+        match &assignment.value {
+            AssignmentValue::Scalar(word) => self.inside(&word.parts),
+            AssignmentValue::Compound(array) => {
+                for element in &array.elements {
+                    match element {
+                        ArrayElem::Sequential(value)
+                        | ArrayElem::Keyed { value, .. }
+                        | ArrayElem::KeyedAppend { value, .. } => self.inside(&value.word.parts),
+                    }
+                }
+            }
+        }
+    }
+
+    fn words(&mut self, words: &[Tree]) {
+        for word in words {
+            self.inside(&word.parts);
+        }
+    }
+
+    /// Walks what a word's substitutions run.
+    fn inside(&mut self, parts: &[WordPartNode]) {
+        for part in parts {
+            match &part.kind {
+                WordPart::CommandSubstitution { body, .. }
+                | WordPart::ProcessSubstitution { body, .. } => {
+                    self.sequence(body);
+                }
+                WordPart::DoubleQuoted { parts, .. } => self.inside(parts),
+                WordPart::Literal(_) | WordPart::SingleQuoted { .. } | WordPart::Variable(_) => {}
+                // The operand of an expansion may hold a substitution of its own.
+                _ => {
+                    let text = part.span.slice(self.source);
+                    // The first three bytes may be the `$((` of arithmetic itself.
+                    if text.get(3..).is_some_and(|t| t.contains("$(")) || text.contains('`') {
+                        self.unknown();
+                    }
+                }
+            }
+        }
+    }
+
+    fn redirects(&mut self, redirects: &[Redirect], call: &mut Call) {
+        for redirect in redirects {
+            match &redirect.target {
+                RedirectTarget::Heredoc(heredoc) => {
+                    for part in &heredoc.body.parts {
+                        if let HeredocBodyPart::CommandSubstitution { body, .. } = &part.kind {
+                            self.sequence(body);
+                        }
+                    }
+                    call.input = Some(heredoc.body.span.slice(self.source).to_owned());
+                }
+                RedirectTarget::Word(word) => {
+                    self.inside(&word.parts);
+                    let target = self.word(word).text;
+                    match redirect.kind {
+                        RedirectKind::HereString => call.input = Some(target),
+                        RedirectKind::Input => call.reads.push(target),
+                        RedirectKind::Output
+                        | RedirectKind::Clobber
+                        | RedirectKind::Append
+                        | RedirectKind::ReadWrite
+                        | RedirectKind::OutputBoth => call.writes.push(target),
+                        // `>&2` names a descriptor, `>&file` a file.
+                        RedirectKind::DupOutput if !is_descriptor(&target) => {
+                            call.writes.push(target);
+                        }
+                        RedirectKind::DupOutput
+                        | RedirectKind::DupInput
+                        | RedirectKind::HereDoc
+                        | RedirectKind::HereDocStrip => {}
+                    }
+                }
+            }
+        }
+    }
+
+    fn name(&self, word: &Tree) -> Word {
+        match static_command_name_text(word, self.source) {
+            Some(text) => Word {
+                text: text.into_owned(),
+                fixed: true,
+            },
+            None => Word {
+                text: word.render(self.source),
+                fixed: false,
+            },
+        }
+    }
+
+    fn word(&self, word: &Tree) -> Word {
+        match word.try_static_text(self.source) {
+            Some(text) => Word {
+                text: text.into_owned(),
+                fixed: true,
+            },
+            None => Word {
+                text: word.render(self.source),
+                fixed: false,
+            },
+        }
+    }
+}
+
+fn fixed(text: &str) -> Word {
+    Word {
+        text: text.to_owned(),
+        fixed: true,
+    }
+}
+
+fn is_descriptor(target: &str) -> bool {
+    target == "-"
+        || target
+            .trim_end_matches('-')
+            .bytes()
+            .all(|b| b.is_ascii_digit())
+}
+
+fn builtin_name(builtin: &BuiltinCommand) -> &'static str {
+    match builtin {
+        BuiltinCommand::Break(_) => "break",
+        BuiltinCommand::Continue(_) => "continue",
+        BuiltinCommand::Return(_) => "return",
+        BuiltinCommand::Exit(_) => "exit",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(code: &str) -> Vec<String> {
+        let all = calls(code).expect("shell").all;
+        all.iter()
+            .map(|c| c.program().unwrap_or("?").to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn calls_are_found_wherever_they_stand() {
+        assert_eq!(names("a && b | c; (d) & { e; }"), ["a", "b", "c", "d", "e"]);
+        assert_eq!(
+            names("if a; then b; elif c; then d; else e; fi"),
+            ["a", "b", "c", "d", "e"]
+        );
+        assert_eq!(
+            names("for x in $(a); do b; done; while c; do d; done"),
+            ["a", "b", "c", "d"]
+        );
+        assert_eq!(
+            names("x=$(a) b \"$(c)\" <(d); y=(1 $(e))"),
+            ["a", "c", "d", "b", "e"]
+        );
+        assert_eq!(
+            names("case $(a) in x) b;; esac; f() { c; }; [[ $(d) ]]"),
+            ["a", "b", "c", "d"]
+        );
+        assert_eq!(names("cat <<E\n$(a)\nE\n"), ["a", "cat"]);
+        assert_eq!(
+            names("/usr/bin/rm x; $CMD y; ${A:-$(b)}"),
+            ["rm", "?", "?", "?"]
+        );
+    }
+
+    #[test]
+    fn redirections_are_told_apart() {
+        let all = calls("a > f 2>&1 < g; b >> h; c <<< 'x'; d >/dev/null 2>&1")
+            .expect("shell")
+            .all;
+        assert_eq!(all[0].writes, ["f"]);
+        assert_eq!(all[0].reads, ["g"]);
+        assert_eq!(all[1].writes, ["h"]);
+        assert_eq!(all[2].input.as_deref(), Some("x"));
+        assert_eq!(all[3].writes, ["/dev/null"]);
+    }
+
+    #[test]
+    fn pipes_know_what_feeds_them() {
+        let all = calls("echo x | psql d").expect("shell").all;
+        assert_eq!(
+            all[1].piped.as_ref().and_then(|c| c.program()),
+            Some("echo")
+        );
+    }
+
+    #[test]
+    fn endless_loops_are_noticed() {
+        for code in [
+            "while true; do a; done",
+            "while :; do a; done",
+            "for ((;;)); do a; done",
+            "until false; do a; done",
+        ] {
+            assert!(calls(code).expect("shell").endless, "{code}");
+        }
+        assert!(!calls("while read x; do a; done").expect("shell").endless);
+    }
+}

@@ -1,0 +1,169 @@
+//! How much harm a shell text can do, judged from its parsed commands.
+//!
+//! Whatever is not known to only read changes things; whatever cannot be read changes things. The
+//! rules for each program are in `rules`.
+
+use super::calls::{Call, Calls, calls};
+use super::rules;
+use super::wrappers::{Inner, unwrap};
+use crate::script::{Judged, blanks};
+
+/// Shell text inside shell text is read this many levels deep.
+const DEEPEST: u32 = 6;
+
+/// How much harm a shell text can do.
+#[must_use]
+pub fn danger(code: &str) -> Judged {
+    at_depth(code, 0)
+}
+
+fn at_depth(code: &str, depth: u32) -> Judged {
+    if depth > DEEPEST {
+        return Judged::changes("it runs commands within commands too deep to be read");
+    }
+    let code = without_prompts(code);
+    match calls(&code) {
+        Err(problem) => Judged::changes(format!("backout could not read it ({})", problem.message)),
+        Ok(found) => judge_all(&found, depth),
+    }
+}
+
+fn judge_all(found: &Calls, depth: u32) -> Judged {
+    found.all.iter().fold(Judged::reads(), |worst, call| {
+        worst.worse(judge(call, found, depth))
+    })
+}
+
+/// `$ cmd` lines of a console session, without their prompts.
+fn without_prompts(code: &str) -> String {
+    let prompted = code
+        .lines()
+        .filter(|l| !l.trim().is_empty())
+        .all(|l| l.starts_with("$ "));
+    if prompted {
+        code.lines()
+            .map(|l| l.strip_prefix("$ ").unwrap_or(l))
+            .collect::<Vec<_>>()
+            .join("\n")
+    } else {
+        code.to_owned()
+    }
+}
+
+fn judge(call: &Call, found: &Calls, depth: u32) -> Judged {
+    let written = call
+        .writes
+        .iter()
+        .fold(Judged::reads(), |worst, f| worst.worse(writing(f)));
+    if call.words.is_empty() {
+        return written;
+    }
+    let ran = match unwrap(call) {
+        Some(Inner::Call(inner)) => judge(
+            &Call {
+                writes: Vec::new(),
+                ..inner
+            },
+            found,
+            depth + 1,
+        ),
+        Some(Inner::Text(text)) => at_depth(&text, depth + 1),
+        Some(Inner::Unknown) => Judged::changes(format!("what {} runs is not known", name(call))),
+        Some(Inner::Session) => Judged::changes(format!(
+            "{} opens a session in which anything may be done",
+            name(call)
+        )),
+        None => known(call, found),
+    };
+    ran.worse(written)
+}
+
+fn known(call: &Call, found: &Calls) -> Judged {
+    let Some(program) = call.program() else {
+        return Judged::changes("the command's name is only known when it runs");
+    };
+    if found.functions.iter().any(|f| f == program) {
+        return Judged::reads();
+    }
+    rules::judge(call, program)
+        .unwrap_or_else(|| Judged::changes(format!("{program} is not known to only read")))
+}
+
+fn name(call: &Call) -> &str {
+    call.program().unwrap_or("the command")
+}
+
+/// What it means that a command's output goes to this file.
+fn writing(file: &str) -> Judged {
+    let sinks = [
+        "/dev/null",
+        "/dev/stdout",
+        "/dev/stderr",
+        "/dev/tty",
+        "/dev/fd/",
+    ];
+    let disks = [
+        "/dev/sd",
+        "/dev/nvme",
+        "/dev/vd",
+        "/dev/xvd",
+        "/dev/mapper/",
+        "/dev/disk",
+    ];
+    if sinks.iter().any(|sink| file.starts_with(sink)) || file.is_empty() {
+        return Judged::reads();
+    }
+    if disks.iter().any(|disk| file.starts_with(disk)) {
+        return Judged::irreversible(format!("it writes over the disk {file}"));
+    }
+    Judged::changes(format!("it writes the file {file}"))
+}
+
+/// The programs that a shell text calls, wrappers taken off, in order, each once.
+#[must_use]
+pub fn programs(code: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    collect(code, 0, &mut |call| {
+        if let Some(program) = call.program()
+            && !names.iter().any(|n| n == program)
+        {
+            names.push(program.to_owned());
+        }
+    });
+    names
+}
+
+/// Calls `see` for every call of a text with its wrappers taken off.
+pub(super) fn collect(code: &str, depth: u32, see: &mut impl FnMut(&Call)) {
+    let Ok(found) = calls(&without_prompts(code)) else {
+        return;
+    };
+    for call in &found.all {
+        seen_through(call, depth, see);
+    }
+}
+
+fn seen_through(call: &Call, depth: u32, see: &mut impl FnMut(&Call)) {
+    if depth > DEEPEST {
+        return;
+    }
+    match unwrap(call) {
+        Some(Inner::Call(inner)) => seen_through(&inner, depth + 1, see),
+        Some(Inner::Text(text)) => collect(&text, depth + 1, see),
+        Some(Inner::Unknown | Inner::Session) | None => see(call),
+    }
+}
+
+/// Whether a text holds nothing that runs: comments and blank lines alone.
+#[must_use]
+pub fn is_comment_only(code: &str) -> bool {
+    let masked = blanks::mask(code, "bash");
+    masked.lines().all(|line| {
+        let line = line.trim();
+        line.is_empty() || line.starts_with('#') && !line.starts_with("#!")
+    })
+}
+
+#[cfg(test)]
+#[path = "danger_tests.rs"]
+mod tests;

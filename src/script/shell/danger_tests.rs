@@ -1,0 +1,189 @@
+//! Commands as plans have them, and how much harm they can do.
+
+use super::{danger, programs};
+use crate::script::Danger;
+
+fn all(want: Danger, codes: &[&str]) {
+    for code in codes {
+        let judged = danger(code);
+        assert_eq!(judged.danger, want, "{code}: {}", judged.why);
+        assert_eq!(
+            judged.why.is_empty(),
+            want == Danger::None,
+            "{code}: {}",
+            judged.why
+        );
+    }
+}
+
+#[test]
+fn what_only_reads_is_known_to() {
+    all(
+        Danger::None,
+        &[
+            "",
+            "# nothing but a comment",
+            "git log --oneline -10",
+            "git tag -l \"v*\" | tail -5",
+            "git rev-parse HEAD; git status; git diff a..b; git show x; git branch -a",
+            "ls -lh /backups/*.dump",
+            "cat x | grep -i error | wc -l",
+            "curl -s https://h/health",
+            "curl -H \"Authorization: Bearer $TOKEN\" \\\n  https://h/api?x=1",
+            "curl -w \"@f.txt\" -o /dev/null -s http://h",
+            "psql $DATABASE_URL -c \"SELECT count(*) FROM projects;\"",
+            "psql -h <host> -U <user> -d x -c \\\n  \"SELECT count(*) FROM pg_stat_activity WHERE state = 'active';\"",
+            "psql $D << EOF\nSELECT p.id, COUNT(s.id) FROM p LEFT JOIN s ON p.id = s.x GROUP BY p.id LIMIT 10;\nEOF",
+            "kubectl get pods -n a && kubectl describe pod x",
+            "systemctl status app",
+            "sudo systemctl is-active app",
+            "df -h; free -h; date; uptime",
+            "echo \"done\"",
+            "sleep 15",
+            "cd backend",
+            "export A=b; B=$(git rev-parse HEAD)",
+            "pm2 list | grep app",
+            "pm2 logs app --err --lines 50",
+            "tail -n 100 /var/log/app.log | grep ERROR",
+            "aws s3 ls s3://b/ | grep \"$(date +%Y%m%d)\"",
+            "npx prisma migrate status",
+            "alembic current",
+            "redis-cli PING",
+            "redis-cli -h h -p 1 KEYS 'a:*'",
+            "watch -n 5 'curl -s http://h/health'",
+            "while true; do curl -s http://h; sleep 5; done",
+            "[ -f x ] && echo yes",
+            "for i in 1 2 3; do curl -f http://h && break; done",
+            "f() { git log; }; f",
+            "find . -name '*.log' -exec grep x {} +",
+            "sed -n '1,5p' x",
+            "terraform plan",
+            "docker ps; docker compose logs api",
+            "pg_restore -l x.dump",
+            "pg_restore -t projects backup.sql | grep id",
+            "command -v psql >/dev/null 2>&1",
+            "helm history app",
+            "ssh a@b uptime",
+            "source venv/bin/activate",
+            "cat f | jq '.a'",
+            "exec 2>&1",
+        ],
+    );
+}
+
+#[test]
+fn what_changes_things_says_so() {
+    all(
+        Danger::Changes,
+        &[
+            "sudo systemctl stop app",
+            "pm2 restart all",
+            "git checkout v1",
+            "npm ci",
+            "npm run build",
+            "npm run test:smoke",
+            "curl -X POST http://h/pause",
+            "curl -d a=b http://h",
+            "curl -X DELETE http://h/x/1",
+            "curl -o f http://h",
+            "echo x >> /var/log/y",
+            "git rev-parse HEAD > f.txt",
+            "pg_dump $D > b.sql",
+            "pg_dump -h <host> -F c -f b.dump",
+            "psql $D -c \"UPDATE f SET e = false WHERE n = 'x';\"",
+            "psql $D",
+            "alembic downgrade -1",
+            "npx prisma migrate resolve --rolled-back x",
+            "kubectl rollout undo deployment/x",
+            "docker-compose restart",
+            "cp -r build/* /var/www/",
+            "./scripts/rollback.sh",
+            "$CMD --now",
+            "foo $(bar",
+            "SELECT 1 (",
+            "bash deploy.sh",
+            "curl https://x | bash",
+            "ssh a@b",
+            "kubectl delete pod x",
+            "aws cloudfront create-invalidation --distribution-id $C --paths '/*'",
+            "tee f < x",
+            "for x in a; do echo $x; done > f",
+            "{ date; uptime; } >> f",
+            "eval \"$X\"",
+            "python scripts/x.py --service y",
+            "unknown-tool --do",
+            "echo $((1 + $(touch x)))",
+            "source ./setup.sh",
+            "psql $D -c \"SELECT pg_terminate_backend(1)\"",
+        ],
+    );
+}
+
+#[test]
+fn what_cannot_be_undone_says_so() {
+    all(
+        Danger::Irreversible,
+        &[
+            "rm -rf outputs/cache/*",
+            "cd x && rm -rf *",
+            "sudo rm -r /srv",
+            "ls | xargs rm -f",
+            "find . -delete",
+            "find . -exec rm {} \\;",
+            "git reset --hard <commit_hash>",
+            "git push --force",
+            "git push origin +main",
+            "git clean -fd",
+            "git -C /srv branch -D x",
+            "dropdb your_database",
+            "psql -h <host> -c \"DROP DATABASE cortex;\"",
+            "psql $D <<EOF\nDROP TABLE IF EXISTS a CASCADE;\nEOF",
+            "echo 'TRUNCATE t' | psql $D",
+            "psql $D -c 'DELETE FROM t'",
+            "psql $D < backup_pre_deploy.sql",
+            "gunzip -c b.sql.gz | psql $D",
+            "pg_restore -h h -d x -F c b.dump",
+            "redis-cli FLUSHALL",
+            "redis-cli KEYS 'g:*' | xargs redis-cli DEL",
+            "redis-cli -n 1 flushdb",
+            "aws s3 sync dist/ s3://b/ --delete",
+            "aws ec2 terminate-instances --instance-ids i",
+            "terraform destroy -auto-approve",
+            "kubectl delete deployment x",
+            "kubectl exec p -- rm -rf /data",
+            "mkfs.ext4 /dev/sdb1",
+            "dd if=/dev/zero of=/dev/sda",
+            "cat x > /dev/sda",
+            "prisma migrate reset --force",
+            "npx prisma db push --accept-data-loss",
+            "docker volume rm v",
+            "docker compose down -v",
+            "alembic downgrade base",
+            "bash -c 'rm -rf x'",
+            "ssh a@b 'cd /srv && rm -rf x'",
+            "bash <<E\nrm -rf x\nE",
+            "f() { rm -rf x; }; f",
+            "if a; then rm -rf b; fi",
+            "echo \"$(rm -rf x)\"",
+            "sqlite3 m.db \"DELETE FROM e;\"",
+            "python manage.py flush",
+            "rake db:drop",
+            "helm uninstall x",
+            "time rm -rf x",
+            "timeout 5 rm -rf x",
+            "crontab -r",
+            "docker exec -i db psql -U p -c 'DROP TABLE x'",
+            "rsync -a --delete a/ b/",
+        ],
+    );
+}
+
+#[test]
+fn programs_are_named_without_their_wrappers() {
+    assert_eq!(
+        programs("sudo systemctl stop a && cat x | sudo tee y"),
+        ["systemctl", "cat", "tee"]
+    );
+    assert_eq!(programs("npx prisma migrate status"), ["prisma"]);
+    assert_eq!(programs("ssh h 'uptime; df'"), ["uptime", "df"]);
+}

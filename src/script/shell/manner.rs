@@ -1,0 +1,281 @@
+//! How a text runs: beside the work until it is stopped, or with a person at its keyboard.
+
+use super::calls::{Call, calls};
+use super::danger::collect;
+use super::wrappers::{Inner, unwrap};
+
+/// Whether a text runs until it is stopped: `watch`, `tail -f`, `logs -f`, `while true`, port
+/// forwarding, development servers.
+#[must_use]
+pub fn is_monitor(code: &str) -> bool {
+    let endless = calls(code).is_ok_and(|found| {
+        found.endless || found.all.iter().any(|c| bare_program(c) == Some("watch"))
+    });
+    let mut follows = endless;
+    collect(code, 0, &mut |call| follows |= does_not_end(call));
+    follows
+}
+
+fn bare_program(call: &Call) -> Option<&str> {
+    let program = call.program()?;
+    if matches!(program, "sudo" | "nohup" | "env") {
+        return call
+            .words
+            .iter()
+            .skip(1)
+            .find(|w| !w.text.starts_with('-'))
+            .map(|w| w.text.as_str());
+    }
+    Some(program)
+}
+
+fn does_not_end(call: &Call) -> bool {
+    let Some(program) = call.program() else {
+        return false;
+    };
+    let args: Vec<&str> = call.args().collect();
+    let says = |word: &str| args.contains(&word);
+    let follow = args.iter().any(|a| {
+        matches!(*a, "--follow" | "--tail" | "--watch" | "-w" | "-F")
+            || a.starts_with('-') && !a.starts_with("--") && a.contains('f') && a.len() <= 4
+    });
+    let words: Vec<&str> = args
+        .iter()
+        .copied()
+        .filter(|a| !a.starts_with('-'))
+        .collect();
+    let first = words.first().copied().unwrap_or("");
+    match program {
+        "watch" | "top" | "htop" | "iotop" | "nethogs" | "stern" | "ngrok" => true,
+        "ping" | "ping6" => !args
+            .iter()
+            .any(|a| a.starts_with("-c") || a.starts_with("-w")),
+        "tail" | "journalctl" | "dmesg" => follow && !(program == "dmesg" && says("-F")),
+        "docker" | "docker-compose" | "podman" | "oc" | "kubectl" => {
+            let logs = words.contains(&"logs")
+                && (says("-f")
+                    || says("--follow")
+                    || says("--tail=-1 -f")
+                    || args.contains(&"-tf"));
+            let watches = words.contains(&"get") && (says("-w") || says("--watch"));
+            logs || watches
+                || first == "port-forward"
+                || first == "proxy"
+                || words.contains(&"stats") && !says("--no-stream")
+        }
+        "pm2" => {
+            (first == "logs" || first == "log") && !says("--nostream") && !says("--lines")
+                || first == "monit"
+        }
+        "vmstat" | "iostat" | "mpstat" => {
+            words.len() == 1 && words.iter().all(|w| w.bytes().all(|b| b.is_ascii_digit()))
+        }
+        "heroku" | "fly" | "flyctl" | "vercel" | "supabase" | "railway" => {
+            words.contains(&"logs") && follow
+        }
+        "aws" => words.contains(&"tail") && follow,
+        "redis-cli" => args
+            .iter()
+            .any(|a| a.eq_ignore_ascii_case("monitor") || *a == "--stat" || *a == "--latency"),
+        "gh" => words.starts_with(&["run", "watch"]),
+        "npm" | "yarn" | "pnpm" | "bun" => {
+            let script = if first == "run" {
+                words.get(1).copied().unwrap_or("")
+            } else {
+                first
+            };
+            script == "dev"
+                || script.ends_with(":dev")
+                || script.starts_with("dev:")
+                || script.ends_with("studio")
+                || script == "serve"
+                || script.ends_with(":watch")
+        }
+        "prisma" | "drizzle-kit" => words.contains(&"studio"),
+        "next" | "vite" | "nuxt" | "astro" => {
+            first == "dev" || program == "vite" && first.is_empty()
+        }
+        "uvicorn" | "gunicorn" | "nodemon" | "serve" | "http-server" => true,
+        "flask" => first == "run",
+        "rails" => matches!(first, "server" | "s"),
+        "python" | "python3" => {
+            words.contains(&"runserver")
+                || words.contains(&"http.server")
+                || words.contains(&"uvicorn")
+        }
+        "php" => words.contains(&"serve") || says("-S"),
+        _ => false,
+    }
+}
+
+/// Whether a text needs a person at its keyboard: an editor, a database prompt, a remote shell,
+/// a password.
+#[must_use]
+pub fn needs_terminal(code: &str) -> bool {
+    let Ok(found) = calls(code) else { return false };
+    let mut needs = found.all.iter().any(opens_session);
+    collect(code, 0, &mut |call| needs |= asks(call));
+    needs
+}
+
+/// Whether the call or what it wraps is a session.
+fn opens_session(call: &Call) -> bool {
+    match unwrap(call) {
+        Some(Inner::Session) => {
+            call.program() != Some("exec") && call.piped.is_none() && call.input.is_none()
+        }
+        Some(Inner::Call(inner)) => opens_session(&inner),
+        _ => false,
+    }
+}
+
+fn asks(call: &Call) -> bool {
+    let Some(program) = call.program() else {
+        return false;
+    };
+    let fed = call.fed || call.piped.is_some() || call.input.is_some() || !call.reads.is_empty();
+    let args: Vec<&str> = call.args().collect();
+    let has = |options: &[&str]| {
+        args.iter().any(|a| {
+            options
+                .iter()
+                .any(|o| a == o || a.starts_with(&format!("{o}=")))
+        })
+    };
+    let command = |letter: char| {
+        args.iter()
+            .any(|a| a.starts_with('-') && !a.starts_with("--") && a.ends_with(letter))
+    };
+    let operands = args.iter().filter(|a| !a.starts_with('-')).count();
+    match program {
+        "vi" | "vim" | "nvim" | "nano" | "emacs" | "pico" | "visudo" | "vipw" | "less" | "more"
+        | "man" | "htop" | "top" | "tmux" | "screen" | "mc" | "k9s" | "passwd" | "dialog"
+        | "whiptail" | "ftp" | "sftp" | "telnet" => {
+            !(fed && matches!(program, "less" | "more" | "sftp" | "ftp"))
+                || matches!(program, "less" | "more")
+        }
+        "crontab" => has(&["-e"]),
+        "systemctl" | "kubectl" => args.first() == Some(&"edit"),
+        "git" => {
+            let interactive =
+                has(&["-i", "--interactive", "-p", "--patch"]) && !args.contains(&"log");
+            interactive
+                && args.first().is_some_and(|a| {
+                    matches!(
+                        *a,
+                        "rebase" | "add" | "checkout" | "commit" | "stash" | "reset"
+                    )
+                })
+        }
+        "psql" | "pgcli" | "cockroach" => {
+            !fed && !has(&[
+                "-c",
+                "-f",
+                "-l",
+                "--command",
+                "--file",
+                "--list",
+                "--version",
+            ]) && !command('c')
+                && !command('f')
+        }
+        "mysql" | "mariadb" => {
+            let password = args.iter().any(|a| *a == "-p" || *a == "--password");
+            password || !fed && !has(&["-e", "--execute", "--version"]) && !command('e')
+        }
+        "sqlite3" | "duckdb" => !fed && operands < 2,
+        "redis-cli" => {
+            !fed && operands == 0 && !has(&["--stat", "--scan", "--bigkeys", "--latency"])
+        }
+        "mongo" | "mongosh" => {
+            !fed && !has(&["--eval", "-e", "--version"])
+                && !args
+                    .iter()
+                    .any(|a| a.to_lowercase().rsplit('.').next() == Some("js"))
+        }
+        "python" | "python3" | "node" | "irb" | "ipython" | "php" => {
+            args.is_empty() && !fed && program != "php"
+                || has(&["-i"])
+                || args
+                    .iter()
+                    .any(|a| matches!(*a, "dbshell" | "shell" | "tinker"))
+        }
+        "rails" => args
+            .first()
+            .is_some_and(|a| matches!(*a, "c" | "console" | "dbconsole" | "db")),
+        "read" => !fed && !args.iter().any(|a| a.starts_with("-t")),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_end_is_a_monitor() {
+        for code in [
+            "watch -n 5 'curl -s http://h'",
+            "tail -f /var/log/app.log | grep ERROR",
+            "journalctl -u app -f",
+            "kubectl logs -f deploy/app",
+            "docker compose logs -f api",
+            "pm2 logs app",
+            "while true; do curl http://h; sleep 5; done",
+            "npm run dev",
+            "npm run db:studio",
+            "npx prisma studio",
+            "kubectl port-forward svc/x 8080:80",
+            "sudo tail -F x",
+        ] {
+            assert!(is_monitor(code), "{code}");
+        }
+        for code in [
+            "tail -n 100 x | grep ERROR",
+            "tail -50 file",
+            "pm2 logs app --err --lines 50",
+            "kubectl logs app",
+            "for i in 1 2; do a; done",
+            "rm -f x",
+            "grep -f pats x",
+            "ping -c 3 host",
+            "npm run build",
+            "kubectl rollout status deploy/x",
+        ] {
+            assert!(!is_monitor(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_asks_needs_a_terminal() {
+        for code in [
+            "psql $DATABASE_URL",
+            "vim x",
+            "ssh a@b",
+            "docker exec -it db psql -U postgres",
+            "su - app",
+            "mysql -u root -p",
+            "python manage.py dbshell",
+            "read -p 'go? ' x",
+            "sudo -i",
+            "kubectl exec -it pod -- bash",
+            "crontab -e",
+        ] {
+            assert!(needs_terminal(code), "{code}");
+        }
+        for code in [
+            "psql $DATABASE_URL -c 'SELECT 1'",
+            "psql $DATABASE_URL < x.sql",
+            "psql d -tAc 'SELECT 1'",
+            "ssh a@b uptime",
+            "sudo systemctl restart x",
+            "python x.py",
+            "psql d <<E\nSELECT 1;\nE\n",
+            "redis-cli PING",
+            "echo a | mysql d",
+            "while read x; do a; done < f",
+        ] {
+            assert!(!needs_terminal(code), "{code}");
+        }
+    }
+}

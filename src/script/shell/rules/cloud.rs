@@ -1,0 +1,160 @@
+//! Clouds, hosting and infrastructure as code.
+
+use super::{listed, operands, says};
+use crate::script::Judged;
+use crate::script::shell::calls::Call;
+
+pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
+    Some(match program {
+        "terraform" | "tofu" | "terragrunt" => terraform(call, program),
+        "pulumi" => pulumi(call),
+        "aws" => aws(call),
+        "gcloud" | "az" | "doctl" | "oci" | "ibmcloud" | "linode-cli" | "hcloud" | "exo" => {
+            by_verbs(call, program)
+        }
+        "gsutil" => gsutil(call),
+        "ansible-playbook"
+            if says(call, "--check")
+                || says(call, "--list-hosts")
+                || says(call, "--syntax-check") =>
+        {
+            Judged::reads()
+        }
+        "vercel" | "netlify" | "heroku" | "fly" | "flyctl" | "railway" | "wrangler"
+        | "firebase" | "eb" | "supabase" | "render" | "eksctl" | "serverless" | "sls" | "sam"
+        | "cdk" | "vault" => by_verbs(call, program),
+        _ => return None,
+    })
+}
+
+fn terraform(call: &Call, program: &str) -> Judged {
+    let words = operands(call);
+    let (first, second) = (
+        words.first().copied().unwrap_or(""),
+        words.get(1).copied().unwrap_or(""),
+    );
+    let looks = listed(
+        "plan show output validate version providers graph console",
+        first,
+    ) || first == "state" && listed("list show pull", second)
+        || first == "workspace" && listed("list show", second)
+        || first == "fmt" && says(call, "-check");
+    if looks {
+        return Judged::reads();
+    }
+    let destroys = first == "destroy"
+        || first == "apply" && call.args().any(|a| a == "-destroy" || a == "--destroy");
+    if destroys || first == "state" && second == "rm" {
+        return Judged::irreversible(format!("{program} {first} destroys what it manages"));
+    }
+    Judged::changes(format!("{program} {first} changes the infrastructure"))
+}
+
+fn pulumi(call: &Call) -> Judged {
+    let first = operands(call).first().copied().unwrap_or("").to_owned();
+    if listed("preview logs about whoami version", &first) {
+        return Judged::reads();
+    }
+    if first == "destroy" {
+        return Judged::irreversible("pulumi destroy destroys what it manages");
+    }
+    Judged::changes(format!("pulumi {first} changes the infrastructure"))
+}
+
+fn aws(call: &Call) -> Judged {
+    let words: Vec<&str> = operands(call);
+    let verb = words.get(1).copied().unwrap_or("");
+    if words.first() == Some(&"s3") {
+        return s3(call, verb);
+    }
+    let reading = [
+        "describe-",
+        "get-",
+        "list-",
+        "batch-get-",
+        "lookup-",
+        "search-",
+        "filter-",
+        "tail",
+        "wait",
+        "head-",
+        "view-",
+        "query",
+        "scan",
+        "test-",
+    ];
+    // `get` of these writes its answer to a file.
+    let writes = matches!(verb, "get-object" | "get-snapshot-block");
+    if reading.iter().any(|r| verb.starts_with(r)) && !writes || words.is_empty() || verb == "help"
+    {
+        return Judged::reads();
+    }
+    let ending = [
+        "delete-",
+        "terminate-",
+        "deregister-",
+        "purge-",
+        "destroy-",
+        "remove-",
+        "batch-delete-",
+    ];
+    if ending.iter().any(|e| verb.starts_with(e)) {
+        return Judged::irreversible(format!("aws {verb} removes it"));
+    }
+    Judged::changes(format!("aws {verb} changes things in the cloud"))
+}
+
+fn s3(call: &Call, verb: &str) -> Judged {
+    if verb == "ls" || says(call, "--dryrun") || verb == "presign" {
+        return Judged::reads();
+    }
+    if verb == "rm" || verb == "rb" || verb == "mv" {
+        return Judged::irreversible(format!("aws s3 {verb} removes objects"));
+    }
+    if says(call, "--delete") {
+        return Judged::irreversible("aws s3 sync --delete removes what the source does not have");
+    }
+    Judged::changes(format!("aws s3 {verb} writes objects"))
+}
+
+fn gsutil(call: &Call) -> Judged {
+    let words = operands(call);
+    let verb = words
+        .iter()
+        .find(|w| !listed("-m -q", w))
+        .copied()
+        .unwrap_or("");
+    if listed("ls cat stat du hash version", verb) {
+        return Judged::reads();
+    }
+    let deletes = listed("rm rb mv", verb) || verb == "rsync" && says(call, "-d");
+    if deletes {
+        return Judged::irreversible(format!("gsutil {verb} removes objects"));
+    }
+    Judged::changes(format!("gsutil {verb} writes objects"))
+}
+
+/// Clients whose words say what they do, somewhere among groups and names.
+fn by_verbs(call: &Call, program: &str) -> Judged {
+    let words = operands(call);
+    let ending = "delete destroy purge remove reset rm pg:reset apps:destroy db:reset terminate kill drop teardown";
+    let reading = "list ls show describe logs log get status info inspect whoami version ps releases read \
+        list-versions diff tail view env:list help releases:info pg:info config history synth";
+    let acting = "create update set deploy rollback restart scale start stop run exec up down push import \
+        promote alias add link enable disable migrate apply revert resume pause publish attach detach \
+        write put patch move copy restore failover swap ssh unset";
+    let names: Vec<&str> = words.iter().take(4).copied().collect();
+    if let Some(verb) = names.iter().find(|w| listed(ending, w)) {
+        return Judged::irreversible(format!("{program} {verb} removes it"));
+    }
+    if names.iter().any(|w| listed(acting, w)) || names.is_empty() && !says(call, "--version") {
+        return Judged::changes(format!("{program} changes what is deployed"));
+    }
+    if names.is_empty() || names.iter().any(|w| listed(reading, w)) {
+        return Judged::reads();
+    }
+    Judged::changes(format!(
+        "{program} {} is not known to only read",
+        names.join(" ")
+    ))
+}

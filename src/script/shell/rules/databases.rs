@@ -1,0 +1,376 @@
+//! Clients of databases. SQL that can be seen is judged as SQL; SQL in a file cannot be seen.
+
+use super::{has, listed, operands, says, value_of};
+use crate::script::shell::calls::Call;
+use crate::script::{Judged, sql};
+
+pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
+    Some(match program {
+        "psql" | "pgcli" | "cockroach" => {
+            client(call, program, &["-c", "--command", "-e", "--execute"])
+        }
+        "mysql" | "mariadb" | "clickhouse-client" => {
+            client(call, program, &["-e", "--execute", "-q", "--query"])
+        }
+        "sqlite3" | "duckdb" => embedded(call, program),
+        "pg_restore" => pg_restore(call),
+        "dropdb" | "dropuser" => {
+            Judged::irreversible(format!("{program} drops it with all it holds"))
+        }
+        "createdb" | "createuser" => Judged::changes(format!("{program} makes it")),
+        "pg_dump" | "pg_dumpall" | "mysqldump" | "mariadb-dump" => dump(call, program),
+        "pg_basebackup" | "mongodump" | "mongoexport" => {
+            Judged::changes(format!("{program} writes files"))
+        }
+        "mongorestore" | "mongoimport" => {
+            Judged::irreversible(format!("{program} writes over data"))
+        }
+        "mysqladmin" => mysqladmin(call),
+        "pg_ctl" | "pg_ctlcluster" if says(call, "status") => Judged::reads(),
+        "pg_lsclusters" | "pg_controldata" | "pg_config" | "pg_amcheck" | "pg_verifybackup" => {
+            Judged::reads()
+        }
+        "redis-cli" | "valkey-cli" | "keydb-cli" => redis(call),
+        "mongo" | "mongosh" => mongo(call, program),
+        "patronictl" => patroni(call),
+        "pgbackrest" | "wal-g" | "barman" | "restic" | "borg" | "velero" => backups(call, program),
+        _ => return None,
+    })
+}
+
+/// A program that takes SQL by option, by input, or from a file.
+fn client(call: &Call, program: &str, options: &[&str]) -> Judged {
+    let mut judged: Option<Judged> = None;
+    let mut add = |next: Judged| {
+        judged = Some(
+            judged
+                .take()
+                .map_or(next.clone(), |worst| worst.worse(next)),
+        );
+    };
+    for text in statements(call, options) {
+        add(sql::danger(text));
+    }
+    for file in file_options(call)
+        .into_iter()
+        .chain(call.reads.iter().map(String::as_str))
+    {
+        add(from_file(program, file));
+    }
+    if let Some(text) = &call.input {
+        add(sql::danger(text));
+    }
+    if let Some(piped) = &call.piped {
+        add(from_pipe(piped, program));
+    }
+    if let Some(file) = value_of(call, &["-o", "--output", "-L", "--log-file"]) {
+        add(Judged::changes(format!("{program} writes the file {file}")));
+    }
+    let looks =
+        has(call, "-l") || says(call, "--list") || says(call, "--version") || says(call, "-V");
+    judged.unwrap_or_else(|| {
+        if looks {
+            Judged::reads()
+        } else {
+            Judged::changes(format!(
+                "{program} opens a session in which anything may be done"
+            ))
+        }
+    })
+}
+
+/// The values of the options that hold SQL: `-c x`, `-tAc x`, `--command=x`.
+fn statements<'a>(call: &'a Call, options: &[&str]) -> Vec<&'a str> {
+    let args: Vec<&str> = call.args().collect();
+    let letters: Vec<char> = options
+        .iter()
+        .filter(|o| !o.starts_with("--"))
+        .filter_map(|o| o.chars().nth(1))
+        .collect();
+    let mut found = Vec::new();
+    for (at, arg) in args.iter().enumerate() {
+        let long = arg
+            .split_once('=')
+            .filter(|(name, _)| name.starts_with("--") && options.contains(name));
+        let short = arg.starts_with('-')
+            && !arg.starts_with("--")
+            && arg.chars().skip(1).all(|c| c.is_ascii_alphabetic())
+            && letters.iter().any(|l| arg.ends_with(*l));
+        if let Some((_, text)) = long {
+            found.push(text);
+        } else if options.contains(arg) || short {
+            found.extend(args.get(at + 1).copied());
+        } else if let Some(text) = letters
+            .iter()
+            .find_map(|l| arg.strip_prefix(&format!("-{l}")[..]))
+            && text.contains(' ')
+        {
+            found.push(text);
+        }
+    }
+    found
+}
+
+fn file_options(call: &Call) -> Vec<&str> {
+    value_of(call, &["-f", "--file"]).into_iter().collect()
+}
+
+/// SQL in a file is not seen; a backup or a restoring script takes the place of what is there.
+fn from_file(program: &str, file: &str) -> Judged {
+    let lower = file.to_lowercase();
+    let replaces = [
+        "backup",
+        "dump",
+        "restore",
+        "rollback",
+        "down",
+        "drop",
+        "reset",
+        "pre_deploy",
+        "snapshot",
+    ];
+    if replaces.iter().any(|word| lower.contains(word)) {
+        return Judged::irreversible(format!(
+            "{program} runs {file}, which is not seen here, over the database"
+        ));
+    }
+    Judged::changes(format!("{program} runs {file}, which is not seen here"))
+}
+
+/// SQL that another command prints.
+fn from_pipe(piped: &Call, program: &str) -> Judged {
+    let printed = piped
+        .program()
+        .is_some_and(|p| matches!(p, "echo" | "printf"));
+    if printed && piped.words.iter().all(|w| w.fixed) {
+        let text = piped
+            .args()
+            .filter(|a| !a.starts_with('-'))
+            .collect::<Vec<_>>()
+            .join(" ");
+        return sql::danger(&text);
+    }
+    let unpacks = piped.program().is_some_and(|p| {
+        matches!(
+            p,
+            "gunzip" | "zcat" | "cat" | "pg_restore" | "gzip" | "xzcat" | "zstd" | "bzcat"
+        )
+    });
+    if unpacks {
+        let file = operands(piped)
+            .last()
+            .copied()
+            .unwrap_or("a file")
+            .to_owned();
+        return from_file(program, &file).worse(Judged::irreversible(format!(
+            "{program} runs what {file} holds over the database"
+        )));
+    }
+    Judged::changes(format!("{program} runs what another command prints"))
+}
+
+fn embedded(call: &Call, program: &str) -> Judged {
+    let texts = operands(call);
+    let mut judged = texts.iter().skip(1).fold(Judged::reads(), |worst, text| {
+        let harmless = [
+            ".tables",
+            ".schema",
+            ".databases",
+            ".indexes",
+            ".headers",
+            ".mode",
+        ];
+        let one = if harmless.iter().any(|h| text.starts_with(h)) {
+            Judged::reads()
+        } else {
+            sql::danger(text)
+        };
+        worst.worse(one)
+    });
+    for file in &call.reads {
+        judged = judged.worse(from_file(program, file));
+    }
+    if let Some(text) = &call.input {
+        judged = judged.worse(sql::danger(text));
+    }
+    if let Some(piped) = &call.piped {
+        judged = judged.worse(from_pipe(piped, program));
+    }
+    let session =
+        texts.len() < 2 && call.reads.is_empty() && call.input.is_none() && call.piped.is_none();
+    if session {
+        return Judged::changes(format!(
+            "{program} opens a session in which anything may be done"
+        ));
+    }
+    judged
+}
+
+fn pg_restore(call: &Call) -> Judged {
+    if has(call, "-l") || says(call, "--list") {
+        return Judged::reads();
+    }
+    let into = ["-d", "--dbname"];
+    let target = call
+        .args()
+        .any(|a| into.contains(&a) || a.starts_with("--dbname=") || a.starts_with("-d"));
+    match value_of(call, &["-f", "--file"]) {
+        _ if target => Judged::irreversible("pg_restore writes over the database"),
+        Some(file) if file != "-" => Judged::changes(format!("pg_restore writes the file {file}")),
+        // Without a database it prints the script.
+        _ => Judged::reads(),
+    }
+}
+
+fn dump(call: &Call, program: &str) -> Judged {
+    match value_of(call, &["-f", "--file", "-r", "--result-file"]) {
+        Some(file) if file != "-" => Judged::changes(format!("{program} writes the file {file}")),
+        _ => Judged::reads(),
+    }
+}
+
+fn mysqladmin(call: &Call) -> Judged {
+    if says(call, "drop") {
+        return Judged::irreversible("mysqladmin drop drops a database");
+    }
+    let reads = [
+        "status",
+        "extended-status",
+        "ping",
+        "processlist",
+        "variables",
+        "version",
+    ];
+    if call.args().any(|a| reads.contains(&a)) {
+        Judged::reads()
+    } else {
+        Judged::changes("mysqladmin changes the server")
+    }
+}
+
+fn redis(call: &Call) -> Judged {
+    let with_value = [
+        "-h", "-p", "-a", "-n", "-u", "-s", "--user", "--pass", "-r", "-i",
+    ];
+    let args: Vec<&str> = call.args().collect();
+    let mut at = 0;
+    while let Some(arg) = args.get(at).filter(|a| a.starts_with('-')) {
+        if matches!(
+            *arg,
+            "--stat" | "--latency" | "--bigkeys" | "--memkeys" | "--hotkeys" | "--scan"
+        ) {
+            return Judged::reads();
+        }
+        at += if with_value.contains(arg) { 2 } else { 1 };
+    }
+    let Some(verb) = args.get(at).map(|v| v.to_uppercase()) else {
+        return Judged::changes("redis-cli opens a session in which anything may be done");
+    };
+    let next = args
+        .get(at + 1)
+        .map(|v| v.to_uppercase())
+        .unwrap_or_default();
+    let reads = "PING INFO GET MGET KEYS SCAN EXISTS TTL PTTL TYPE LLEN LRANGE LINDEX HGET HGETALL HKEYS \
+        HLEN HMGET SMEMBERS SCARD SISMEMBER ZRANGE ZCARD ZSCORE ZCOUNT XLEN XRANGE XINFO DBSIZE TIME \
+        LASTSAVE STRLEN GETRANGE OBJECT MONITOR ECHO ROLE";
+    let looks = listed("CONFIG CLIENT CLUSTER MEMORY SLOWLOG ACL LATENCY", &verb)
+        && listed(
+            "GET LIST INFO NODES STATS USAGE WHOAMI SLOTS ID DOCTOR",
+            &next,
+        );
+    if listed(reads, &verb) || looks {
+        return Judged::reads();
+    }
+    if listed("FLUSHALL FLUSHDB DEL UNLINK SWAPDB", &verb) {
+        return Judged::irreversible(format!("{verb} removes keys for good"));
+    }
+    Judged::changes(format!("redis-cli {verb} changes the store"))
+}
+
+fn mongo(call: &Call, program: &str) -> Judged {
+    let text = value_of(call, &["--eval", "-e"]).or(call.input.as_deref());
+    let Some(text) = text else {
+        return Judged::changes(format!(
+            "{program} opens a session in which anything may be done"
+        ));
+    };
+    let lost = [
+        ".drop(",
+        "dropDatabase",
+        "deleteMany",
+        "deleteOne",
+        ".remove(",
+        "dropIndexes",
+        "dropCollection",
+    ];
+    if let Some(word) = lost.iter().find(|word| text.contains(*word)) {
+        return Judged::irreversible(format!("{} removes data", word.trim_matches(['.', '('])));
+    }
+    let reads = [
+        ".find(",
+        ".count",
+        ".stats(",
+        "show ",
+        "rs.status",
+        "serverStatus",
+        ".getIndexes",
+        "db.version",
+    ];
+    let acts = [
+        "update",
+        "insert",
+        "replace",
+        "save(",
+        "create",
+        "rs.",
+        "run",
+        "adminCommand",
+        "shutdown",
+        "rename",
+        "bulkWrite",
+    ];
+    let quiet = reads.iter().any(|r| text.contains(r))
+        && !acts.iter().any(|a| *a != "rs." && text.contains(a));
+    if quiet {
+        Judged::reads()
+    } else {
+        Judged::changes(format!("{program} runs code in the database"))
+    }
+}
+
+fn patroni(call: &Call) -> Judged {
+    let words = operands(call);
+    if words
+        .iter()
+        .any(|w| listed("list topology history show-config version dsn", w))
+    {
+        return Judged::reads();
+    }
+    if words.contains(&"remove") || words.contains(&"reinit") {
+        return Judged::irreversible("patronictl removes a member's data");
+    }
+    Judged::changes("patronictl changes the cluster")
+}
+
+fn backups(call: &Call, program: &str) -> Judged {
+    let words = operands(call);
+    let first = words.first().copied().unwrap_or("");
+    let last = words.last().copied().unwrap_or("");
+    let reads = "info list check verify snapshots ls stats diff get describe logs version list-backup \
+        list-backups show-backup backup-list wal-show status";
+    if listed(reads, first) || listed(reads, last) {
+        return Judged::reads();
+    }
+    if words.iter().any(|w| {
+        w.contains("restore")
+            || w.contains("delete")
+            || w.contains("forget")
+            || w.contains("prune")
+            || w.contains("expire")
+            || w.contains("fetch")
+            || w.contains("recover")
+    }) {
+        return Judged::irreversible(format!("{program} {first} writes over or removes data"));
+    }
+    Judged::changes(format!("{program} {first} changes backups"))
+}

@@ -1,0 +1,69 @@
+//! What is known of single programs: which calls only read, which cannot be undone.
+//!
+//! Each file knows one family. A rule answers only for what it knows; silence means that the call
+//! changes things.
+
+mod cloud;
+mod containers;
+mod databases;
+mod files;
+mod git;
+mod migrations;
+mod system;
+mod web;
+
+use super::calls::Call;
+use crate::script::Judged;
+
+/// What is known of a call of this program.
+pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
+    let families = [
+        files::judge,
+        system::judge,
+        git::judge,
+        web::judge,
+        databases::judge,
+        containers::judge,
+        cloud::judge,
+        migrations::judge,
+    ];
+    families.iter().find_map(|family| family(call, program))
+}
+
+/// Whether a list of words, parted by spaces, holds the word.
+fn listed(list: &str, word: &str) -> bool {
+    list.split_whitespace().any(|known| known == word)
+}
+
+/// Whether the call has the option, alone, with `=value`, or (for `-x`) among joined letters.
+fn has(call: &Call, option: &str) -> bool {
+    let letter = option.strip_prefix('-').filter(|o| o.len() == 1);
+    call.args().take_while(|a| *a != "--").any(|arg| {
+        let long = arg == option || arg.strip_prefix(option).is_some_and(|r| r.starts_with('='));
+        let joined = letter
+            .is_some_and(|l| arg.starts_with('-') && !arg.starts_with("--") && arg.contains(l));
+        long || joined
+    })
+}
+
+/// Whether one of the arguments is this word.
+fn says(call: &Call, word: &str) -> bool {
+    call.args().any(|a| a == word)
+}
+
+/// The arguments that are no options.
+fn operands(call: &Call) -> Vec<&str> {
+    call.args().filter(|a| !a.starts_with('-')).collect()
+}
+
+/// The argument after an option, or what is joined to it by `=`.
+fn value_of<'a>(call: &'a Call, options: &[&str]) -> Option<&'a str> {
+    let args: Vec<&str> = call.args().collect();
+    args.iter().enumerate().find_map(|(at, arg)| {
+        if options.contains(arg) {
+            return args.get(at + 1).copied();
+        }
+        let (name, value) = arg.split_once('=')?;
+        options.contains(&name).then_some(value)
+    })
+}

@@ -1,0 +1,352 @@
+//! How much harm SQL can do, judged statement by statement.
+//!
+//! By the words of the statement, quoted parts left out; the parser is asked as well before
+//! anything is called harmless. What is not known to only read changes things.
+
+use sqlparser::dialect::{GenericDialect, PostgreSqlDialect};
+use sqlparser::parser::Parser;
+
+use super::places::{SqlPlace, places};
+use super::split::{Statement, split};
+use crate::script::{Danger, Judged};
+
+/// Functions that only compute or look. Any other may change things.
+const FUNCTIONS: &str = "abs age any_value array_agg array_length array_to_string avg bool_and bool_or \
+    btrim cardinality cast ceil ceiling char_length character_length coalesce col_description concat \
+    concat_ws convert_from count cume_dist current_database current_date current_schema \
+    current_setting current_time current_timestamp current_user date date_part date_trunc datetime \
+    decode dense_rank encode every exists extract first_value floor format format_type generate_series \
+    greatest has_table_privilege host if ifnull in initcap inet_server_addr inet_server_port \
+    iif isfinite json_agg json_array_length json_build_object json_extract jsonb_agg \
+    jsonb_array_elements jsonb_array_length jsonb_build_object jsonb_each jsonb_extract_path \
+    jsonb_extract_path_text jsonb_object_keys jsonb_pretty jsonb_typeof json_array_elements json_each \
+    julianday justify_interval lag last_value lead least left length localtime localtimestamp log lower \
+    lpad ltrim make_date make_interval max md5 min mod mode now ntile nullif num_nulls obj_description \
+    octet_length overlay percent_rank percentile_cont percentile_disc pg_backend_pid \
+    pg_blocking_pids pg_column_size pg_conf_load_time pg_current_wal_lsn pg_database_size \
+    pg_encoding_to_char pg_get_constraintdef pg_get_expr pg_get_functiondef pg_get_indexdef \
+    pg_get_triggerdef pg_get_userbyid pg_get_viewdef pg_index_size pg_indexes_size \
+    pg_is_in_recovery pg_last_wal_receive_lsn pg_last_wal_replay_lsn pg_last_xact_replay_timestamp \
+    pg_postmaster_start_time pg_relation_size pg_size_pretty pg_table_is_visible pg_table_size \
+    pg_total_relation_size pg_typeof pg_wal_lsn_diff position power rank regexp_count regexp_match \
+    regexp_matches regexp_replace regexp_split_to_array regexp_split_to_table repeat replace reverse \
+    right round row row_number row_to_json rpad rtrim session_user sign split_part sqrt starts_with \
+    statement_timestamp stddev strftime string_agg string_to_array strpos substr substring sum \
+    timeofday timezone to_char to_date to_hex to_json to_jsonb to_number to_regclass to_timestamp \
+    total translate trim trunc unnest upper values variance version width_bucket \
+    varchar char numeric decimal interval timestamp timestamptz time over filter within group as on \
+    using and or not when then else select where having from by between like with distinct limit \
+    offset any some all union except intersect join lateral array is";
+
+/// How much harm a text of one or more statements can do.
+#[must_use]
+pub fn danger(code: &str) -> Judged {
+    split(code)
+        .iter()
+        .fold(Judged::reads(), |worst, s| worst.worse(statement(s)))
+}
+
+/// Whether a text does nothing but read.
+#[must_use]
+pub fn reads_only(code: &str) -> bool {
+    danger(code).danger == Danger::None
+}
+
+fn statement(statement: &Statement) -> Judged {
+    let words = words(&statement.text);
+    if statement.psql_only && statement.text.trim_start().starts_with('\\') {
+        return meta(&statement.text);
+    }
+    let upper: Vec<String> = words.iter().map(|w| w.to_uppercase()).collect();
+    let upper: Vec<&str> = upper.iter().map(String::as_str).collect();
+    let Some(first) = upper.first().copied() else {
+        return Judged::reads();
+    };
+    match first {
+        "SELECT" | "WITH" | "TABLE" | "VALUES" => query(&statement.text, &upper),
+        "EXPLAIN" => explain(&statement.text, &upper),
+        "SHOW" | "DESCRIBE" | "DESC" | "FETCH" | "USE" | "BEGIN" | "START" | "COMMIT" | "END"
+        | "ROLLBACK" | "ABORT" | "SAVEPOINT" | "RELEASE" | "RESET" | "DEALLOCATE" | "PRAGMA" => {
+            harmless(&statement.text, first)
+        }
+        "SET" => Judged::reads(),
+        "DROP" => dropped(&upper),
+        "TRUNCATE" => Judged::irreversible("TRUNCATE empties the table"),
+        "DELETE" => filtered("DELETE", &upper),
+        "UPDATE" => filtered("UPDATE", &upper),
+        "ALTER" => altered(&upper),
+        "COPY" => copied(&upper),
+        "CREATE" | "INSERT" | "GRANT" | "REVOKE" | "REINDEX" | "VACUUM" | "ANALYZE" | "REFRESH"
+        | "COMMENT" | "MERGE" | "CALL" | "DO" | "LOCK" | "NOTIFY" | "CLUSTER" | "CHECKPOINT"
+        | "EXECUTE" | "PREPARE" | "REPLACE" | "RENAME" => hidden_inside(&statement.text, first),
+        "REASSIGN" | "FLUSH" | "PURGE" => Judged::irreversible(format!("{first} cannot be undone")),
+        other => Judged::changes(format!("{other} is not known to only read")),
+    }
+}
+
+/// The words outside quotes and comments; dots join (`a.b` is one word), quoted parts are left out.
+fn words(text: &str) -> Vec<String> {
+    let seen = places(text);
+    let bare: String = text
+        .char_indices()
+        .map(|(at, c)| {
+            if seen.at(at) == SqlPlace::Bare {
+                c
+            } else {
+                ' '
+            }
+        })
+        .collect();
+    bare.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
+        .filter(|w| !w.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Whether a parser of SQL reads the text.
+fn parses(text: &str) -> bool {
+    Parser::parse_sql(&PostgreSqlDialect {}, text).is_ok()
+        || Parser::parse_sql(&GenericDialect {}, text).is_ok()
+}
+
+fn query(text: &str, upper: &[&str]) -> Judged {
+    for (word, why) in [
+        ("DELETE", "a query within it deletes rows"),
+        ("UPDATE", "a query within it updates or locks rows"),
+        ("INSERT", "a query within it inserts rows"),
+        ("INTO", "SELECT INTO makes a table"),
+        ("MERGE", "a query within it merges rows"),
+        ("SHARE", "it locks rows"),
+    ] {
+        if upper.contains(&word) {
+            return Judged::changes(why);
+        }
+    }
+    if let Some(function) = unknown_function(text) {
+        return Judged::changes(format!("it calls {function}, which may change things"));
+    }
+    if parses(text) {
+        Judged::reads()
+    } else {
+        Judged::changes("backout could not read the SQL")
+    }
+}
+
+/// The first name before a parenthesis that is not known to only read.
+fn unknown_function(text: &str) -> Option<String> {
+    let seen = places(text);
+    for (at, _) in text
+        .match_indices('(')
+        .filter(|(at, _)| seen.at(*at) == SqlPlace::Bare)
+    {
+        let before = text.get(..at).unwrap_or("").trim_end();
+        let name: String = before
+            .chars()
+            .rev()
+            .take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '.' || *c == '"')
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect();
+        let plain = name.to_lowercase();
+        let plain = plain.strip_prefix("pg_catalog.").unwrap_or(&plain);
+        let cte = is_named_query(text, &name);
+        if !plain.is_empty()
+            && !cte
+            && !FUNCTIONS.split_whitespace().any(|f| f == plain)
+            && !is_alias(before)
+        {
+            return Some(name);
+        }
+    }
+    None
+}
+
+/// `WITH name (a, b) AS (…)` names a query, not a function.
+fn is_named_query(text: &str, name: &str) -> bool {
+    let upper = text.to_uppercase();
+    let name = name.to_uppercase();
+    upper.trim_start().starts_with("WITH")
+        && upper.contains(&format!("{name} ("))
+        && upper.contains("AS (")
+        && !upper.contains(&format!("SELECT {name}"))
+}
+
+/// `VALUES (1)) AS t (a)`: the name of a derived table.
+fn is_alias(before: &str) -> bool {
+    let mut words = before.rsplit(|c: char| c.is_whitespace());
+    let _name = words.next();
+    words
+        .find(|w| !w.is_empty())
+        .is_some_and(|w| w.eq_ignore_ascii_case("as"))
+}
+
+fn explain(text: &str, upper: &[&str]) -> Judged {
+    if !upper.contains(&"ANALYZE") {
+        return Judged::reads();
+    }
+    let from = upper
+        .iter()
+        .position(|w| matches!(*w, "SELECT" | "WITH" | "TABLE" | "VALUES"));
+    match from {
+        Some(from) => query(text, upper.get(from..).unwrap_or_default()),
+        None => Judged::changes("EXPLAIN ANALYZE runs the statement"),
+    }
+}
+
+fn harmless(text: &str, first: &str) -> Judged {
+    if first == "PRAGMA" && text.contains('=') {
+        return Judged::changes("PRAGMA sets something");
+    }
+    Judged::reads()
+}
+
+fn dropped(upper: &[&str]) -> Judged {
+    let what = upper.get(1).copied().unwrap_or("");
+    // What only speeds up or restricts can be made again from its definition.
+    if what == "INDEX" {
+        return Judged::changes("DROP INDEX removes an index, which can be built again");
+    }
+    Judged::irreversible(format!("DROP {what} removes it with all it holds"))
+}
+
+fn filtered(verb: &str, upper: &[&str]) -> Judged {
+    if upper.contains(&"WHERE") {
+        return Judged::changes(format!("{verb} changes the rows that match"));
+    }
+    Judged::irreversible(format!("{verb} without WHERE changes every row"))
+}
+
+fn altered(upper: &[&str]) -> Judged {
+    let kept = ["CONSTRAINT", "DEFAULT", "NOT", "EXPRESSION", "IDENTITY"];
+    let lost = upper
+        .windows(2)
+        .any(|pair| matches!(pair, ["DROP", what] if !kept.contains(what)));
+    if lost {
+        return Judged::irreversible("ALTER … DROP removes a column with its data");
+    }
+    if upper.contains(&"TYPE") && upper.contains(&"COLUMN") {
+        return Judged::changes("ALTER … TYPE rewrites a column");
+    }
+    Judged::changes("ALTER changes the schema")
+}
+
+fn copied(upper: &[&str]) -> Judged {
+    let to = upper.iter().position(|w| *w == "TO");
+    match to {
+        Some(at) if upper.get(at + 1) == Some(&"STDOUT") => Judged::reads(),
+        Some(_) => Judged::changes("COPY TO writes a file"),
+        None => Judged::changes("COPY FROM adds rows"),
+    }
+}
+
+/// `DO $$ … $$`, `CREATE FUNCTION`, `EXECUTE`: what they run is text; what destroys shows in it.
+fn hidden_inside(text: &str, first: &str) -> Judged {
+    let upper = text.to_uppercase();
+    let destroys = [
+        "DROP TABLE",
+        "DROP DATABASE",
+        "DROP SCHEMA",
+        "TRUNCATE",
+        "DROP COLUMN",
+    ];
+    if let Some(what) = destroys
+        .iter()
+        .find(|d| first == "DO" && upper.contains(*d))
+    {
+        return Judged::irreversible(format!("{first} runs {what}"));
+    }
+    Judged::changes(format!("{first} changes the database"))
+}
+
+/// A backslash command of psql.
+fn meta(text: &str) -> Judged {
+    let word = text.trim_start().trim_start_matches('\\');
+    let name: String = word
+        .chars()
+        .take_while(|c| c.is_ascii_alphabetic() || *c == '!')
+        .collect();
+    match name.as_str() {
+        "copy" if text.to_uppercase().contains(" TO STDOUT") => Judged::reads(),
+        "copy" => Judged::changes("\\copy reads or writes a file"),
+        "i" | "ir" | "include" | "gexec" => {
+            Judged::changes(format!("\\{name} runs SQL that is not seen here"))
+        }
+        "!" => Judged::changes("\\! runs a command"),
+        "o" | "out" | "w" | "write" | "s" | "g" | "gx" if word.len() > name.len() => {
+            Judged::changes(format!("\\{name} writes a file"))
+        }
+        "password" | "lo" => Judged::changes(format!("\\{name} changes the database")),
+        _ => Judged::reads(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_are_judged_by_what_they_do() {
+        for (code, want) in [
+            (
+                "SELECT table_name FROM information_schema.tables WHERE x LIKE '%DROP TABLE%';",
+                Danger::None,
+            ),
+            (
+                "SELECT COUNT(*) as n, COUNT(DISTINCT a) FROM t GROUP BY b HAVING count(*) > 1",
+                Danger::None,
+            ),
+            (
+                "-- note\nSELECT CASE WHEN value = '\"v\"'::jsonb THEN 'a' ELSE 'b' END AS s FROM c WHERE k IN ('x')",
+                Danger::None,
+            ),
+            ("WITH a AS (SELECT 1) SELECT * FROM a", Danger::None),
+            ("EXPLAIN DELETE FROM t", Danger::None),
+            (
+                "SHOW server_version; BEGIN; ROLLBACK; SET x = 1;",
+                Danger::None,
+            ),
+            ("\\dt\n\\d projects\n", Danger::None),
+            ("", Danger::None),
+            (
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity",
+                Danger::Changes,
+            ),
+            ("SELECT setval('s', 1)", Danger::Changes),
+            ("SELECT * INTO b FROM a", Danger::Changes),
+            (
+                "WITH d AS (DELETE FROM t RETURNING *) SELECT * FROM d",
+                Danger::Changes,
+            ),
+            ("EXPLAIN ANALYZE DELETE FROM t", Danger::Changes),
+            ("SELECT a FROM (", Danger::Changes),
+            ("UPDATE a SET b = 1 WHERE c = 2", Danger::Changes),
+            ("DELETE FROM a WHERE c = 2", Danger::Changes),
+            ("COPY t TO '/tmp/x.csv' CSV HEADER;", Danger::Changes),
+            ("DROP INDEX IF EXISTS i;", Danger::Changes),
+            ("ALTER TABLE a DROP CONSTRAINT c", Danger::Changes),
+            ("INSERT INTO a VALUES (1)", Danger::Changes),
+            ("\\i x.sql\n", Danger::Changes),
+            ("\\! rm x\n", Danger::Changes),
+            ("please look", Danger::Changes),
+            ("UPDATE a SET b = 'WHERE'", Danger::Irreversible),
+            ("DELETE FROM a", Danger::Irreversible),
+            ("DELETE FROM a -- WHERE x\n", Danger::Irreversible),
+            ("BEGIN; DROP TABLE a CASCADE; COMMIT;", Danger::Irreversible),
+            ("DROP DATABASE x", Danger::Irreversible),
+            ("TRUNCATE a, b", Danger::Irreversible),
+            (
+                "ALTER TABLE a\n  DROP COLUMN IF EXISTS b,\n  DROP COLUMN c;",
+                Danger::Irreversible,
+            ),
+            (
+                "DO $$ BEGIN EXECUTE 'DROP TABLE a'; END $$",
+                Danger::Irreversible,
+            ),
+        ] {
+            let judged = danger(code);
+            assert_eq!(judged.danger, want, "{code}: {}", judged.why);
+            assert_eq!(reads_only(code), want == Danger::None);
+        }
+    }
+}
