@@ -2,3 +2,4 @@
 
 mod practice;
 mod scratch;
+mod terminal;
