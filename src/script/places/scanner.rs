@@ -1,98 +1,19 @@
-//! What each byte of a shell text stands in: bare code, a kind of quotes, a heredoc, a comment.
-//!
-//! A single forward pass with an explicit stack, so that no input can exhaust it. It knows where
-//! words, strings and statements end well enough to say how a value must be quoted at a place and
-//! where a block may be cut; whether the text as a whole is valid is the parser's business. Blanks
-//! such as `<host>` are passed in as opaque ranges, because a shell would take them for
-//! redirections.
+//! The pass itself: one byte after the other, with a stack of what is open.
 
 use std::ops::Range;
 
-/// What a byte of shell text stands in.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Place {
-    /// Code outside all quotes.
-    Bare,
-    /// `'…'`
-    Single,
-    /// `$'…'`
-    Ansi,
-    /// `"…"`
-    Double,
-    /// A heredoc whose delimiter is not quoted.
-    Heredoc,
-    /// A heredoc whose delimiter is quoted.
-    HeredocRaw,
-    /// The inside of `${…}`.
-    Expansion,
-    /// The inside of `$((…))` or `((…))`.
-    Arithmetic,
-    /// The inside of backticks, or of a substitution within a heredoc.
-    Backtick,
-    /// From `#` to the end of the line.
-    Comment,
-}
-
-/// A stretch of quoted or heredoc text.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Region {
-    /// Which kind.
-    pub place: Place,
-    /// The bytes between the quotes, or the body of the heredoc.
-    pub content: Range<usize>,
-    /// Where the simple command begins that it is a word or the input of.
-    pub command: usize,
-    /// For a heredoc: its delimiter.
-    pub delimiter: Option<String>,
-}
-
-/// The whole of what one pass found.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Places {
-    bytes: Vec<Place>,
-    /// Quoted and heredoc regions, inner ones before the outer ones they end in.
-    pub regions: Vec<Region>,
-    /// Comments, from `#` to before the line end.
-    pub comments: Vec<Range<usize>>,
-    /// For each line of the text: a statement may end after it.
-    pub line_closed: Vec<bool>,
-}
-
-impl Places {
-    /// What a byte stands in; bare code beyond the end.
-    #[must_use]
-    pub fn at(&self, offset: usize) -> Place {
-        self.bytes.get(offset).copied().unwrap_or(Place::Bare)
-    }
-
-    /// The innermost region that holds a byte.
-    #[must_use]
-    pub fn region(&self, offset: usize) -> Option<&Region> {
-        self.regions
-            .iter()
-            .filter(|r| {
-                r.content.start <= offset && offset < r.content.end.max(r.content.start + 1)
-            })
-            .min_by_key(|r| r.content.len())
-    }
-
-    /// Whether the text ends outside all quotes, substitutions, heredocs and compounds.
-    #[must_use]
-    pub fn closed(&self) -> bool {
-        self.line_closed.last().copied().unwrap_or(true)
-    }
-}
+use super::{Place, Places, Region};
 
 /// A heredoc announced on a line whose body follows it.
-struct Pending {
-    delimiter: String,
-    strip_tabs: bool,
-    quoted: bool,
-    command: usize,
+pub(super) struct Pending {
+    pub(super) delimiter: String,
+    pub(super) strip_tabs: bool,
+    pub(super) quoted: bool,
+    pub(super) command: usize,
 }
 
 /// What the scanner is inside of.
-enum Frame {
+pub(super) enum Frame {
     /// Code, ended by `closer` if there is one.
     Code {
         closer: Option<u8>,
@@ -112,15 +33,15 @@ enum Frame {
 /// Marks a frame of code that a plain `(` opened, as against `$(` or `<(`.
 const SUBSHELL: u8 = b'(';
 
-struct Scanner<'a> {
-    text: &'a [u8],
+pub(super) struct Scanner<'a> {
+    pub(super) text: &'a [u8],
     opaque: &'a [Range<usize>],
     next_opaque: usize,
-    at: usize,
-    out: Places,
+    pub(super) at: usize,
+    pub(super) out: Places,
     frames: Vec<Frame>,
-    pending: Vec<Pending>,
-    stray: bool,
+    pub(super) pending: Vec<Pending>,
+    pub(super) stray: bool,
 }
 
 /// Reads a shell text, taking the `opaque` ranges (sorted, apart) as parts of words.
@@ -168,11 +89,11 @@ impl Scanner<'_> {
         }
     }
 
-    fn peek(&self, ahead: usize) -> u8 {
+    pub(super) fn peek(&self, ahead: usize) -> u8 {
         self.text.get(self.at + ahead).copied().unwrap_or(0)
     }
 
-    fn mark(&mut self, count: usize, place: Place) {
+    pub(super) fn mark(&mut self, count: usize, place: Place) {
         let end = (self.at + count).min(self.text.len());
         for slot in self.out.bytes.get_mut(self.at..end).into_iter().flatten() {
             *slot = place;
@@ -212,7 +133,7 @@ impl Scanner<'_> {
         false
     }
 
-    fn command(&self) -> usize {
+    pub(super) fn command(&self) -> usize {
         self.frames
             .iter()
             .rev()
@@ -412,7 +333,7 @@ impl Scanner<'_> {
     }
 
     /// After heredocs the statement ends with the last delimiter line, if nothing else is open.
-    fn reopen_last_line(&mut self) {
+    pub(super) fn reopen_last_line(&mut self) {
         let level = matches!(
             self.frames.as_slice(),
             [Frame::Code {
@@ -594,146 +515,6 @@ impl Scanner<'_> {
             self.stray = true;
         }
     }
-
-    fn heredoc_or_string(&mut self) {
-        if self.peek(2) == b'<' {
-            self.mark(3, Place::Bare);
-            return;
-        }
-        let command = self.command();
-        let strip_tabs = self.peek(2) == b'-';
-        self.mark(if strip_tabs { 3 } else { 2 }, Place::Bare);
-        while matches!(self.peek(0), b' ' | b'\t') {
-            self.mark(1, Place::Bare);
-        }
-        let (mut delimiter, mut quoted) = (Vec::new(), false);
-        loop {
-            match self.peek(0) {
-                quote @ (b'\'' | b'"') => {
-                    quoted = true;
-                    let rest = self.text.get(self.at + 1..).unwrap_or_default();
-                    let end = memchr::memchr2(quote, b'\n', rest).unwrap_or(rest.len());
-                    delimiter.extend_from_slice(rest.get(..end).unwrap_or_default());
-                    self.mark((end + 2).min(rest.len() + 1), Place::Bare);
-                }
-                b'\\' => {
-                    quoted = true;
-                    delimiter.push(self.peek(1));
-                    self.mark(2, Place::Bare);
-                }
-                0 | b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'('
-                | b')' => break,
-                byte => {
-                    delimiter.push(byte);
-                    self.mark(1, Place::Bare);
-                }
-            }
-        }
-        let delimiter = String::from_utf8_lossy(&delimiter).into_owned();
-        if !delimiter.is_empty() {
-            self.pending.push(Pending {
-                delimiter,
-                strip_tabs,
-                quoted,
-                command,
-            });
-        }
-    }
-
-    fn heredoc_body(&mut self, pending: &Pending) {
-        let start = self.at;
-        let mut end = None;
-        let mut line = start;
-        while line < self.text.len() {
-            let rest = self.text.get(line..).unwrap_or_default();
-            let count = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-            let mut body = rest.get(..count).unwrap_or_default();
-            if pending.strip_tabs {
-                let tabs = body.iter().take_while(|b| **b == b'\t').count();
-                body = body.get(tabs..).unwrap_or_default();
-            }
-            if body == pending.delimiter.as_bytes() {
-                end = Some((line, line + count));
-                break;
-            }
-            line += count + 1;
-        }
-        let place = if pending.quoted {
-            Place::HeredocRaw
-        } else {
-            Place::Heredoc
-        };
-        let (body_end, delimiter_end) = end.unwrap_or((self.text.len(), self.text.len()));
-        self.mark(body_end - start, place);
-        if place == Place::Heredoc {
-            self.mark_substitutions(start..body_end);
-        }
-        self.out.regions.push(Region {
-            place,
-            content: start..body_end,
-            command: pending.command,
-            delimiter: Some(pending.delimiter.clone()),
-        });
-        self.stray |= end.is_none();
-        self.mark(
-            (delimiter_end + 1).min(self.text.len()) - self.at,
-            Place::Bare,
-        );
-        if delimiter_end == self.text.len() {
-            self.out.line_closed.push(false);
-            if end.is_some() {
-                self.reopen_last_line();
-            }
-        }
-    }
-
-    /// Marks `$(…)` and `${…}` within an expanding heredoc, where a value must not be text.
-    fn mark_substitutions(&mut self, body: Range<usize>) {
-        let mut at = body.start;
-        while at < body.end {
-            let pair = (self.text.get(at).copied(), self.text.get(at + 1).copied());
-            match pair {
-                (Some(b'\\'), _) => at += 2,
-                (Some(b'$'), Some(open @ (b'(' | b'{'))) => {
-                    let place = if open == b'(' {
-                        Place::Backtick
-                    } else {
-                        Place::Expansion
-                    };
-                    let close = if open == b'(' { b')' } else { b'}' };
-                    let end = self.balanced(at + 1, body.end, open, close);
-                    for slot in self.out.bytes.get_mut(at + 2..end).into_iter().flatten() {
-                        *slot = place;
-                    }
-                    at = end + 1;
-                }
-                (Some(b'`'), _) => {
-                    let rest = self.text.get(at + 1..body.end).unwrap_or_default();
-                    let end = at + 1 + memchr::memchr(b'`', rest).unwrap_or(rest.len());
-                    for slot in self.out.bytes.get_mut(at + 1..end).into_iter().flatten() {
-                        *slot = Place::Backtick;
-                    }
-                    at = end + 1;
-                }
-                _ => at += 1,
-            }
-        }
-    }
-
-    fn balanced(&self, from: usize, limit: usize, open: u8, close: u8) -> usize {
-        let mut depth = 0_u32;
-        for offset in from..limit {
-            match self.text.get(offset) {
-                Some(byte) if *byte == open => depth += 1,
-                Some(byte) if *byte == close => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            if depth == 0 {
-                return offset;
-            }
-        }
-        limit
-    }
 }
 
 fn trim_end(bytes: &[u8]) -> &[u8] {
@@ -742,93 +523,4 @@ fn trim_end(bytes: &[u8]) -> &[u8] {
         .rposition(|b| !matches!(b, b' ' | b'\t' | b'\r'))
         .map_or(0, |p| p + 1);
     bytes.get(..kept).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn place_of(text: &str, needle: &str) -> Place {
-        let at = text.find(needle).expect("needle");
-        scan(text, &[]).at(at)
-    }
-
-    #[test]
-    fn quotes_nest_as_bash_nests_them() {
-        let text = "echo a 'S' \"D $(echo B 'T' \"E\") F\" $'N\\'' `K` # C\n";
-        for (needle, place) in [
-            ("a ", Place::Bare),
-            ("S", Place::Single),
-            ("D", Place::Double),
-            ("B", Place::Bare),
-            ("T", Place::Single),
-            ("E", Place::Double),
-            ("F", Place::Double),
-            ("N", Place::Ansi),
-            ("K", Place::Backtick),
-            ("C", Place::Comment),
-        ] {
-            assert_eq!(place_of(text, needle), place, "{needle}");
-        }
-        assert!(scan(text, &[]).closed());
-    }
-
-    #[test]
-    fn heredocs_are_bodies_until_their_delimiter() {
-        let text = "cat <<EOF > x && echo T\nA $(B) # no\nEOF\ncat <<'END'\nC\nEND\necho D\n";
-        assert_eq!(place_of(text, "A "), Place::Heredoc);
-        assert_eq!(place_of(text, "B)"), Place::Backtick);
-        assert_eq!(place_of(text, "C"), Place::HeredocRaw);
-        assert_eq!(place_of(text, "D\n"), Place::Bare);
-        assert_eq!(
-            scan(text, &[]).line_closed,
-            [false, false, true, false, false, true, true]
-        );
-    }
-
-    #[test]
-    fn lines_inside_compounds_are_not_ends() {
-        let text = "for x in a b; do\n  echo $x\ndone\nif true; then\necho y\nfi\nf() {\n:\n}\n";
-        assert_eq!(
-            scan(text, &[]).line_closed,
-            [false, false, true, false, false, true, false, false, true]
-        );
-    }
-
-    #[test]
-    fn case_patterns_do_not_close_anything() {
-        let text = "x=$(case $1 in\na) echo 1 ;;\n*) echo 2 ;;\nesac)\necho ok\n";
-        assert_eq!(
-            scan(text, &[]).line_closed,
-            [false, false, false, true, true]
-        );
-    }
-
-    #[test]
-    fn continuations_pipes_and_open_quotes_join_lines() {
-        let text = "a \\\n  b\nc |\nd\ne &&\nf\ng 'x\ny'\n";
-        assert_eq!(
-            scan(text, &[]).line_closed,
-            [false, true, false, true, false, true, false, true]
-        );
-    }
-
-    #[test]
-    fn a_hash_inside_a_word_is_no_comment() {
-        assert!(
-            scan("echo a#b $# ${#x} http://x/#y\n", &[])
-                .comments
-                .is_empty()
-        );
-    }
-
-    #[test]
-    fn regions_know_their_command() {
-        let text = "cd x && psql -c \"SELECT 1\"\n";
-        let places = scan(text, &[]);
-        let region = places
-            .region(text.find("SELECT").expect("there"))
-            .expect("region");
-        assert_eq!(text.get(region.command..region.command + 4), Some("psql"));
-    }
 }
