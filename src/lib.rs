@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod domain;
+pub mod exec;
 pub mod journal;
 pub mod practice;
 pub mod script;

@@ -1,0 +1,498 @@
+//! The supervisor's second thread: status, requests, time box, doorbells, and the result.
+//!
+//! It never touches the output on its way; the reader does that alone. It sleeps without any
+//! timer while nothing happens. The result is written when the command has exited and what it had
+//! printed is drained; what was left running keeps the engine alive, but not the attempt open.
+
+use super::files;
+use super::find;
+use super::outcome::{EndedBy, Outcome, Stop, StopStage};
+use super::process::{self, Table};
+use super::pty;
+use super::reader::{Mark, Reader, Shared, hush};
+use super::redact::Redactor;
+use super::serve::Server;
+use super::supervise::{Attempt, Notes};
+use super::wire::Frame;
+use chrono::Utc;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process_group};
+use std::collections::VecDeque;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
+
+/// Between two looks while output flows.
+const TICK: Duration = Duration::from_millis(20);
+/// The terminal must stay empty so long after the exit, if processes still hold it…
+const QUIET: Duration = Duration::from_millis(100);
+/// … but the attempt is not kept open longer than this.
+const DRAIN_AT_MOST: Duration = Duration::from_secs(2);
+/// Between two rungs when the time box has run out.
+const RUNG: Duration = Duration::from_secs(5);
+/// Before a result that could not be written is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+/// Typed bytes that may wait for a command that does not read.
+const MAX_TYPED: usize = 64 * 1024;
+
+enum Phase {
+    Running,
+    Draining {
+        since: Instant,
+        quiet_since: Instant,
+        bytes: u64,
+    },
+    Ended,
+}
+
+/// One attempt under way.
+pub(super) struct Engine {
+    attempt: Attempt,
+    notes: Notes,
+    server: Option<Server>,
+    shared: Arc<Shared>,
+    marks: Receiver<Mark>,
+    index: Option<File>,
+    typed: VecDeque<u8>,
+    stops: Vec<Stop>,
+    phase: Phase,
+    ended: Option<(Instant, chrono::DateTime<Utc>)>,
+    seen: u64,
+    retry_at: Option<Instant>,
+    redactor: Option<Redactor>,
+    taken_over: bool,
+}
+
+impl Engine {
+    /// Starts the reader.
+    pub(super) fn new(
+        attempt: Attempt,
+        notes: Notes,
+        server: Option<Server>,
+        output: File,
+        redactor: Option<Redactor>,
+    ) -> io::Result<Self> {
+        let (bytes, lines) = measure(&attempt)?;
+        let shared = Arc::new(Shared::new(bytes, lines)?);
+        let (sender, marks) = sync_channel(2048);
+        let reader = Reader {
+            master: Arc::clone(&attempt.master),
+            output,
+            redactor,
+            marks: sender,
+            started: attempt.started,
+            shared: Arc::clone(&shared),
+        };
+        std::thread::Builder::new()
+            .name("reader".to_owned())
+            .stack_size(256 * 1024)
+            .spawn(move || reader.run())?;
+        let index = files::append(&attempt.dir.join(files::INDEX)).ok();
+        let redactor = Redactor::new(&attempt.spec.secret_env).ok().flatten();
+        Ok(Self {
+            attempt,
+            notes,
+            server,
+            shared,
+            marks,
+            index,
+            typed: VecDeque::new(),
+            stops: Vec::new(),
+            phase: Phase::Running,
+            ended: None,
+            seen: bytes,
+            retry_at: None,
+            redactor,
+            taken_over: false,
+        })
+    }
+
+    /// This is the holder, and the supervisor is dead; it may have written the result before.
+    pub(super) fn taking_over(mut self) -> Self {
+        self.taken_over = true;
+        if self.attempt.dir.join(files::RESULT).exists() {
+            self.phase = Phase::Ended;
+            self.shared.tell_exited();
+        }
+        self
+    }
+
+    /// Goes on until the attempt has ended and no process holds its terminal.
+    pub(super) fn run(mut self) -> io::Result<()> {
+        loop {
+            self.sleep()?;
+            self.notes.read();
+            self.reap();
+            self.write_index();
+            self.serve();
+            self.type_ahead();
+            self.keep_time_box();
+            self.advance();
+            if matches!(self.phase, Phase::Ended) && self.shared.finished.load(SeqCst) {
+                break;
+            }
+        }
+        self.write_index();
+        if let Some(server) = self.server.take() {
+            server.close();
+        }
+        Ok(())
+    }
+
+    fn sleep(&mut self) -> io::Result<()> {
+        let timeout = self.timeout();
+        let mut fds = vec![PollFd::new(&self.shared.wake, PollFlags::IN)];
+        if let Some(pipe) = self.notes.pipe() {
+            fds.push(PollFd::new(pipe, PollFlags::IN));
+        }
+        if !self.typed.is_empty() {
+            fds.push(PollFd::new(&*self.attempt.master, PollFlags::OUT));
+        }
+        if let Some(server) = &self.server {
+            server.watch(&mut fds);
+        }
+        let timeout = timeout.and_then(|time| Timespec::try_from(time).ok());
+        match poll(&mut fds, timeout.as_ref()) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.shared.parked.store(false, SeqCst);
+        hush(&self.shared.wake);
+        Ok(())
+    }
+
+    /// How long to sleep; none is until something happens. Asks the reader to ring when output
+    /// matters at once, and looks every tick while it flows anyway.
+    fn timeout(&mut self) -> Option<Duration> {
+        let flowing = self.shared.bytes.load(SeqCst) != self.seen;
+        self.seen = self.shared.bytes.load(SeqCst);
+        let mut wait = None;
+        if flowing {
+            wait = Some(TICK);
+        }
+        if !flowing || self.server.as_ref().is_some_and(Server::is_armed) {
+            self.shared.parked.store(true, SeqCst);
+            if self.shared.bytes.load(SeqCst) != self.seen {
+                wait = Some(Duration::ZERO);
+            }
+        }
+        let now = Instant::now();
+        let phase = match self.phase {
+            Phase::Running if self.notes.pipe().is_none() => Some(TICK),
+            Phase::Draining { .. } => Some(Duration::from_millis(10)),
+            Phase::Running | Phase::Ended => None,
+        };
+        let retry = self.retry_at.map(|at| at.saturating_duration_since(now));
+        let rung = self
+            .next_rung()
+            .map(|(at, _)| at.saturating_duration_since(now));
+        [wait, phase, rung]
+            .into_iter()
+            .flatten()
+            .min()
+            .map_or(retry, |soon| {
+                Some(retry.map_or(soon, |retry| retry.max(soon)))
+            })
+    }
+
+    /// Collects dead children: the holder, and orphans of an anchor that was killed.
+    fn reap(&mut self) {
+        while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
+            if Some(pid.as_raw_nonzero().get()) == self.notes.command {
+                self.notes.status = Some(status.as_raw());
+            }
+        }
+    }
+
+    fn write_index(&mut self) {
+        let records: Vec<u8> = self.marks.try_iter().flat_map(Mark::encode).collect();
+        if let (Some(index), false) = (self.index.as_mut(), records.is_empty()) {
+            // The index can be made again from the output; losing it is not worth a word.
+            let _ = index.write_all(&records);
+        }
+    }
+
+    fn serve(&mut self) {
+        let Some(mut server) = self.server.take() else {
+            return;
+        };
+        for (client, frame) in server.requests() {
+            match frame {
+                Frame::Input(number, bytes) => {
+                    let room = self.typed.len() + bytes.len() <= MAX_TYPED;
+                    if room {
+                        self.typed.extend(bytes);
+                    }
+                    server.answer(client, number, room);
+                }
+                Frame::Resize(number, rows, cols) => {
+                    let done = pty::resize(&self.attempt.master, rows, cols).is_ok();
+                    server.answer(client, number, done);
+                }
+                Frame::Stop(number, stage, by) => {
+                    let done = self.stop(stage, by) > 0;
+                    server.answer(client, number, done);
+                }
+                Frame::Arm(_) | Frame::Mark(..) | Frame::Ack(..) => {}
+            }
+        }
+        server.ring(
+            self.shared.bytes.load(SeqCst),
+            matches!(self.phase, Phase::Ended),
+        );
+        server.sweep();
+        self.server = Some(server);
+    }
+
+    fn type_ahead(&mut self) {
+        while !self.typed.is_empty() {
+            let (front, _) = self.typed.as_slices();
+            match pty::type_into(self.attempt.master.as_fd(), front) {
+                Ok(0) => return,
+                Ok(taken) => drop(self.typed.drain(..taken)),
+                Err(_) => self.typed.clear(),
+            }
+        }
+    }
+
+    fn anchor(&self) -> Option<Pid> {
+        self.notes.anchor.and_then(Pid::from_raw)
+    }
+
+    /// Stops the command by one rung and records that somebody asked; gives how many processes
+    /// or groups were signalled.
+    fn stop(&mut self, stage: StopStage, by: String) -> u32 {
+        let foreground = rustix::termios::tcgetpgrp(&*self.attempt.master).ok();
+        let own = self.anchor();
+        let signalled = match stage {
+            StopStage::Int => signal_groups(&[foreground.or(own)], Signal::INT),
+            StopStage::Term => {
+                let count = signal_groups(&[own, foreground], Signal::TERM);
+                // A stopped process would not get to see it.
+                signal_groups(&[own, foreground], Signal::CONT);
+                count
+            }
+            StopStage::Kill => own.map_or(0, process::kill_session),
+        };
+        if !matches!(self.phase, Phase::Ended) {
+            self.stops.push(Stop {
+                stage,
+                by,
+                at: Utc::now(),
+                signalled,
+            });
+        }
+        signalled
+    }
+
+    fn next_rung(&self) -> Option<(Instant, StopStage)> {
+        if !matches!(self.phase, Phase::Running) {
+            return None;
+        }
+        let limit = Duration::from_secs(self.attempt.spec.timeout_s?);
+        let asked = self.stops.iter().filter(|stop| stop.by == TIME_BOX).count();
+        let (stage, rungs) = match asked {
+            0 => (StopStage::Int, 0),
+            1 => (StopStage::Term, 1),
+            2 => (StopStage::Kill, 2),
+            _ => return None,
+        };
+        Some((
+            self.attempt
+                .started
+                .checked_add(limit)?
+                .checked_add(RUNG * rungs)?,
+            stage,
+        ))
+    }
+
+    fn keep_time_box(&mut self) {
+        if let Some((at, stage)) = self.next_rung()
+            && Instant::now() >= at
+        {
+            self.stop(stage, TIME_BOX.to_owned());
+        }
+    }
+
+    fn advance(&mut self) {
+        let now = Instant::now();
+        let bytes = self.shared.bytes.load(SeqCst);
+        match self.phase {
+            Phase::Running if self.has_exited() => {
+                self.ended = Some((now, Utc::now()));
+                self.shared.tell_exited();
+                self.phase = Phase::Draining {
+                    since: now,
+                    quiet_since: now,
+                    bytes,
+                };
+                self.advance();
+            }
+            Phase::Draining {
+                since,
+                quiet_since,
+                bytes: before,
+            } => {
+                let empty = self.shared.drained.load(SeqCst) && before == bytes;
+                let quiet_since = if empty { quiet_since } else { now };
+                let finished = self.shared.finished.load(SeqCst);
+                let quiet = now.duration_since(quiet_since) >= QUIET;
+                if finished || quiet || now.duration_since(since) >= DRAIN_AT_MOST {
+                    self.end();
+                } else {
+                    self.phase = Phase::Draining {
+                        since,
+                        quiet_since,
+                        bytes,
+                    };
+                }
+            }
+            Phase::Running | Phase::Ended => {}
+        }
+    }
+
+    /// Whether the command has exited, its status known or lost for good.
+    fn has_exited(&self) -> bool {
+        let gone = || self.notes.command.is_none_or(|pid| !process::is_alive(pid));
+        self.notes.status.is_some() || (self.notes.pipe().is_none() && gone())
+    }
+
+    fn end(&mut self) {
+        if self.retry_at.is_some_and(|at| Instant::now() < at) {
+            return;
+        }
+        self.write_index();
+        let outcome = self.outcome();
+        match write_result(&self.attempt, &outcome) {
+            Ok(()) => {
+                self.phase = Phase::Ended;
+                self.retry_at = None;
+                if let Some(server) = self.server.as_mut() {
+                    server.ring(outcome.bytes, true);
+                }
+            }
+            Err(_) => self.retry_at = Some(Instant::now() + RETRY),
+        }
+    }
+
+    fn outcome(&mut self) -> Outcome {
+        let (ended, ended_at) = self.ended.unwrap_or_else(|| (Instant::now(), Utc::now()));
+        let status = self.notes.status;
+        let failure = read_failure(&self.attempt);
+        let duration = ended.duration_since(self.attempt.started);
+        let mut outcome = Outcome {
+            format: 1,
+            exit: status.and_then(process::exit_status),
+            signal: status.and_then(process::ending_signal),
+            status_unknown: status.is_none(),
+            ended_by: self.ended_by(failure.is_some()),
+            stops: self.stops.clone(),
+            started_at: self.attempt.started_at,
+            ended_at,
+            duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+            bytes: self.shared.bytes.load(SeqCst),
+            lines: self.shared.lines.load(SeqCst),
+            lost_bytes: self.shared.lost.load(SeqCst),
+            left_running: self.left_running(),
+            error: failure.or_else(|| self.trouble()),
+            taken_over: self.taken_over,
+            ..Outcome::default()
+        };
+        self.capture_state(&mut outcome);
+        outcome
+    }
+
+    fn capture_state(&self, outcome: &mut Outcome) {
+        let captured = self.attempt.program.capture(
+            &self.attempt.spec,
+            outcome.succeeded(),
+            self.redactor.as_ref(),
+        );
+        outcome.state_captured = captured.saved;
+        outcome.state_note = captured.note;
+        outcome.cwd_after = captured.cwd;
+    }
+
+    fn ended_by(&self, unstarted: bool) -> EndedBy {
+        if unstarted {
+            return EndedBy::Unstarted;
+        }
+        match self.stops.iter().rfind(|stop| stop.signalled > 0) {
+            Some(stop) if stop.by == TIME_BOX => EndedBy::TimeBox,
+            Some(_) => EndedBy::Stop,
+            None => EndedBy::Itself,
+        }
+    }
+
+    fn trouble(&self) -> Option<String> {
+        let trouble = self.shared.trouble.lock().ok()?.clone()?;
+        Some(format!("evidence was lost: {trouble}"))
+    }
+
+    fn left_running(&self) -> Vec<u32> {
+        let family = self.anchor().map(|anchor| Table::read().family_of(anchor));
+        let pids = family.unwrap_or_default();
+        pids.iter()
+            .filter_map(|pid| u32::try_from(pid.as_raw_nonzero().get()).ok())
+            .collect()
+    }
+}
+
+/// Who asks when the time box has run out.
+const TIME_BOX: &str = "time box";
+
+fn signal_groups(groups: &[Option<Pid>], signal: Signal) -> u32 {
+    let mut groups: Vec<Pid> = groups.iter().flatten().copied().collect();
+    groups.dedup();
+    let reached = groups
+        .iter()
+        .filter(|group| kill_process_group(**group, signal).is_ok());
+    u32::try_from(reached.count()).unwrap_or(u32::MAX)
+}
+
+fn read_failure(attempt: &Attempt) -> Option<String> {
+    let mut text = [0; 1024];
+    let size = rustix::io::read(&attempt.failure, &mut text).ok()?;
+    let text = String::from_utf8_lossy(text.get(..size)?).trim().to_owned();
+    (!text.is_empty()).then_some(text)
+}
+
+/// Bytes and newlines of the evidence so far.
+fn measure(attempt: &Attempt) -> io::Result<(u64, u64)> {
+    use std::io::Read;
+    let mut file = File::open(attempt.dir.join(files::OUTPUT))?;
+    let mut buffer = vec![0; 256 * 1024];
+    let (mut bytes, mut lines) = (0, 0);
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok((bytes, lines)),
+            size => {
+                bytes += size as u64;
+                let piece = buffer.get(..size).unwrap_or_default();
+                lines += memchr::memchr_iter(b'\n', piece).count() as u64;
+            }
+        }
+    }
+}
+
+/// The first result wins; a second one is no error.
+fn write_result(attempt: &Attempt, outcome: &Outcome) -> io::Result<()> {
+    if find::read_result(&attempt.dir).is_ok_and(|result| result.is_some()) {
+        return Ok(());
+    }
+    let _ = File::open(attempt.dir.join(files::OUTPUT)).and_then(|output| output.sync_all());
+    let json = serde_json::to_vec_pretty(outcome)?;
+    let temporary = files::temporary(&attempt.dir, files::RESULT);
+    if let Err(error) = files::write_new(&temporary, &json) {
+        let _ = fs::remove_file(&temporary);
+        return Err(error);
+    }
+    match files::publish(&attempt.dir, &temporary, files::RESULT) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}

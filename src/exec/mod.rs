@@ -1,0 +1,63 @@
+//! Running one attempt at an action so that it survives the cockpit.
+//!
+//! The cockpit never owns a running command. [`start`] writes what is to run into the attempt's
+//! evidence directory and sets off a supervisor: this same binary, in a session of its own. The
+//! supervisor creates the claim (so that nothing can run twice), opens a PTY, and forks a holder,
+//! which forks an anchor, which forks the command:
+//!
+//! ```text
+//! supervisor   reads the PTY, appends to the evidence, serves the socket
+//!  └ holder    keeps the PTY open; takes the supervisor's place if it dies
+//!     └ anchor leader of the terminal's session, parent of the command and of its orphans
+//!        └ command
+//! ```
+//!
+//! The anchor exists because a kernel hangs up the foreground of a terminal when its session's
+//! leader dies: were the command the leader, its background children would die with it; were
+//! the holder, the command would die with the holder.
+//!
+//! Everybody else follows the evidence files; input, resizing and stopping go over a socket.
+//! Nothing here writes the journal or draws, and nothing here decides what may run.
+
+mod anchor;
+mod control;
+mod dirs;
+mod engine;
+mod files;
+mod find;
+mod follow;
+mod outcome;
+mod process;
+mod pty;
+mod reader;
+mod redact;
+mod serve;
+mod shell;
+mod spec;
+mod stamp;
+mod start;
+mod state;
+mod supervise;
+mod wire;
+
+pub use control::{Control, Doorbell};
+pub use find::{Fence, Found, fence, find};
+pub use follow::Follower;
+pub use outcome::{EndedBy, Outcome, Stop, StopStage};
+pub use spec::{AttemptSpec, Kind};
+pub use start::{StartError, Started, start, start_with};
+
+use std::path::Path;
+
+/// Runs a hidden subcommand if the arguments (without the program's name) ask for one, and gives
+/// its exit status. Must be called while the process has one thread only.
+///
+/// Called first thing in `main`, so that supervisors start fast and stay small.
+#[must_use]
+pub fn hidden_main(args: &[std::ffi::OsString]) -> Option<i32> {
+    let (name, rest) = args.split_first()?;
+    match name.to_str()? {
+        "__supervise" => Some(supervise::main(Path::new(rest.first()?))),
+        _ => None,
+    }
+}

@@ -1,0 +1,54 @@
+//! The pseudo terminal of an attempt.
+//!
+//! Opened close-on-exec and without becoming anybody's controlling terminal; its size is set
+//! before anything can ask for it. The controlling side never blocks: a command that does not
+//! read its input must not hold up its supervisor.
+
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+use rustix::termios::{InputModes, OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+
+/// Both sides of a pseudo terminal.
+pub(super) struct Pty {
+    /// The side of the supervisor.
+    pub master: OwnedFd,
+    /// The side of the command.
+    pub slave: OwnedFd,
+}
+
+/// Opens a pseudo terminal of a size.
+pub(super) fn open(rows: u16, cols: u16) -> io::Result<Pty> {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    let master = openpt(flags)?;
+    grantpt(&master)?;
+    unlockpt(&master)?;
+    let slave = ioctl_tiocgptpeer(&master, flags)?;
+    let mut modes = tcgetattr(&slave)?;
+    modes.input_modes |= InputModes::IUTF8;
+    tcsetattr(&slave, OptionalActions::Now, &modes)?;
+    resize(&master, rows, cols)?;
+    fcntl_setfl(&master, fcntl_getfl(&master)? | OFlags::NONBLOCK)?;
+    Ok(Pty { master, slave })
+}
+
+/// Sets the size; the kernel tells the foreground group.
+pub(super) fn resize(pty: &OwnedFd, rows: u16, cols: u16) -> io::Result<()> {
+    let size = Winsize {
+        ws_row: rows.max(1),
+        ws_col: cols.max(1),
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    Ok(tcsetwinsize(pty, size)?)
+}
+
+/// Types bytes without waiting; gives how many the terminal took.
+pub(super) fn type_into(pty: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
+    match rustix::io::write(pty, bytes) {
+        Ok(taken) => Ok(taken),
+        Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,254 @@
+//! The thread that reads the PTY: read, append to the evidence, store the watermark.
+//!
+//! It does nothing else while the command runs: every microsecond away from `read` costs
+//! throughput. It never gives up draining: a write that fails is counted as lost, and the command
+//! goes on. After the command has exited it reports when the PTY is empty, and reads on for what
+//! was left running until no process holds the terminal.
+
+use super::redact::Redactor;
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
+use rustix::io::Errno;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+const BUFFER: usize = 64 * 1024;
+const INDEX_EVERY: Duration = Duration::from_millis(20);
+const INDEX_BYTES: u64 = 64 * 1024;
+/// How long a beginning of a secret is held back before less than half of it is shown.
+const PAUSE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 40_000_000,
+};
+
+/// When the evidence had how many bytes and newlines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// Microseconds since the command was set off.
+    pub t_us: u64,
+    /// Bytes before this moment.
+    pub bytes: u64,
+    /// Newlines among them.
+    pub lines: u64,
+}
+
+impl Mark {
+    /// The 24 bytes of an index record.
+    pub(super) fn encode(self) -> [u8; 24] {
+        let mut record = [0; 24];
+        for (place, value) in record
+            .chunks_exact_mut(8)
+            .zip([self.t_us, self.bytes, self.lines])
+        {
+            place.copy_from_slice(&value.to_le_bytes());
+        }
+        record
+    }
+}
+
+/// What reader and engine share.
+pub(super) struct Shared {
+    /// Bytes of evidence on disk (as far as the page cache).
+    pub bytes: AtomicU64,
+    /// Newlines among them.
+    pub lines: AtomicU64,
+    /// Bytes that could not be written.
+    pub lost: AtomicU64,
+    /// The engine sleeps and wants to be woken by output.
+    pub parked: AtomicBool,
+    /// The command has exited: report when the PTY is empty.
+    pub exited: AtomicBool,
+    /// The PTY was empty after the exit.
+    pub drained: AtomicBool,
+    /// No process holds the terminal any more; the reader has left.
+    pub finished: AtomicBool,
+    /// First reason why evidence was lost.
+    pub trouble: Mutex<Option<String>>,
+    /// Wakes the engine.
+    pub wake: OwnedFd,
+    /// Wakes the reader.
+    pub kick: OwnedFd,
+}
+
+impl Shared {
+    /// Nothing read yet; the evidence file may hold something already after a takeover.
+    pub(super) fn new(bytes: u64, lines: u64) -> io::Result<Self> {
+        let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
+        Ok(Self {
+            bytes: AtomicU64::new(bytes),
+            lines: AtomicU64::new(lines),
+            lost: AtomicU64::new(0),
+            parked: AtomicBool::new(false),
+            exited: AtomicBool::new(false),
+            drained: AtomicBool::new(false),
+            finished: AtomicBool::new(false),
+            trouble: Mutex::new(None),
+            wake: eventfd(0, flags)?,
+            kick: eventfd(0, flags)?,
+        })
+    }
+
+    /// Tells the reader that the command has exited.
+    pub(super) fn tell_exited(&self) {
+        self.exited.store(true, Ordering::SeqCst);
+        ring(&self.kick);
+    }
+
+    fn unpark(&self) {
+        if self.parked.load(Ordering::SeqCst) && self.parked.swap(false, Ordering::SeqCst) {
+            ring(&self.wake);
+        }
+    }
+}
+
+fn ring(bell: &OwnedFd) {
+    let _ = rustix::io::write(bell, &1_u64.to_ne_bytes());
+}
+
+/// Empties a bell.
+pub(super) fn hush(bell: &OwnedFd) {
+    let mut count = [0_u8; 8];
+    let _ = rustix::io::read(bell, &mut count);
+}
+
+/// The reading thread's own things.
+pub(super) struct Reader {
+    /// The supervisor's side of the terminal, non-blocking.
+    pub master: Arc<OwnedFd>,
+    /// Opened for appending.
+    pub output: File,
+    /// For declared secrets.
+    pub redactor: Option<Redactor>,
+    /// Where index records go; one that finds no room is left out.
+    pub marks: SyncSender<Mark>,
+    /// When the command was set off.
+    pub started: Instant,
+    /// Seen by the engine.
+    pub shared: Arc<Shared>,
+}
+
+impl Reader {
+    /// Reads until no process holds the terminal.
+    pub(super) fn run(mut self) {
+        let mut buffer = vec![0_u8; BUFFER];
+        let mut clean = Vec::new();
+        let mut last = Mark {
+            t_us: 0,
+            bytes: 0,
+            lines: 0,
+        };
+        while self.wait(&mut clean) {
+            match rustix::io::read(&*self.master, buffer.as_mut_slice()) {
+                Ok(0) => break,
+                Ok(size) => {
+                    self.take(buffer.get(..size).unwrap_or_default(), &mut clean);
+                    last = self.mark(last);
+                    self.shared.unpark();
+                }
+                Err(Errno::AGAIN) => self.note_empty(),
+                Err(Errno::INTR) => {}
+                Err(_) => break,
+            }
+        }
+        if let Some(mut redactor) = self.redactor.take() {
+            redactor.finish(&mut clean);
+            self.append(&clean);
+        }
+        self.shared.finished.store(true, Ordering::SeqCst);
+        ring(&self.shared.wake);
+    }
+
+    /// Waits until there may be something to read. False when waiting itself has failed.
+    fn wait(&mut self, clean: &mut Vec<u8>) -> bool {
+        let exited = self.shared.exited.load(Ordering::SeqCst);
+        if exited && !self.shared.drained.load(Ordering::SeqCst) {
+            return true;
+        }
+        let pausing = self.redactor.as_ref().is_some_and(Redactor::holds);
+        let mut fds = [
+            PollFd::new(&*self.master, PollFlags::IN),
+            PollFd::new(&self.shared.kick, PollFlags::IN),
+        ];
+        let watched = if exited { &mut fds[..1] } else { &mut fds[..] };
+        match poll(watched, pausing.then_some(&PAUSE)) {
+            Ok(0) => {
+                self.pause(clean);
+                true
+            }
+            Ok(_) | Err(Errno::INTR) => true,
+            Err(_) => false,
+        }
+    }
+
+    fn pause(&mut self, clean: &mut Vec<u8>) {
+        if let Some(redactor) = self.redactor.as_mut() {
+            redactor.pause(clean);
+            self.append(clean);
+            clean.clear();
+            self.shared.unpark();
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8], clean: &mut Vec<u8>) {
+        match self.redactor.as_mut() {
+            None => self.append(bytes),
+            Some(redactor) => {
+                redactor.feed(bytes, clean);
+                self.append(clean);
+                clean.clear();
+            }
+        }
+    }
+
+    fn append(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            match self.output.write(bytes) {
+                Ok(written) => {
+                    let (done, rest) = bytes.split_at(written.min(bytes.len()));
+                    let lines = memchr::memchr_iter(b'\n', done).count() as u64;
+                    self.shared.lines.fetch_add(lines, Ordering::SeqCst);
+                    self.shared
+                        .bytes
+                        .fetch_add(done.len() as u64, Ordering::SeqCst);
+                    bytes = rest;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return self.lose(bytes.len(), &error),
+            }
+        }
+    }
+
+    fn lose(&self, size: usize, error: &io::Error) {
+        self.shared.lost.fetch_add(size as u64, Ordering::SeqCst);
+        if let Ok(mut trouble) = self.shared.trouble.lock() {
+            trouble.get_or_insert_with(|| error.to_string());
+        }
+    }
+
+    fn mark(&self, last: Mark) -> Mark {
+        let bytes = self.shared.bytes.load(Ordering::SeqCst);
+        let t_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let late = t_us.saturating_sub(last.t_us) >= INDEX_EVERY.as_micros() as u64;
+        if last.t_us != 0 && !late && bytes - last.bytes < INDEX_BYTES {
+            return last;
+        }
+        let mark = Mark {
+            t_us,
+            bytes,
+            lines: self.shared.lines.load(Ordering::SeqCst),
+        };
+        let _ = self.marks.try_send(mark);
+        mark
+    }
+
+    fn note_empty(&mut self) {
+        if self.shared.exited.load(Ordering::SeqCst) {
+            self.shared.drained.store(true, Ordering::SeqCst);
+            ring(&self.shared.wake);
+        }
+    }
+}

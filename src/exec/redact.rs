@@ -1,0 +1,427 @@
+//! Taking declared secrets out of output before its first write.
+//!
+//! Looks for each value as it is and in the encodings in which programs like to show it, across
+//! any split of the stream. Bytes that may be the beginning of a secret are held back until they
+//! are decided; when the stream pauses, less than half a secret is let through (a prompt must
+//! appear) and the rest is still taken out if it follows. Undeclared secrets are not its matter.
+
+use regex::bytes::{Regex, RegexBuilder};
+
+/// Values shorter than this are not encoded, only looked for as they are.
+const MIN_ENCODED: usize = 4;
+
+struct Form {
+    bytes: Vec<u8>,
+    mask: String,
+}
+
+/// A filter for one stream.
+pub(super) struct Redactor {
+    forms: Vec<Form>,
+    pattern: Regex,
+    /// Bytes that are not decided yet.
+    held: Vec<u8>,
+    /// How many of them have been let through already.
+    emitted: usize,
+}
+
+impl Redactor {
+    /// A filter for these names and values, or none when there is nothing to look for.
+    pub(super) fn new(secrets: &[(String, String)]) -> Result<Option<Self>, regex::Error> {
+        let mut forms: Vec<Form> = Vec::new();
+        for (name, value) in secrets.iter().filter(|(_, value)| value.len() > 1) {
+            for bytes in forms_of(value) {
+                if !forms.iter().any(|form| form.bytes == bytes) {
+                    forms.push(Form {
+                        bytes,
+                        mask: format!("[secret {name}]"),
+                    });
+                }
+            }
+        }
+        if forms.is_empty() {
+            return Ok(None);
+        }
+        forms.sort_by_key(|form| std::cmp::Reverse(form.bytes.len()));
+        let pattern = forms
+            .iter()
+            .map(|form| regex::escape(&String::from_utf8_lossy(&form.bytes)))
+            .collect::<Vec<_>>()
+            .join("|");
+        let pattern = RegexBuilder::new(&pattern).size_limit(64 << 20).build()?;
+        Ok(Some(Self {
+            forms,
+            pattern,
+            held: Vec::new(),
+            emitted: 0,
+        }))
+    }
+
+    /// Whether some text holds a secret in any form.
+    pub(super) fn finds_in(&self, text: &[u8]) -> bool {
+        self.pattern.is_match(text)
+    }
+
+    /// Whether bytes are held back.
+    pub(super) fn holds(&self) -> bool {
+        self.held.len() > self.emitted
+    }
+
+    /// Takes in bytes and appends to `out` what may be written.
+    pub(super) fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        self.held.extend_from_slice(bytes);
+        let mut at = 0;
+        loop {
+            let open = self.open_from(at);
+            let found = self
+                .pattern
+                .find_at(&self.held, at)
+                .map(|found| found.range());
+            match found.filter(|range| range.start < open) {
+                Some(range) => {
+                    self.emit(at, range.start, out);
+                    self.mask(range.start, range.end, out);
+                    at = range.end;
+                }
+                None => {
+                    self.emit(at, open, out);
+                    self.forget(open);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The stream pauses: lets through what is less than half of a secret.
+    pub(super) fn pause(&mut self, out: &mut Vec<u8>) {
+        if !self.is_mostly_secret() {
+            self.emit(0, self.held.len(), out);
+            self.emitted = self.held.len();
+        }
+    }
+
+    /// The stream has ended: decides what is left.
+    pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
+        let mut at = 0;
+        while let Some(found) = self
+            .pattern
+            .find_at(&self.held, at)
+            .map(|found| found.range())
+        {
+            self.emit(at, found.start, out);
+            self.mask(found.start, found.end, out);
+            at = found.end;
+        }
+        self.forget(at);
+        if self.is_mostly_secret() {
+            self.mask(0, self.held.len(), out);
+        } else {
+            self.emit(0, self.held.len(), out);
+        }
+        self.forget(self.held.len());
+    }
+
+    /// Where the longest tail begins that may still become a secret.
+    fn open_from(&self, at: usize) -> usize {
+        let tail = self.held.get(at..).unwrap_or_default();
+        let longest = self
+            .forms
+            .iter()
+            .map(|form| overlap(tail, &form.bytes))
+            .max()
+            .unwrap_or(0);
+        self.held.len() - longest
+    }
+
+    fn is_mostly_secret(&self) -> bool {
+        self.forms
+            .iter()
+            .filter(|form| form.bytes.starts_with(&self.held))
+            .any(|form| self.held.len() * 2 >= form.bytes.len())
+    }
+
+    fn emit(&self, from: usize, to: usize, out: &mut Vec<u8>) {
+        out.extend_from_slice(
+            self.held
+                .get(from.max(self.emitted)..to)
+                .unwrap_or_default(),
+        );
+    }
+
+    fn mask(&self, from: usize, to: usize, out: &mut Vec<u8>) {
+        let secret = self.held.get(from..to).unwrap_or_default();
+        if let Some(form) = self
+            .forms
+            .iter()
+            .find(|form| form.bytes.starts_with(secret))
+        {
+            out.extend_from_slice(form.mask.as_bytes());
+        }
+    }
+
+    fn forget(&mut self, upto: usize) {
+        self.held.drain(..upto);
+        self.emitted = self.emitted.saturating_sub(upto);
+    }
+}
+
+/// How many of the last bytes of `tail` are a proper beginning of `form`.
+fn overlap(tail: &[u8], form: &[u8]) -> usize {
+    let most = tail.len().min(form.len() - 1);
+    (1..=most)
+        .rev()
+        .find(|length| tail.get(tail.len() - length..) == form.get(..*length))
+        .unwrap_or(0)
+}
+
+fn forms_of(value: &str) -> Vec<Vec<u8>> {
+    let mut forms = vec![
+        value.as_bytes().to_vec(),
+        value.replace('\n', "\r\n").into_bytes(),
+    ];
+    if value.len() >= MIN_ENCODED {
+        forms.extend(
+            encodings(value)
+                .into_iter()
+                .filter(|form| form.len() >= MIN_ENCODED),
+        );
+    }
+    forms
+}
+
+fn encodings(value: &str) -> Vec<Vec<u8>> {
+    let bytes = value.as_bytes();
+    let mut forms = Vec::new();
+    for shift in 0..3 {
+        let standard = base64_inside(bytes, shift);
+        forms.push(standard.replace('+', "-").replace('/', "_"));
+        forms.push(standard);
+    }
+    forms.push(bytes.iter().map(|byte| format!("{byte:02x}")).collect());
+    forms.push(bytes.iter().map(|byte| format!("{byte:02X}")).collect());
+    for kept in ["-_.~", "-_.~!'()*", "-_.*", "-_.~/", "-_.~!'()*;,/?:@&=+$#"] {
+        let upper = percent(bytes, kept);
+        forms.push(upper.replace("%20", "+"));
+        forms.push(lower_escapes(&upper));
+        forms.push(upper);
+    }
+    forms.extend(shell_forms(value));
+    forms.extend(markup_forms(value));
+    forms.into_iter().map(String::into_bytes).collect()
+}
+
+fn shell_forms(value: &str) -> [String; 3] {
+    [
+        value.replace('\'', r"'\''"),
+        escape(value, |c| r#"$`"\"#.contains(c)),
+        escape(value, |c| {
+            !(c.is_alphanumeric() || "-_./:@%+=,".contains(c))
+        }),
+    ]
+}
+
+fn escape(value: &str, needs: impl Fn(char) -> bool) -> String {
+    value.chars().fold(String::new(), |mut out, c| {
+        if needs(c) {
+            out.push('\\');
+        }
+        out.push(c);
+        out
+    })
+}
+
+fn markup_forms(value: &str) -> [String; 5] {
+    let json = serde_json::Value::from(value).to_string();
+    let json = json
+        .trim_start_matches('"')
+        .strip_suffix('"')
+        .unwrap_or(&json)
+        .to_owned();
+    let xml = value
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    [
+        json.replace('/', r"\/"),
+        ascii_json(&json),
+        json,
+        xml.replace('"', "&quot;").replace('\'', "&#39;"),
+        xml.replace('"', "&quot;").replace('\'', "&apos;"),
+    ]
+}
+
+fn ascii_json(json: &str) -> String {
+    let mut out = String::new();
+    for c in json.chars() {
+        if c.is_ascii() {
+            out.push(c);
+        } else {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    out
+}
+
+fn percent(bytes: &[u8], kept: &str) -> String {
+    let mut out = String::new();
+    for byte in bytes {
+        let c = char::from(*byte);
+        if c.is_ascii_alphanumeric() || (byte.is_ascii() && kept.contains(c)) {
+            out.push(c);
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+fn lower_escapes(text: &str) -> String {
+    let mut out = String::new();
+    let mut left = 0;
+    for c in text.chars() {
+        left = if c == '%' { 3_u8 } else { left }.saturating_sub(1);
+        let in_escape = left > 0 || (c != '%' && out.len() >= 2 && is_second_digit(&out));
+        out.push(if in_escape { c.to_ascii_lowercase() } else { c });
+    }
+    out
+}
+
+/// Whether the next character is the second digit of an escape.
+fn is_second_digit(out: &str) -> bool {
+    out.as_bytes().iter().rev().nth(1) == Some(&b'%')
+}
+
+/// The characters of the base64 form of `bytes` that do not depend on what stands before or
+/// after them, when `shift` bytes of a group of three stand before.
+fn base64_inside(bytes: &[u8], shift: usize) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    let (mut bits, mut count) = (0_u32, shift * 8);
+    let mut at = 0;
+    let first = (shift * 8).div_ceil(6);
+    while count >= 6 {
+        count -= 6;
+        at += 1;
+    }
+    for byte in bytes {
+        bits = ((bits << 8) | u32::from(*byte)) & 0xffff;
+        count += 8;
+        while count >= 6 {
+            count -= 6;
+            let index = (bits >> count) & 63;
+            if at >= first {
+                out.push(char::from(ALPHABET[index as usize]));
+            }
+            at += 1;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "p@ss wörd/'x'\"$7&<k>";
+
+    fn filter(secrets: &[(&str, &str)], pieces: &[&[u8]], pause: bool) -> Vec<u8> {
+        let secrets: Vec<_> = secrets
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+            .collect();
+        let mut redactor = Redactor::new(&secrets).unwrap().unwrap();
+        let mut out = Vec::new();
+        for piece in pieces {
+            redactor.feed(piece, &mut out);
+            if pause {
+                redactor.pause(&mut out);
+            }
+        }
+        redactor.finish(&mut out);
+        out
+    }
+
+    fn holds(haystack: &[u8], needle: &[u8]) -> bool {
+        memchr::memmem::find(haystack, needle).is_some()
+    }
+
+    #[test]
+    fn every_form_is_taken_out_at_every_split() {
+        for form in forms_of(SECRET) {
+            let text = [b"before ", form.as_slice(), b" after"].concat();
+            for at in 0..text.len() {
+                for pause in [false, true] {
+                    let (head, tail) = text.split_at(at);
+                    let out = filter(&[("KEY", SECRET)], &[head, tail], pause);
+                    assert!(
+                        !holds(&out, &form),
+                        "{at} {}",
+                        String::from_utf8_lossy(&form)
+                    );
+                    assert!(out.starts_with(b"before ") && out.ends_with(b" after"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn byte_by_byte_with_pauses_still_shows_less_than_the_secret() {
+        let text = format!("a{SECRET}b{SECRET}");
+        let pieces: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
+        let out = filter(&[("KEY", SECRET)], &pieces, true);
+        assert!(!holds(&out, SECRET.as_bytes()));
+        assert!(holds(&out, b"[secret KEY]b"));
+    }
+
+    #[test]
+    fn base64_inside_other_text_is_found_at_each_shift() {
+        use std::process::{Command, Stdio};
+        for before in ["", "x", "xy"] {
+            let mut child = Command::new("base64")
+                .arg("-w0")
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let text = format!("{before}{SECRET}zz");
+            std::io::Write::write_all(&mut child.stdin.take().unwrap(), text.as_bytes()).unwrap();
+            let encoded = child.wait_with_output().unwrap().stdout;
+            let out = filter(&[("KEY", SECRET)], &[&encoded], false);
+            assert!(
+                holds(&out, b"[secret KEY]"),
+                "{}",
+                String::from_utf8_lossy(&out)
+            );
+        }
+    }
+
+    #[test]
+    fn ordinary_text_passes_whole_and_a_short_beginning_is_shown_at_a_pause() {
+        let text = b"prompt p@s\n and p@ and so on p";
+        assert_eq!(filter(&[("KEY", SECRET)], &[text], false), text);
+        let secrets = [("KEY".to_owned(), SECRET.to_owned())];
+        let mut redactor = Redactor::new(&secrets).unwrap().unwrap();
+        let mut out = Vec::new();
+        redactor.feed(b"Name: p@", &mut out);
+        assert_eq!(out, b"Name: ");
+        redactor.pause(&mut out);
+        assert_eq!(out, b"Name: p@");
+        redactor.feed(b"ul", &mut out);
+        assert_eq!(out, b"Name: p@ul");
+    }
+
+    #[test]
+    fn of_two_secrets_the_longer_wins() {
+        let secrets = [("A", "hunter"), ("B", "hunter2000")];
+        let out = filter(&secrets, &[b"hunter", b"2000 hunter!"], false);
+        assert_eq!(out, b"[secret B] [secret A]!");
+    }
+
+    #[test]
+    fn percent_escapes_are_known_in_lower_case_too() {
+        assert_eq!(lower_escapes("A%2FB%C3%9Fz"), "A%2fB%c3%9fz");
+    }
+}

@@ -1,0 +1,194 @@
+//! The supervisor's end of the control socket.
+//!
+//! Holds no output and no queue that grows: a client is told once per request that there is more
+//! (a doorbell), typed bytes wait in 64 KiB and are refused beyond, and a client that does not
+//! read its answers is dropped.
+
+use super::dirs;
+use super::files;
+use super::wire::{Frame, Inbox};
+use rustix::event::{PollFd, PollFlags};
+use std::fs;
+use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+
+const MAX_CLIENTS: usize = 32;
+const MAX_UNSENT: usize = 16 * 1024;
+
+struct Client {
+    stream: UnixStream,
+    inbox: Inbox,
+    unsent: Vec<u8>,
+    armed: Option<u64>,
+    gone: bool,
+}
+
+/// Names a client until the next call of [`Server::sweep`].
+#[derive(Clone, Copy)]
+pub(super) struct ClientId(usize);
+
+/// The listening socket and who has connected.
+pub(super) struct Server {
+    listener: UnixListener,
+    path: PathBuf,
+    clients: Vec<Client>,
+}
+
+impl Server {
+    /// Opens a socket of a fresh name and records the name in the evidence directory.
+    pub(super) fn open(dir: &Path) -> io::Result<Self> {
+        let path = dirs::runtime_dir()?.join(format!("{}.sock", fresh_name()?));
+        let listener = UnixListener::bind(&path)?;
+        listener.set_nonblocking(true)?;
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        files::replace(dir, files::SOCKET, path.as_os_str().as_bytes())?;
+        Ok(Self {
+            listener,
+            path,
+            clients: Vec::new(),
+        })
+    }
+
+    /// Takes the socket's name away.
+    pub(super) fn close(self) {
+        let _ = fs::remove_file(&self.path);
+    }
+
+    /// What to wait for.
+    pub(super) fn watch<'a>(&'a self, fds: &mut Vec<PollFd<'a>>) {
+        fds.push(PollFd::new(&self.listener, PollFlags::IN));
+        for client in &self.clients {
+            let mut wanted = PollFlags::IN;
+            if !client.unsent.is_empty() {
+                wanted |= PollFlags::OUT;
+            }
+            fds.push(PollFd::new(&client.stream, wanted));
+        }
+    }
+
+    /// Whether a client waits for more output.
+    pub(super) fn is_armed(&self) -> bool {
+        self.clients.iter().any(|client| client.armed.is_some())
+    }
+
+    /// Lets clients in and reads what they want, in order.
+    pub(super) fn requests(&mut self) -> Vec<(ClientId, Frame)> {
+        self.accept();
+        let mut wanted = Vec::new();
+        for (at, client) in self.clients.iter_mut().enumerate() {
+            client.flush();
+            client.receive();
+            while let Some(frame) = client.next() {
+                match frame {
+                    Frame::Arm(seen) => client.armed = Some(seen),
+                    other => wanted.push((ClientId(at), other)),
+                }
+            }
+        }
+        wanted
+    }
+
+    /// Answers a request.
+    pub(super) fn answer(&mut self, client: ClientId, number: u32, done: bool) {
+        if let Some(client) = self.clients.get_mut(client.0) {
+            client.send(&Frame::Ack(number, done));
+        }
+    }
+
+    /// Rings for those who wait for more than is there now seen, or for the end.
+    pub(super) fn ring(&mut self, bytes: u64, ended: bool) {
+        for client in &mut self.clients {
+            if client.armed.is_some_and(|seen| bytes > seen || ended) {
+                client.armed = None;
+                client.send(&Frame::Mark(bytes, ended));
+            }
+        }
+    }
+
+    /// Forgets clients that have gone.
+    pub(super) fn sweep(&mut self) {
+        self.clients.retain(|client| !client.gone);
+    }
+
+    fn accept(&mut self) {
+        while let Ok((stream, _)) = self.listener.accept() {
+            if self.clients.len() < MAX_CLIENTS
+                && is_ours(&stream)
+                && stream.set_nonblocking(true).is_ok()
+            {
+                let inbox = Inbox::default();
+                let unsent = Vec::new();
+                self.clients.push(Client {
+                    stream,
+                    inbox,
+                    unsent,
+                    armed: None,
+                    gone: false,
+                });
+            }
+        }
+    }
+}
+
+impl Client {
+    fn receive(&mut self) {
+        let mut buffer = [0; 8192];
+        for _ in 0..16 {
+            match self.stream.read(&mut buffer) {
+                Ok(0) => {
+                    self.gone = true;
+                    return;
+                }
+                Ok(size) => self.inbox.push(buffer.get(..size).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(_) => {
+                    self.gone = true;
+                    return;
+                }
+            }
+        }
+    }
+
+    fn next(&mut self) -> Option<Frame> {
+        let Ok(frame) = self.inbox.next() else {
+            self.gone = true;
+            return None;
+        };
+        frame
+    }
+
+    fn send(&mut self, frame: &Frame) {
+        self.unsent.extend(frame.encode());
+        self.flush();
+        self.gone |= self.unsent.len() > MAX_UNSENT;
+    }
+
+    fn flush(&mut self) {
+        while !self.unsent.is_empty() {
+            match self.stream.write(&self.unsent) {
+                Ok(sent) => drop(self.unsent.drain(..sent)),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(_) => {
+                    self.gone = true;
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Only this user (and root) may steer.
+fn is_ours(stream: &UnixStream) -> bool {
+    rustix::net::sockopt::socket_peercred(stream)
+        .is_ok_and(|peer| peer.uid == rustix::process::getuid() || peer.uid.is_root())
+}
+
+fn fresh_name() -> io::Result<String> {
+    let mut bytes = [0; 4];
+    fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(format!("{:08x}", u32::from_ne_bytes(bytes)))
+}

@@ -1,0 +1,372 @@
+//! The command of an attempt, and the shell state that one attempt leaves to the next.
+//!
+//! bash runs the stored script itself, so that its messages carry the right names and lines. What
+//! is loaded before the script comes as bash's start-up file over a private descriptor, and what
+//! the shell leaves comes out through another; neither is on disk. The dump happens in an EXIT
+//! trap, so it is missing when the script replaces the shell (`exec`), sets an EXIT trap of its
+//! own, or is killed; that is said and not worked around. Exit statuses are never touched.
+
+use super::anchor::Exec;
+use super::files;
+use super::process;
+use super::redact::Redactor;
+use super::spec::{AttemptSpec, Kind};
+use super::state::{self, ShellState};
+use rustix::fs::{MemfdFlags, memfd_create};
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::unix::fs::FileExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The descriptor that the shell's state comes out of.
+const STATE_FD: RawFd = 200;
+/// The descriptor that bash's start-up file comes in by.
+const PRELUDE_FD: RawFd = 201;
+/// No shell state is larger, unless something is wrong.
+const MAX_STATE: u64 = 32 << 20;
+
+/// What is executed for an attempt.
+pub(super) struct Program {
+    argv: Vec<OsString>,
+    cwd: PathBuf,
+    env: Vec<(String, String)>,
+    shell: Option<ShellPipes>,
+}
+
+struct ShellPipes {
+    prelude: OwnedFd,
+    state: File,
+}
+
+/// What came out of a shell.
+#[derive(Default)]
+pub(super) struct Captured {
+    /// The state was left where it was asked for.
+    pub saved: bool,
+    /// Why not, or what was left out of it.
+    pub note: Option<String>,
+    /// Where the shell stood at its end.
+    pub cwd: Option<PathBuf>,
+}
+
+impl Program {
+    /// Puts together what is executed, the state to begin with included.
+    pub(super) fn new(dir: &Path, spec: &AttemptSpec) -> io::Result<Self> {
+        let script = dir.join(files::SCRIPT).into_os_string();
+        let (argv, is_bash) = match spec.kind {
+            Kind::Sql => (vec!["/proc/self/exe".into(), "__sql".into(), script], false),
+            Kind::Http => (
+                vec!["/proc/self/exe".into(), "__http".into(), script],
+                false,
+            ),
+            Kind::Shell => interpreter(spec, script)?,
+        };
+        let shell = if is_bash {
+            Some(ShellPipes::new(spec)?)
+        } else {
+            None
+        };
+        let env = spec.env.iter().chain(&spec.secret_env).cloned().collect();
+        Ok(Self {
+            argv,
+            cwd: spec.cwd.clone(),
+            env,
+            shell,
+        })
+    }
+
+    /// Takes what the shell left, and stores it if it is to be carried on.
+    pub(super) fn capture(
+        &self,
+        spec: &AttemptSpec,
+        succeeded: bool,
+        redactor: Option<&Redactor>,
+    ) -> Captured {
+        let Some(shell) = &self.shell else {
+            let wanted = spec.kind == Kind::Shell && spec.state_out.is_some();
+            let note = wanted.then(|| "only bash leaves a shell state".to_owned());
+            return Captured {
+                note,
+                ..Captured::default()
+            };
+        };
+        let state = shell.read();
+        let cwd = state.as_ref().map(|state| state.cwd.clone());
+        let (saved, note) = match (&spec.state_out, state) {
+            (None, _) => (false, None),
+            (Some(_), _) if !succeeded => (false, Some("not carried on: no success".to_owned())),
+            (Some(_), None) => (false, Some(NOT_LEFT.to_owned())),
+            (Some(path), Some(state)) => save(state, path, spec, redactor),
+        };
+        Captured { saved, note, cwd }
+    }
+}
+
+const NOT_LEFT: &str =
+    "the shell left no state: it was replaced (exec), or the script has an EXIT trap of its own";
+
+fn save(
+    mut state: ShellState,
+    path: &Path,
+    spec: &AttemptSpec,
+    redactor: Option<&Redactor>,
+) -> (bool, Option<String>) {
+    let secrets: Vec<&str> = spec
+        .secret_env
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let left_out = state.remove_secrets(&secrets, redactor);
+    if guards_cd(spec) {
+        state.functions.retain(|(name, _)| name != b"cd");
+    }
+    match state.store(path) {
+        Ok(()) if left_out.is_empty() => (true, None),
+        Ok(()) => (
+            true,
+            Some(format!("left out, as secret: {}", left_out.join(", "))),
+        ),
+        Err(error) => (
+            false,
+            Some(format!("cannot write {}: {error}", path.display())),
+        ),
+    }
+}
+
+/// The argument vector of a script, and whether bash will run it.
+fn interpreter(spec: &AttemptSpec, script: OsString) -> io::Result<(Vec<OsString>, bool)> {
+    let named = spec.interpreter.as_deref().unwrap_or("bash");
+    let words = shlex::split(named)
+        .filter(|words| !words.is_empty())
+        .ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("not an interpreter: {named}"),
+            )
+        })?;
+    let program = words
+        .iter()
+        .find(|word| !word.ends_with("env"))
+        .cloned()
+        .unwrap_or_default();
+    let name = Path::new(&program)
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let mut argv: Vec<OsString> = words.into_iter().map(OsString::from).collect();
+    let is_bash = name == "bash";
+    let takes_errexit = matches!(
+        name.as_str(),
+        "sh" | "dash" | "ash" | "ksh" | "mksh" | "zsh"
+    );
+    if takes_errexit && spec.stop_at_first_failure {
+        argv.push("-e".into());
+    }
+    argv.push(script);
+    Ok((argv, is_bash))
+}
+
+impl ShellPipes {
+    fn new(spec: &AttemptSpec) -> io::Result<Self> {
+        let carried = match &spec.state_in {
+            Some(path) => ShellState::load(path)?,
+            None => ShellState::default(),
+        };
+        let mut prelude = File::from(memfd_create("backout-prelude", MemfdFlags::CLOEXEC)?);
+        prelude.write_all(&self::prelude(spec, &carried))?;
+        let state = File::from(memfd_create("backout-state", MemfdFlags::CLOEXEC)?);
+        Ok(Self {
+            prelude: prelude.into(),
+            state,
+        })
+    }
+
+    fn read(&self) -> Option<ShellState> {
+        let size = self.state.metadata().ok()?.len().min(MAX_STATE);
+        let mut bytes = vec![0; usize::try_from(size).ok()?];
+        self.state.read_exact_at(&mut bytes, 0).ok()?;
+        state::parse_dump(&bytes)
+    }
+}
+
+/// bash's start-up file for one attempt: earlier state, the trap, errexit.
+fn prelude(spec: &AttemptSpec, carried: &ShellState) -> Vec<u8> {
+    let given: Vec<&str> = spec
+        .env
+        .iter()
+        .chain(&spec.secret_env)
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let mut text = format!("exec {PRELUDE_FD}<&-\n{}\n", restored_bash_env()).into_bytes();
+    carried.write_for_bash(&given, &mut text);
+    text.extend_from_slice(LEAVE.as_bytes());
+    if guards_cd(spec) {
+        text.extend_from_slice(CD.as_bytes());
+    }
+    if spec.stop_at_first_failure {
+        text.extend_from_slice(b"set -o errexit\n");
+    }
+    text
+}
+
+fn restored_bash_env() -> String {
+    match std::env::var("BASH_ENV")
+        .ok()
+        .and_then(|path| shlex::try_quote(&path).ok().map(String::from))
+    {
+        Some(quoted) => format!("BASH_ENV={quoted}"),
+        None => "unset -v BASH_ENV".to_owned(),
+    }
+}
+
+/// Dumps directory, variables and functions, each field ended by a NUL, without a word on the
+/// terminal and without touching the exit status.
+const LEAVE: &str = r#"
+__backout_leave() {
+  set +eux
+  if [ "$BASHPID" != "$$" ]; then return 0; fi
+  {
+    builtin printf 'backout-shell-dump 1\0%s\0' "$PWD"
+    if [ "$1" = 0 ]; then
+      while IFS= builtin read -r __backout_name; do
+        builtin printf 'v\0%s\0' "$__backout_name"
+        builtin declare -p -- "$__backout_name"
+        builtin printf '\0'
+      done < <(builtin compgen -v)
+      while IFS= builtin read -r __backout_name; do
+        builtin printf 'f\0%s\0' "$__backout_name"
+        builtin declare -f -- "$__backout_name"
+        builtin printf '\0'
+      done < <(builtin compgen -A function)
+    fi
+    builtin printf 'end\0'
+  } >&200
+}
+trap '{ __backout_leave "$?"; } 2>/dev/null' EXIT
+"#;
+
+/// errexit lets `cd missing && make` pass, and what follows would run in the wrong place.
+const CD: &str = r#"
+cd() {
+  builtin cd "$@" || { builtin printf 'backout: cd failed, so the action ends here\n' >&2; exit 1; }
+}
+"#;
+
+/// Whether a failed `cd` needs help to end the action: it stands before `&&`, and the script does
+/// not handle the failure in any way of its own.
+fn guards_cd(spec: &AttemptSpec) -> bool {
+    if !spec.stop_at_first_failure {
+        return false;
+    }
+    let mut wanted = false;
+    for line in spec.code.lines() {
+        let words: Vec<&str> = line
+            .split(|c: char| !(c.is_alphanumeric() || "_-./!".contains(c)))
+            .collect();
+        let asks = ["if", "elif", "while", "until", "!", "function"];
+        let handled = line.contains("||") || words.iter().any(|word| asks.contains(word));
+        let defines = line.replace(' ', "").starts_with("cd()");
+        if line.trim_start().starts_with("||") || defines {
+            return false;
+        }
+        if words.contains(&"cd") {
+            if handled {
+                return false;
+            }
+            wanted |= line.contains("&&");
+        }
+    }
+    wanted
+}
+
+impl Exec for Program {
+    fn exec(&self, terminal: BorrowedFd<'_>) -> io::Error {
+        match self.try_exec(terminal) {
+            Ok(error) | Err(error) => error,
+        }
+    }
+}
+
+impl Program {
+    fn try_exec(&self, terminal: BorrowedFd<'_>) -> io::Result<io::Error> {
+        std::env::set_current_dir(&self.cwd).map_err(|error| {
+            io::Error::new(
+                error.kind(),
+                format!("cannot enter {}: {error}", self.cwd.display()),
+            )
+        })?;
+        let (program, args) = self.argv.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+        let mut command = Command::new(program);
+        command
+            .args(args)
+            .stdin(terminal.try_clone_to_owned()?)
+            .stdout(terminal.try_clone_to_owned()?)
+            .stderr(terminal.try_clone_to_owned()?)
+            .env("TERM", "xterm-256color")
+            .env("PWD", &self.cwd)
+            .env_remove("LINES")
+            .env_remove("COLUMNS")
+            .envs(self.env.iter().map(|(name, value)| (name, value)));
+        if let Some(shell) = &self.shell {
+            process::place(shell.prelude.as_fd(), PRELUDE_FD)?;
+            process::place(shell.state.as_fd(), STATE_FD)?;
+            command
+                .env("BASH_ENV", format!("/dev/fd/{PRELUDE_FD}"))
+                .env_remove("POSIXLY_CORRECT");
+        }
+        let error = command.exec();
+        let name = program.to_string_lossy();
+        Ok(io::Error::new(
+            error.kind(),
+            format!("cannot execute {name}: {error}"),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guarded(code: &str) -> bool {
+        guards_cd(&AttemptSpec::new(Kind::Shell, code, "/"))
+    }
+
+    #[test]
+    fn a_cd_is_guarded_only_where_errexit_would_not_see_it() {
+        assert!(guarded("cd backend && npm ci\nnpm run build"));
+        assert!(!guarded("cd backend\nnpm ci"));
+        assert!(!guarded("cd a && make || echo no"));
+        assert!(!guarded("cd a || cd b\ncd c && make"));
+        assert!(!guarded("if cd a && make; then :; fi"));
+        assert!(!guarded("abcd && true"));
+    }
+
+    #[test]
+    fn interpreters_keep_their_arguments() {
+        let mut spec = AttemptSpec::new(Kind::Shell, "", "/");
+        for (named, argv, bash) in [
+            (None, "bash S", true),
+            (Some("/bin/bash -x"), "/bin/bash -x S", true),
+            (
+                Some("/usr/bin/env python3"),
+                "/usr/bin/env python3 S",
+                false,
+            ),
+            (Some("sh"), "sh -e S", false),
+        ] {
+            spec.interpreter = named.map(str::to_owned);
+            let (found, is_bash) = interpreter(&spec, "S".into()).unwrap();
+            assert_eq!(
+                (found.join(&OsString::from(" ")), is_bash),
+                (argv.into(), bash)
+            );
+        }
+        spec.interpreter = Some("'".to_owned());
+        assert!(interpreter(&spec, "S".into()).is_err());
+    }
+}

@@ -1,0 +1,239 @@
+//! The carried shell state as data: directory, variables, functions.
+//!
+//! Each variable and function is kept as the text by which bash itself declares it, so nothing
+//! has to be quoted again. What belongs to one process (its id, its random numbers, its
+//! descriptors) is never carried, and neither is a secret, under whatever name it was copied to.
+
+use super::files;
+use super::redact::Redactor;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+const HEADER: &[u8] = b"backout-shell-state 1";
+
+/// A name and bash's declaration of it.
+type Declared = (Vec<u8>, Vec<u8>);
+
+/// What one shell leaves to the next.
+#[derive(Default, Clone, PartialEq, Eq, Debug)]
+pub(super) struct ShellState {
+    /// Where it stood.
+    pub cwd: PathBuf,
+    /// Variables.
+    pub variables: Vec<Declared>,
+    /// Functions.
+    pub functions: Vec<Declared>,
+}
+
+/// Variables that are a shell's own.
+const OWN: &[&str] = &[
+    "_",
+    "BASHOPTS",
+    "BASHPID",
+    "BASH",
+    "COLUMNS",
+    "COMP_WORDBREAKS",
+    "DIRSTACK",
+    "EPOCHREALTIME",
+    "EPOCHSECONDS",
+    "EUID",
+    "FUNCNAME",
+    "GROUPS",
+    "HISTCMD",
+    "HOSTNAME",
+    "HOSTTYPE",
+    "LINENO",
+    "LINES",
+    "MACHTYPE",
+    "OPTARG",
+    "OPTERR",
+    "OPTIND",
+    "OSTYPE",
+    "PIPESTATUS",
+    "PPID",
+    "PWD",
+    "RANDOM",
+    "REPLY",
+    "SECONDS",
+    "SHELLOPTS",
+    "SHLVL",
+    "SRANDOM",
+    "TERM",
+    "UID",
+];
+
+fn is_own(name: &[u8]) -> bool {
+    name.starts_with(b"BASH_")
+        || name.starts_with(b"__backout_")
+        || OWN.iter().any(|own| own.as_bytes() == name)
+}
+
+/// Reads what a shell has left; none if it did not come to the end of it.
+pub(super) fn parse_dump(bytes: &[u8]) -> Option<ShellState> {
+    let mut fields = bytes.split(|byte| *byte == 0);
+    if fields.next()? != b"backout-shell-dump 1" {
+        return None;
+    }
+    let cwd = PathBuf::from(OsString::from_vec(fields.next()?.to_vec()));
+    let mut state = ShellState {
+        cwd,
+        ..ShellState::default()
+    };
+    read_declared(fields, &mut state)
+}
+
+fn read_declared<'a>(
+    mut fields: impl Iterator<Item = &'a [u8]>,
+    state: &mut ShellState,
+) -> Option<ShellState> {
+    loop {
+        let kind = match fields.next()? {
+            b"v" => &mut state.variables,
+            b"f" => &mut state.functions,
+            b"end" => return Some(std::mem::take(state)),
+            _ => return None,
+        };
+        let (name, text) = (fields.next()?, fields.next()?);
+        if !is_own(name) && !text.is_empty() {
+            kind.push((name.to_vec(), text.to_vec()));
+        }
+    }
+}
+
+impl ShellState {
+    /// Reads a state file.
+    pub(super) fn load(path: &Path) -> io::Result<Self> {
+        let bytes = match fs::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            other => other?,
+        };
+        let damaged = || io::Error::other(format!("{} is not a shell state", path.display()));
+        let rest = bytes.strip_prefix(HEADER).ok_or_else(damaged)?;
+        let mut fields = rest.split(|byte| *byte == 0).skip(1);
+        let cwd = PathBuf::from(OsString::from_vec(
+            fields.next().ok_or_else(damaged)?.to_vec(),
+        ));
+        let mut state = Self {
+            cwd,
+            ..Self::default()
+        };
+        read_declared(fields, &mut state).ok_or_else(damaged)
+    }
+
+    /// Replaces a state file in one step, for its owner only.
+    pub(super) fn store(&self, path: &Path) -> io::Result<()> {
+        let mut bytes = HEADER.to_vec();
+        let mut field = |text: &[u8]| {
+            bytes.push(0);
+            bytes.extend_from_slice(text);
+        };
+        field(self.cwd.as_os_str().as_bytes());
+        for (kind, declared) in [(b"v", &self.variables), (b"f", &self.functions)] {
+            for (name, text) in declared {
+                field(kind);
+                field(name);
+                field(text);
+            }
+        }
+        field(b"end");
+        let (Some(dir), Some(name)) = (path.parent(), path.file_name().and_then(|n| n.to_str()))
+        else {
+            return Err(io::ErrorKind::InvalidInput.into());
+        };
+        files::replace(dir, name, &bytes)
+    }
+
+    /// Takes out secret variables, and whatever holds a secret's value; gives the names.
+    pub(super) fn remove_secrets(
+        &mut self,
+        secrets: &[&str],
+        redactor: Option<&Redactor>,
+    ) -> Vec<String> {
+        let mut removed = Vec::new();
+        for declared in [&mut self.variables, &mut self.functions] {
+            declared.retain(|(name, text)| {
+                let named = secrets.iter().any(|secret| secret.as_bytes() == name);
+                let secret = named || redactor.is_some_and(|redactor| redactor.finds_in(text));
+                if secret {
+                    removed.push(String::from_utf8_lossy(name).into_owned());
+                }
+                !secret
+            });
+        }
+        removed
+    }
+
+    /// Writes the declarations for a new bash, except of names that are given anew.
+    pub(super) fn write_for_bash(&self, given: &[&str], out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\n");
+        for (name, text) in &self.variables {
+            if !given.iter().any(|given| given.as_bytes() == name) {
+                out.extend_from_slice(text);
+                out.push(b'\n');
+            }
+        }
+        // Functions may have been written with extended patterns on; they only parse so.
+        out.extend_from_slice(b"shopt -q extglob; __backout_extglob=$?; shopt -s extglob\n:\n}");
+        out.extend_from_slice(b" 2>/dev/null\n");
+        for (_, text) in &self.functions {
+            out.extend_from_slice(text);
+            out.push(b'\n');
+        }
+        out.extend_from_slice(b"[ \"$__backout_extglob\" = 0 ] || shopt -u extglob\n");
+        out.extend_from_slice(b"unset -v __backout_extglob\n");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> ShellState {
+        ShellState {
+            cwd: PathBuf::from("/srv/app"),
+            variables: vec![
+                (b"A".to_vec(), b"declare -- A=\"1\n2\"\n".to_vec()),
+                (
+                    b"URL".to_vec(),
+                    b"declare -x URL=\"postgres://u:hunter2000@db\"\n".to_vec(),
+                ),
+            ],
+            functions: vec![(b"f".to_vec(), b"f () \n{ \n    echo hi\n}\n".to_vec())],
+        }
+    }
+
+    #[test]
+    fn a_state_survives_its_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("carried");
+        sample().store(&path).unwrap();
+        assert_eq!(ShellState::load(&path).unwrap(), sample());
+        fs::write(&path, b"something else").unwrap();
+        assert!(ShellState::load(&path).is_err());
+    }
+
+    #[test]
+    fn a_dump_without_its_end_is_none() {
+        let whole = b"backout-shell-dump 1\0/x\0v\0A\0declare -- A=1\n\0v\0PPID\0declare\0end\0";
+        let state = parse_dump(whole).unwrap();
+        assert_eq!(state.variables.len(), 1);
+        assert_eq!(parse_dump(&whole[..whole.len() - 5]), None);
+        assert_eq!(parse_dump(b""), None);
+    }
+
+    #[test]
+    fn a_secret_is_left_out_under_any_name() {
+        let mut state = sample();
+        let secrets = [("PW".to_owned(), "hunter2000".to_owned())];
+        let redactor = Redactor::new(&secrets).unwrap();
+        assert_eq!(
+            state.remove_secrets(&["A"], redactor.as_ref()),
+            ["A", "URL"]
+        );
+        assert!(state.variables.is_empty());
+        assert_eq!(state.functions.len(), 1);
+    }
+}

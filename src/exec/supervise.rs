@@ -1,0 +1,245 @@
+//! The supervisor's beginning and the holder: from the handshake to the engine.
+//!
+//! Everything that can fail is done before the claim, so that a failure means that nothing ran.
+//! After the claim the process forks into supervisor and holder; the holder waits, and becomes
+//! the supervisor when the supervisor dies.
+
+use super::anchor::{self, NOTE, Note};
+use super::engine::Engine;
+use super::files;
+use super::find;
+use super::process::{self, Disposition, Fork};
+use super::pty::{self, Pty};
+use super::redact::Redactor;
+use super::serve::Server;
+use super::shell::Program;
+use super::spec::{self, AttemptSpec, Handshake};
+use chrono::{DateTime, Utc};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::pipe::{PipeFlags, pipe_with};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The last word of a supervisor that leaves in order.
+pub(super) const FAREWELL: u8 = b'B';
+
+/// What supervisor and holder both have of an attempt.
+pub(super) struct Attempt {
+    /// Its evidence directory.
+    pub dir: PathBuf,
+    /// What it is to run.
+    pub spec: AttemptSpec,
+    /// The controlling side of its terminal, non-blocking.
+    pub master: Arc<OwnedFd>,
+    /// What the command is, and where its shell state comes out.
+    pub program: Program,
+    /// Where a reason is written if the command cannot be executed.
+    pub failure: OwnedFd,
+    /// When it was set off.
+    pub started: Instant,
+    /// The same by the wall clock.
+    pub started_at: DateTime<Utc>,
+    /// Locked as long as a process has it open.
+    _claim: File,
+}
+
+/// Where the notes of the anchor come in, and what came in so far.
+pub(super) struct Notes {
+    pipe: Option<OwnedFd>,
+    /// The session's leader.
+    pub anchor: Option<i32>,
+    /// The command.
+    pub command: Option<i32>,
+    /// Its wait status.
+    pub status: Option<i32>,
+}
+
+impl Notes {
+    fn new(pipe: OwnedFd) -> Self {
+        Self {
+            pipe: Some(pipe),
+            anchor: None,
+            command: None,
+            status: None,
+        }
+    }
+
+    /// What to wait for, until the anchor has said everything or is gone.
+    pub(super) fn pipe(&self) -> Option<&OwnedFd> {
+        self.pipe.as_ref()
+    }
+
+    /// Reads what there is.
+    pub(super) fn read(&mut self) {
+        while let Some(pipe) = &self.pipe {
+            let mut bytes = [0; NOTE];
+            match rustix::io::read(pipe, &mut bytes) {
+                Ok(NOTE) => self.take(Note::decode(bytes)),
+                Err(rustix::io::Errno::AGAIN) => return,
+                Err(rustix::io::Errno::INTR) => {}
+                Ok(_) | Err(_) => self.pipe = None,
+            }
+        }
+    }
+
+    fn take(&mut self, note: Option<Note>) {
+        match note {
+            Some(Note::Anchor(pid)) => self.anchor = Some(pid),
+            Some(Note::Command(pid)) => self.command = Some(pid),
+            Some(Note::Status(status)) => self.status = Some(status),
+            None => {}
+        }
+    }
+}
+
+/// The hidden subcommand.
+pub(super) fn main(dir: &Path) -> i32 {
+    // Nothing of whoever started this is kept open by a command that may run for days.
+    process::close_from(3);
+    process::set_signals(Disposition::Ignored);
+    let ready = match prepare(dir) {
+        Ok(ready) => ready,
+        Err(error) => {
+            say(&format!("no {error}"));
+            return 1;
+        }
+    };
+    say(&format!("ok {}", std::process::id()));
+    detach();
+    match run(ready) {
+        Ok(()) => 0,
+        Err(_) => 1,
+    }
+}
+
+struct Ready {
+    attempt: Attempt,
+    slave: OwnedFd,
+    failed: OwnedFd,
+    output: File,
+    redactor: Option<Redactor>,
+    server: Server,
+}
+
+/// Everything up to and including the claim.
+fn prepare(dir: &Path) -> io::Result<Ready> {
+    let mut handshake = Vec::new();
+    io::stdin().read_to_end(&mut handshake)?;
+    let handshake: Handshake = serde_json::from_slice(&handshake)?;
+    let spec = spec::load(dir, handshake)?;
+    let redactor = Redactor::new(&spec.secret_env).map_err(io::Error::other)?;
+    let output = files::append(&dir.join(files::OUTPUT))?;
+    files::append(&dir.join(files::INDEX))?;
+    let program = Program::new(dir, &spec)?;
+    let Pty { master, slave } = pty::open(spec.rows, spec.cols)?;
+    let (failure, failed) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
+    let server = Server::open(dir)?;
+    let claim = find::claim(dir, false)?;
+    let attempt = Attempt {
+        dir: dir.to_owned(),
+        spec,
+        master: Arc::new(master),
+        program,
+        failure,
+        started: Instant::now(),
+        started_at: Utc::now(),
+        _claim: claim,
+    };
+    Ok(Ready {
+        attempt,
+        slave,
+        failed,
+        output,
+        redactor,
+        server,
+    })
+}
+
+fn say(word: &str) {
+    let mut out = io::stdout();
+    let _ = out.write_all(word.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Lets go of the pipes to whoever started this, and of the directory it stood in.
+fn detach() {
+    let _ = std::env::set_current_dir("/");
+    if let Ok(null) = File::options().read(true).write(true).open("/dev/null") {
+        let _ = rustix::stdio::dup2_stdin(&null);
+        let _ = rustix::stdio::dup2_stdout(&null);
+        let _ = rustix::stdio::dup2_stderr(&null);
+    }
+}
+
+fn run(ready: Ready) -> io::Result<()> {
+    let Ready {
+        attempt,
+        slave,
+        failed,
+        output,
+        redactor,
+        server,
+    } = ready;
+    let (notes, noted) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
+    let (held_notes, held_noted) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
+    let (life, living) = pipe_with(PipeFlags::CLOEXEC)?;
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
+    match process::fork() {
+        Ok(Fork::Parent(_)) => {
+            drop((slave, failed, noted, held_notes, held_noted, life));
+            let _ = rustix::thread::set_name(c"backout-super");
+            let engine = Engine::new(attempt, Notes::new(notes), Some(server), output, redactor)?;
+            engine.run()?;
+            let _ = rustix::io::write(&living, &[FAREWELL]);
+            Ok(())
+        }
+        Ok(Fork::Child) => {
+            drop((living, notes, server, output));
+            let _ = rustix::thread::set_name(c"backout-holder");
+            let notes = [&noted, &held_noted];
+            if let Err(error) = anchor::launch(&attempt.program, &slave, notes, &failed) {
+                let _ = rustix::io::write(&failed, error.to_string().as_bytes());
+            }
+            drop((slave, failed, noted, held_noted));
+            hold(attempt, Notes::new(held_notes), &life, redactor)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The holder's life: wait for the supervisor's farewell, or take its place.
+fn hold(
+    attempt: Attempt,
+    mut notes: Notes,
+    life: &OwnedFd,
+    redactor: Option<Redactor>,
+) -> io::Result<()> {
+    loop {
+        let mut fds = vec![PollFd::new(life, PollFlags::IN)];
+        if let Some(pipe) = notes.pipe() {
+            fds.push(PollFd::new(pipe, PollFlags::IN));
+        }
+        match poll(&mut fds, None) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let parted = fds.first().is_some_and(|fd| !fd.revents().is_empty());
+        notes.read();
+        if parted {
+            break;
+        }
+    }
+    let mut word = [0];
+    if matches!(rustix::io::read(life, &mut word), Ok(1)) && word == [FAREWELL] {
+        return Ok(());
+    }
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+    let output = files::append(&attempt.dir.join(files::OUTPUT))?;
+    let server = Server::open(&attempt.dir).ok();
+    Engine::new(attempt, notes, server, output, redactor)?
+        .taking_over()
+        .run()
+}

@@ -1,0 +1,508 @@
+//! Attempts end to end, through the built binary: what survives, what is recorded, what is not.
+//!
+//! Every wait is for a fact (a result, a byte, a lock), with a deadline that only a fault reaches.
+
+use backout::exec::{
+    AttemptSpec, Control, EndedBy, Fence, Follower, Found, Kind, Outcome, StopStage, fence, find,
+    start_with,
+};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const DEADLINE: Duration = Duration::from_secs(60);
+
+fn exe() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_backout"))
+}
+
+/// A place for attempts, numbered as in an incident.
+struct Bench {
+    home: TempDir,
+    next: std::cell::Cell<u32>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self {
+            home: tempfile::tempdir().unwrap(),
+            next: std::cell::Cell::new(1),
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    fn shell(&self, code: &str) -> AttemptSpec {
+        AttemptSpec::new(Kind::Shell, code, self.home.path())
+    }
+
+    fn start(&self, spec: &AttemptSpec) -> Attempt {
+        let number = self.next.replace(self.next.get() + 1);
+        let dir = self.path(&format!("{number:04}"));
+        start_with(exe(), &dir, spec).unwrap();
+        Attempt { dir }
+    }
+
+    fn run(&self, spec: &AttemptSpec) -> (Outcome, String) {
+        let attempt = self.start(spec);
+        (attempt.outcome(), attempt.output())
+    }
+}
+
+struct Attempt {
+    dir: PathBuf,
+}
+
+impl Attempt {
+    fn outcome(&self) -> Outcome {
+        let mut follower = Follower::open(&self.dir).unwrap();
+        let end = Instant::now() + DEADLINE;
+        while Instant::now() < end {
+            if let Some(outcome) = follower.ended().unwrap() {
+                return outcome.clone();
+            }
+            follower.seek(follower.len().unwrap());
+            follower.wait(Duration::from_secs(1)).unwrap();
+        }
+        panic!("no result in time; output: {}", self.output());
+    }
+
+    fn output(&self) -> String {
+        String::from_utf8_lossy(&fs::read(self.dir.join("output")).unwrap()).into_owned()
+    }
+
+    /// Waits until the output holds a text.
+    fn shows(&self, text: &str) -> &Self {
+        wait_for(
+            || self.output().contains(text),
+            || format!("{text:?} in {:?}", self.output()),
+        );
+        self
+    }
+
+    fn supervisor(&self) -> i32 {
+        match find(&self.dir).unwrap() {
+            Found::Running { supervisor, .. } => i32::try_from(supervisor).unwrap(),
+            other => panic!("not running: {other:?}"),
+        }
+    }
+
+    fn holder(&self) -> i32 {
+        *children(self.supervisor()).first().expect("a holder")
+    }
+}
+
+fn wait_for(fact: impl Fn() -> bool, what: impl Fn() -> String) {
+    let end = Instant::now() + DEADLINE;
+    while !fact() {
+        assert!(Instant::now() < end, "not in time: {}", what());
+        std::thread::yield_now();
+    }
+}
+
+fn children(pid: i32) -> Vec<i32> {
+    let path = format!("/proc/{pid}/task/{pid}/children");
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.split_whitespace()
+        .map(|pid| pid.parse().unwrap())
+        .collect()
+}
+
+fn is_alive(pid: i32) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+        !stat
+            .rsplit_once(')')
+            .unwrap()
+            .1
+            .trim_start()
+            .starts_with('Z')
+    })
+}
+
+fn kill9(pid: i32) {
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+}
+
+#[test]
+fn exit_status_output_and_times_are_recorded() {
+    let bench = Bench::new();
+    let (outcome, output) = bench.run(&bench.shell("echo one\necho two >&2\nexit 3"));
+    assert_eq!(output, "one\r\ntwo\r\n");
+    assert_eq!(
+        (outcome.exit, outcome.signal, outcome.ended_by),
+        (Some(3), None, EndedBy::Itself)
+    );
+    assert_eq!(
+        (outcome.bytes, outcome.lines, outcome.lost_bytes),
+        (10, 2, 0)
+    );
+    assert!(outcome.started_at <= outcome.ended_at && !outcome.succeeded());
+    assert!(outcome.left_running.is_empty());
+}
+
+#[test]
+fn the_first_failure_ends_it_and_a_pipe_into_head_is_none() {
+    let bench = Bench::new();
+    let (outcome, output) = bench.run(&bench.shell("yes | head -1\nfalse\necho never"));
+    assert_eq!((outcome.exit, output.as_str()), (Some(1), "y\r\n"));
+    let mut spec = bench.shell("false\necho still");
+    spec.stop_at_first_failure = false;
+    let (outcome, output) = bench.run(&spec);
+    assert_eq!((outcome.exit, output.as_str()), (Some(0), "still\r\n"));
+}
+
+#[test]
+fn syntax_errors_and_missing_things_show() {
+    let bench = Bench::new();
+    let (outcome, output) = bench.run(&bench.shell("echo a\nfor x in"));
+    assert_ne!(outcome.exit, Some(0));
+    assert!(output.contains("script: line"), "{output}");
+    let mut spec = bench.shell("true");
+    spec.interpreter = Some("no-such-interpreter-here".to_owned());
+    let (outcome, output) = bench.run(&spec);
+    assert_eq!(outcome.ended_by, EndedBy::Unstarted);
+    assert!(outcome.error.unwrap().contains("no-such-interpreter-here"));
+    assert!(output.contains("cannot execute"));
+    let mut spec = bench.shell("true");
+    spec.cwd = bench.path("missing");
+    let (outcome, _) = bench.run(&spec);
+    assert!(outcome.error.unwrap().contains("cannot enter"));
+}
+
+#[test]
+fn the_command_has_a_terminal_of_the_size_asked_for() {
+    let bench = Bench::new();
+    let mut spec =
+        bench.shell("stty size; tty -s && echo tty; echo $TERM; ls /proc/$$/fd >fds; cat fds");
+    (spec.rows, spec.cols) = (33, 101);
+    let (_, output) = bench.run(&spec);
+    let lines: Vec<&str> = output.lines().collect();
+    assert_eq!(lines[..3], ["33 101", "tty", "xterm-256color"]);
+    // The script is at 255 and the state comes out at 200; nothing else was inherited.
+    assert_eq!(lines[3..], ["0", "1", "2", "200", "255"]);
+}
+
+#[test]
+fn nothing_is_lost_of_what_prints_and_exits() {
+    let bench = Bench::new();
+    for round in 0..60 {
+        let size = [0, 200, 5000, 50_000][round % 4];
+        let code = format!("head -c {size} /dev/zero | tr '\\0' x; printf END; exit 7");
+        let (outcome, output) = bench.run(&bench.shell(&code));
+        assert_eq!(outcome.exit, Some(7));
+        assert_eq!(output.len(), size + 3, "round {round}");
+        assert!(output.ends_with("END"));
+        assert_eq!(outcome.bytes, size as u64 + 3);
+    }
+}
+
+#[test]
+fn an_attempt_is_claimed_once_and_a_fence_holds() {
+    let bench = Bench::new();
+    let dir = bench.path("fenced");
+    fs::create_dir(&dir).unwrap();
+    assert_eq!(find(&dir).unwrap(), Found::NotStarted);
+    assert_eq!(fence(&dir).unwrap(), Fence::Fenced);
+    assert_eq!(fence(&dir).unwrap(), Fence::AlreadyClaimed);
+    assert_eq!(find(&dir).unwrap(), Found::NotStarted);
+    let attempt = bench.start(&bench.shell("read x"));
+    assert_eq!(fence(&attempt.dir).unwrap(), Fence::AlreadyClaimed);
+    assert!(start_with(exe(), &attempt.dir, &bench.shell("echo twice")).is_err());
+    Control::connect(&attempt.dir)
+        .unwrap()
+        .input(b"\n")
+        .unwrap();
+    assert_eq!(attempt.outcome().exit, Some(0));
+}
+
+#[test]
+fn typing_and_resizing_reach_the_command() {
+    let bench = Bench::new();
+    let code = "echo ready; read -r x; echo got:$x; stty size";
+    let attempt = bench.start(&bench.shell(code));
+    attempt.shows("ready");
+    let mut control = Control::connect(&attempt.dir).unwrap();
+    control.resize(40, 120).unwrap();
+    control.input("grüß\n".as_bytes()).unwrap();
+    attempt.outcome();
+    assert!(
+        attempt.output().ends_with("got:grüß\r\n40 120\r\n"),
+        "{}",
+        attempt.output()
+    );
+}
+
+#[test]
+fn the_death_of_the_supervisor_loses_nothing() {
+    let bench = Bench::new();
+    let code = "for i in $(seq 20); do echo line $i; done; echo ready; read x; seq 2000; exit 5";
+    for _ in 0..3 {
+        let attempt = bench.start(&bench.shell(code));
+        attempt.shows("ready");
+        let supervisor = attempt.supervisor();
+        kill9(supervisor);
+        wait_for(
+            || {
+                Control::connect(&attempt.dir)
+                    .and_then(|mut c| c.input(b"go\n"))
+                    .is_ok()
+            },
+            || "a holder that has taken over".to_owned(),
+        );
+        let outcome = attempt.outcome();
+        assert_eq!((outcome.exit, outcome.taken_over), (Some(5), true));
+        let output = attempt.output();
+        assert!(output.contains("line 20\r\n") && output.ends_with("2000\r\n"));
+        assert_eq!(
+            output
+                .lines()
+                .filter(|line| line.parse::<u32>().is_ok())
+                .count(),
+            2000
+        );
+    }
+}
+
+#[test]
+fn the_death_of_the_holder_loses_nothing() {
+    let bench = Bench::new();
+    let attempt = bench.start(&bench.shell("echo ready; read x; seq 2000; exit 5"));
+    attempt.shows("ready");
+    let holder = attempt.holder();
+    kill9(holder);
+    wait_for(|| !is_alive(holder), || "the holder's death".to_owned());
+    Control::connect(&attempt.dir)
+        .unwrap()
+        .input(b"go\n")
+        .unwrap();
+    let outcome = attempt.outcome();
+    assert_eq!((outcome.exit, outcome.taken_over), (Some(5), false));
+    assert!(attempt.output().ends_with("2000\r\n"));
+}
+
+#[test]
+fn the_death_of_both_is_unknown_and_never_a_success() {
+    let bench = Bench::new();
+    let attempt = bench.start(&bench.shell("echo ready; read x"));
+    attempt.shows("ready");
+    let (supervisor, holder) = (attempt.supervisor(), attempt.holder());
+    kill9(holder);
+    kill9(supervisor);
+    wait_for(
+        || find(&attempt.dir).unwrap() == Found::Unknown,
+        || "unknown".to_owned(),
+    );
+}
+
+#[test]
+fn the_kill_of_the_command_is_recorded_as_it_was() {
+    let bench = Bench::new();
+    let (outcome, _) = bench.run(&bench.shell("kill -9 $$"));
+    assert_eq!(
+        (outcome.exit, outcome.signal, outcome.ended_by),
+        (None, Some(9), EndedBy::Itself)
+    );
+}
+
+#[test]
+fn a_stop_is_true_on_every_rung() {
+    let bench = Bench::new();
+    let attempt = bench.start(&bench.shell("echo ready; sleep 1000"));
+    attempt.shows("ready");
+    assert!(
+        Control::connect(&attempt.dir)
+            .unwrap()
+            .stop(StopStage::Int, "ana")
+            .unwrap()
+    );
+    let outcome = attempt.outcome();
+    assert_eq!((outcome.signal, outcome.ended_by), (Some(2), EndedBy::Stop));
+    assert_eq!(
+        (outcome.stops[0].stage, outcome.stops[0].by.as_str()),
+        (StopStage::Int, "ana")
+    );
+
+    let stubborn = "trap '' INT TERM; (sleep 1000 & echo child $!; wait) & echo ready; wait";
+    let attempt = bench.start(&bench.shell(stubborn));
+    attempt.shows("ready").shows("child ");
+    let output = attempt.output();
+    let child = output
+        .split("child ")
+        .nth(1)
+        .unwrap()
+        .split_whitespace()
+        .next()
+        .unwrap();
+    let child: i32 = child.parse().unwrap();
+    let mut control = Control::connect(&attempt.dir).unwrap();
+    control.stop(StopStage::Int, "ana").unwrap();
+    control.stop(StopStage::Term, "ana").unwrap();
+    assert!(matches!(find(&attempt.dir).unwrap(), Found::Running { .. }));
+    control.stop(StopStage::Kill, "ben").unwrap();
+    let outcome = attempt.outcome();
+    assert_eq!((outcome.signal, outcome.stops.len()), (Some(9), 3));
+    wait_for(
+        || !is_alive(child),
+        || "the death of the grandchild".to_owned(),
+    );
+}
+
+#[test]
+fn a_time_box_stops_it() {
+    let bench = Bench::new();
+    let mut spec = bench.shell("sleep 1000");
+    spec.timeout_s = Some(1);
+    let (outcome, _) = bench.run(&spec);
+    assert_eq!(
+        (outcome.signal, outcome.ended_by),
+        (Some(2), EndedBy::TimeBox)
+    );
+}
+
+#[test]
+fn a_background_child_neither_keeps_it_open_nor_is_killed() {
+    let bench = Bench::new();
+    let flag = bench.path("flag");
+    let code = format!(
+        "(until [ -e {0} ]; do sleep 0.05; done; echo afterwards) &\necho $!\necho done",
+        flag.display()
+    );
+    let attempt = bench.start(&bench.shell(&code));
+    let outcome = attempt.outcome();
+    assert_eq!(outcome.exit, Some(0));
+    let child: u32 = attempt
+        .output()
+        .lines()
+        .next()
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
+    assert!(outcome.left_running.contains(&child), "{outcome:?}");
+    assert!(is_alive(i32::try_from(child).unwrap()));
+    fs::write(flag, "").unwrap();
+    attempt.shows("afterwards");
+    assert!(attempt.output().len() as u64 > outcome.bytes);
+}
+
+#[test]
+fn shell_state_is_carried_from_a_success() {
+    let bench = Bench::new();
+    fs::create_dir(bench.path("sub dir")).unwrap();
+    let state = bench.path("state");
+    let mut first = bench.shell(
+        "cd 'sub dir'\nexport E='a \"b\" $c'\nplain=$'two\\nlines'\narr=(1 '2 3')\n\
+         f() { echo \"f of $1\"; }\nSECRETLY=x$TOKEN\n",
+    );
+    first.secret_env = vec![("TOKEN".to_owned(), "tok-1234567".to_owned())];
+    first.state_out = Some(state.clone());
+    let (outcome, _) = bench.run(&first);
+    assert!(outcome.state_captured, "{outcome:?}");
+    assert_eq!(
+        outcome.cwd_after.as_deref(),
+        Some(bench.path("sub dir").as_path())
+    );
+    assert!(outcome.state_note.unwrap().contains("SECRETLY"));
+    assert!(!fs::read_to_string(&state).unwrap().contains("tok-1234567"));
+
+    let mut second = bench.shell(
+        "echo \"$E|$plain|${arr[1]}|${TOKEN-none}|${SECRETLY-none}|$GIVEN\"; f x; \
+         printenv E; [ -z \"${BASH_ENV+x}\" ] && echo clean",
+    );
+    second.cwd = outcome.cwd_after.unwrap();
+    second.state_in = Some(state.clone());
+    second.env = vec![("GIVEN".to_owned(), "new".to_owned())];
+    let (_, output) = bench.run(&second);
+    let expected = "a \"b\" $c|two\r\nlines|2 3|none|none|new\r\nf of x\r\na \"b\" $c\r\nclean\r\n";
+    assert_eq!(output, expected);
+}
+
+#[test]
+fn a_failure_carries_nothing_and_a_replaced_shell_is_said() {
+    let bench = Bench::new();
+    let state = bench.path("state");
+    let cases = [
+        ("x=1; false", Some(1), "no success"),
+        ("exec true", Some(0), "exec"),
+        ("trap 'echo bye' EXIT; true", Some(0), "EXIT trap"),
+    ];
+    for (code, exit, note) in cases {
+        let mut spec = bench.shell(code);
+        spec.state_out = Some(state.clone());
+        let (outcome, _) = bench.run(&spec);
+        assert_eq!(outcome.exit, exit, "{code}");
+        assert!(!outcome.state_captured && !state.exists());
+        assert!(outcome.state_note.unwrap().contains(note), "{code}");
+    }
+}
+
+#[test]
+fn a_failed_cd_ends_it() {
+    let bench = Bench::new();
+    for code in ["cd nowhere\necho on", "cd nowhere && echo in\necho on"] {
+        let (outcome, output) = bench.run(&bench.shell(code));
+        assert_eq!(outcome.exit, Some(1), "{code}");
+        assert!(!output.contains("on\r\n"), "{output}");
+    }
+}
+
+#[test]
+fn declared_secrets_never_reach_the_evidence() {
+    let bench = Bench::new();
+    let mut spec = bench.shell(
+        "echo \"whole $TOKEN\"\nprintf %s \"${TOKEN:0:9}\"; sleep 0.15; echo \"${TOKEN:9}\"\n\
+         printf %s \"$TOKEN\" | base64 -w0\necho\necho \"x$TOKEN\" | base64 -w0\necho\n\
+         for ((i=0; i<${#TOKEN}; i++)); do printf %s \"${TOKEN:i:1}\"; done\necho\necho end",
+    );
+    let secret = "canary-7f3a9c'\"$x";
+    spec.secret_env = vec![("TOKEN".to_owned(), secret.to_owned())];
+    let attempt = bench.start(&spec);
+    attempt.outcome();
+    let output = attempt.output();
+    assert!(output.starts_with("whole [secret TOKEN]\r\n") && output.ends_with("end\r\n"));
+    for entry in fs::read_dir(&attempt.dir).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        for canary in [
+            secret,
+            "canary-7f3a9c",
+            "Y2FuYXJ5LTdmM2E5Y",
+            "jYW5hcnktN2YzYTlj",
+        ] {
+            assert!(!text.contains(canary), "{canary} in {text}");
+        }
+    }
+}
+
+#[test]
+fn the_index_leads_from_times_to_bytes() {
+    let bench = Bench::new();
+    let attempt = bench.start(&bench.shell("echo a; sleep 0.1; seq 20000"));
+    let outcome = attempt.outcome();
+    let index = fs::read(attempt.dir.join("index")).unwrap();
+    assert_eq!(index.len() % 24, 0);
+    let number = |at: usize| u64::from_le_bytes(index[at..at + 8].try_into().unwrap());
+    let records: Vec<_> = (0..index.len())
+        .step_by(24)
+        .map(|at| (number(at), number(at + 8), number(at + 16)))
+        .collect();
+    assert!(records.len() >= 2);
+    assert!(
+        records
+            .windows(2)
+            .all(|pair| pair[0].0 <= pair[1].0 && pair[0].1 < pair[1].1)
+    );
+    let output = fs::read(attempt.dir.join("output")).unwrap();
+    for (_, bytes, lines) in &records {
+        let before = &output[..usize::try_from(*bytes).unwrap()];
+        assert_eq!(
+            before.iter().filter(|byte| **byte == b'\n').count() as u64,
+            *lines
+        );
+    }
+    assert!(records.last().unwrap().1 <= outcome.bytes);
+}
