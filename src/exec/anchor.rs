@@ -32,16 +32,19 @@ impl Note {
             Self::Command(pid) => (2, pid),
             Self::Status(status) => (3, status),
         };
-        let [a, b, c, d] = tag.to_le_bytes();
-        let [e, f, g, h] = value.to_le_bytes();
-        [a, b, c, d, e, f, g, h]
+        let [tag, value] = [tag.to_le_bytes(), value.to_le_bytes()];
+        let mut bytes = [0; NOTE];
+        for (place, byte) in bytes.iter_mut().zip(tag.into_iter().chain(value)) {
+            *place = byte;
+        }
+        bytes
     }
 
     /// Reads a note back.
     pub(super) fn decode(bytes: [u8; NOTE]) -> Option<Self> {
-        let [a, b, c, d, e, f, g, h] = bytes;
-        let value = i32::from_le_bytes([e, f, g, h]);
-        match u32::from_le_bytes([a, b, c, d]) {
+        let (tag, rest) = bytes.split_first_chunk()?;
+        let value = i32::from_le_bytes(*rest.first_chunk()?);
+        match u32::from_le_bytes(*tag) {
             1 => Some(Self::Anchor(value)),
             2 => Some(Self::Command(value)),
             3 => Some(Self::Status(value)),

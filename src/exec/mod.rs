@@ -26,6 +26,7 @@ mod engine;
 mod files;
 mod find;
 mod follow;
+mod forms;
 mod outcome;
 mod process;
 mod pty;

@@ -14,10 +14,10 @@ use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 const BUFFER: usize = 64 * 1024;
-const INDEX_EVERY: Duration = Duration::from_millis(20);
+const INDEX_EVERY_US: u64 = 20_000;
 const INDEX_BYTES: u64 = 64 * 1024;
 /// How long a beginning of a secret is held back before less than half of it is shown.
 const PAUSE: Timespec = Timespec {
@@ -232,7 +232,7 @@ impl Reader {
     fn mark(&self, last: Mark) -> Mark {
         let bytes = self.shared.bytes.load(Ordering::SeqCst);
         let t_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let late = t_us.saturating_sub(last.t_us) >= INDEX_EVERY.as_micros() as u64;
+        let late = t_us.saturating_sub(last.t_us) >= INDEX_EVERY_US;
         if last.t_us != 0 && !late && bytes - last.bytes < INDEX_BYTES {
             return last;
         }

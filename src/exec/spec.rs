@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 pub enum Kind {
     /// By bash, or by the interpreter that is named.
     Shell,
-    /// Through a PostgreSQL connection.
+    /// Through a `PostgreSQL` connection.
     Sql,
     /// Through the built-in HTTP client.
     Http,
