@@ -8,4 +8,5 @@ pub mod domain;
 pub mod exec;
 pub mod journal;
 pub mod practice;
+pub mod runbook;
 pub mod script;

@@ -1,0 +1,251 @@
+//! From a block of code to the actions that an operator runs one by one.
+//!
+//! Cut at comments; each action carries what it should show, other ways of doing it, how much
+//! harm it can do. What was commented out is offered and never part of a run.
+
+mod annotated;
+mod choices;
+mod shell_parts;
+mod sql_parts;
+
+use super::blocks::{Block, Fence};
+use super::code::{self, Seen};
+use super::notes;
+use super::reading::Reading;
+use super::words::{says_any, slug};
+use crate::domain::ids::ActionId;
+use crate::domain::plan::{Action, ActionKind, Danger, Level, Span};
+use crate::script::shell;
+use annotated::annotated;
+use choices::{choose_instead, choose_options};
+use shell_parts::{manual_parts, shell_parts};
+use sql_parts::sql_parts;
+
+/// Where the actions belong.
+#[derive(Clone, Default)]
+pub struct Context {
+    /// Prefix of their ids.
+    pub id: String,
+    /// The title of an action that has no comment.
+    pub title: String,
+}
+
+/// An action with what the steps around it need to know.
+pub struct Part {
+    /// The number that its comment gives.
+    pub number: Option<u32>,
+    /// The action.
+    pub action: Action,
+    /// It is another way of doing what stands before it.
+    pub instead: bool,
+    /// It ends in `# Or …:`, so that the next block is another way.
+    pub or_next: bool,
+}
+
+/// An action with nothing but what is always there.
+#[must_use]
+pub fn blank(kind: ActionKind, title: &str, code: &str, lang: &str, span: Span) -> Action {
+    let (danger, danger_why) = code::danger(kind, code);
+    let shell = kind == ActionKind::Shell;
+    Action {
+        id: ActionId::default(),
+        title: title.to_owned(),
+        kind,
+        lang: lang.to_owned(),
+        code: code.to_owned(),
+        parameters: Vec::new(),
+        expect: Vec::new(),
+        danger,
+        danger_why,
+        monitor: shell && shell::is_monitor(code),
+        interactive: shell && shell::needs_terminal(code),
+        opt_in: false,
+        choice: None,
+        target: None,
+        interpreter: None,
+        cwd: None,
+        timeout_s: None,
+        backup_check: false,
+        span,
+    }
+}
+
+/// A thing for a person to do.
+pub fn manual(reading: &mut Reading<'_>, id: &str, text: &str, span: Span) -> Action {
+    let mut action = blank(ActionKind::Manual, "", text, "", span);
+    action.backup_check = is_backup_check(text);
+    action.id = ActionId::new(reading.id(&format!("{id}/{}", name(text))));
+    action
+}
+
+fn name(text: &str) -> String {
+    let slug = slug(text);
+    if slug.is_empty() {
+        "run".to_owned()
+    } else {
+        slug
+    }
+}
+
+/// The actions of a fence, in order.
+pub fn from_fence(
+    reading: &mut Reading<'_>,
+    context: &Context,
+    block: &Block,
+    fence: &Fence,
+) -> Vec<Part> {
+    let mut seen = code::see(&fence.lang, &fence.code);
+    if !fence.closed {
+        reading.note(
+            block.span.first,
+            Level::Warning,
+            "unclosed-fence",
+            "this block is never closed; it is shown and cannot be run",
+            "close it with ```",
+        );
+        seen = Seen {
+            kind: ActionKind::Text,
+            mislabelled: None,
+        };
+    }
+    if let Some(what) = &seen.mislabelled {
+        let message = format!("the block is labelled {} and holds {what}", fence.lang);
+        reading.note(
+            block.span.first,
+            Level::Warning,
+            "fence-label",
+            message,
+            "label it for what it is",
+        );
+    }
+    let attributes = notes::attributes(&fence.attributes);
+    if !attributes.is_empty() {
+        return vec![annotated(
+            reading,
+            context,
+            block,
+            fence,
+            seen.kind,
+            &attributes,
+        )];
+    }
+    let mut parts = match seen.kind {
+        ActionKind::Shell => shell_parts(fence),
+        ActionKind::Sql => sql_parts(fence),
+        ActionKind::Manual => manual_parts(fence),
+        kind @ (ActionKind::Http | ActionKind::Text | ActionKind::Include) => {
+            let title = leading_comment(&fence.code);
+            vec![part(
+                None,
+                blank(kind, &title, &fence.code, &fence.lang, block.span),
+            )]
+        }
+    };
+    choose_options(&mut parts, &context.id);
+    choose_instead(&mut parts, &context.id);
+    for part in &mut parts {
+        finish(reading, context, &mut part.action);
+    }
+    parts
+}
+
+fn part(number: Option<u32>, action: Action) -> Part {
+    Part {
+        number,
+        action,
+        instead: false,
+        or_next: false,
+    }
+}
+
+fn leading_comment(code: &str) -> String {
+    let first = code.lines().next().unwrap_or_default().trim();
+    let text = first
+        .strip_prefix("# ")
+        .or_else(|| first.strip_prefix("// "))
+        .or_else(|| first.strip_prefix("-- "));
+    text.unwrap_or_default().to_owned()
+}
+
+fn finish(reading: &mut Reading<'_>, context: &Context, action: &mut Action) {
+    let title = if action.title.is_empty() {
+        &context.title
+    } else {
+        &action.title
+    };
+    let words = if title.is_empty() {
+        action.code.lines().next().unwrap_or_default()
+    } else {
+        title
+    };
+    action.id = ActionId::new(reading.id(&format!("{}/{}", context.id, name(words))));
+    let looks = action.danger != Danger::Irreversible && !writes_backup(&action.code);
+    action.backup_check |= looks && is_backup_check(&format!("{} {}", context.title, action.title));
+}
+
+/// `Verify backup exists`: looking for a backup, not taking one.
+#[must_use]
+pub fn is_backup_check(text: &str) -> bool {
+    let looks = [
+        "verify",
+        "check",
+        "confirm",
+        "ensure",
+        "list",
+        "validate",
+        "make sure",
+        "comprobar",
+        "verificar",
+        "prüfe",
+        "vérifier",
+        "确认",
+        "检查",
+        "確認",
+        "확인",
+        "проверить",
+    ];
+    let backup = [
+        "backup",
+        "back-up",
+        "snapshot",
+        "dump",
+        "respaldo",
+        "sicherung",
+        "sauvegarde",
+        "备份",
+        "バックアップ",
+        "백업",
+        "резервн",
+    ];
+    says_any(text, &looks) && says_any(text, &backup)
+}
+
+fn writes_backup(code: &str) -> bool {
+    [
+        "pg_dump",
+        "mysqldump",
+        "tar -c",
+        "tar c",
+        "cp ",
+        "create-db-snapshot",
+        "pg_restore",
+        "dropdb",
+    ]
+    .iter()
+    .any(|w| code.contains(w))
+}
+
+/// Words of the document that outrank what the command looks like.
+pub fn warn_by_words(action: &mut Action, said: &str) {
+    const WORDS: &[&str] = &[
+        "dangerous|destructive|irreversible|cannot be undone|can not be undone",
+        "can't be undone|point of no return|nuclear option|will be lost|data loss",
+        "permanently|unwiderruflich|irréversible|irreversível|不可逆|取り消せ|되돌릴 수 없",
+        "необратим|nieodwracaln",
+    ];
+    if action.danger == Danger::Changes && says_any(said, WORDS) {
+        action.danger = Danger::Irreversible;
+        let line = said.lines().find(|l| says_any(l, WORDS)).unwrap_or(said);
+        action.danger_why = format!("the plan says: {}", line.trim());
+    }
+}

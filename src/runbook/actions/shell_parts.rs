@@ -1,0 +1,302 @@
+//! Actions from shell: pieces between comments, console sessions, runs of comments.
+
+use super::{Part, blank, is_backup_check, part, warn_by_words};
+use crate::domain::plan::{Action, ActionKind, Expectation, Span};
+use crate::runbook::blocks::Fence;
+use crate::runbook::{code, expect};
+use crate::script::shell::{self, Piece};
+
+/// The actions of a block of shell.
+pub fn shell_parts(fence: &Fence) -> Vec<Part> {
+    if let Some(session) = code::session(&fence.code) {
+        return session
+            .into_iter()
+            .map(|s| session_part(fence, s))
+            .collect();
+    }
+    let mut parts = Vec::new();
+    for piece in shell::split(&fence.code) {
+        for piece in cut_after_expectations(&fence.code, piece) {
+            shell_piece(fence, &piece, &mut parts);
+        }
+    }
+    parts
+}
+
+fn session_part(fence: &Fence, (line, command, output): (u32, String, String)) -> Part {
+    let last = line + count(command.lines().count().max(1) + output.lines().count()) - 1;
+    let span = Span {
+        first: fence.code_line + line,
+        last: fence.code_line + last,
+    };
+    let mut action = blank(ActionKind::Shell, "", &command, &fence.lang, span);
+    if !output.trim().is_empty() {
+        action.expect.push(expect::of_sample(&output, None, None));
+    }
+    part(None, action)
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// A command that follows what the one before should show is an action of its own.
+fn cut_after_expectations(code: &str, piece: Piece) -> Vec<Piece> {
+    let lines: Vec<&str> = code.lines().collect();
+    let comment = |line: u32| {
+        lines
+            .get(line as usize)
+            .is_some_and(|l| l.trim_start().starts_with('#'))
+    };
+    let ends_at = piece
+        .after
+        .iter()
+        .filter(|(line, text)| comment(*line) && shell::is_expectation(text))
+        .map(|(line, _)| *line);
+    let Some(cut) = ends_at.min() else {
+        return vec![piece];
+    };
+    let rest_at = (cut + 1..=piece.last_line).find(|l| {
+        lines
+            .get(*l as usize)
+            .is_some_and(|t| !t.trim().is_empty() && !t.trim_start().starts_with('#'))
+    });
+    let Some(rest_at) = rest_at else {
+        return vec![piece];
+    };
+    let slice = |from: u32, to: u32| {
+        lines
+            .get(from as usize..to as usize)
+            .unwrap_or_default()
+            .join("\n")
+    };
+    let mut first = piece.clone();
+    slice(piece.code_line, cut)
+        .trim_end()
+        .clone_into(&mut first.code);
+    first.last_line = rest_at - 1;
+    first.after.retain(|(line, _)| *line < rest_at);
+    let mut rest = Piece {
+        first_line: rest_at,
+        last_line: piece.last_line,
+        code_line: rest_at,
+        ..Piece::default()
+    };
+    slice(rest_at, piece.last_line + 1)
+        .trim_end()
+        .clone_into(&mut rest.code);
+    rest.after = piece
+        .after
+        .into_iter()
+        .filter(|(line, _)| *line >= rest_at)
+        .collect();
+    let tail_comments = rest
+        .after
+        .iter()
+        .filter(|(line, _)| comment(*line))
+        .map(|(line, _)| *line)
+        .min();
+    if let Some(tail) = tail_comments.filter(|t| *t > rest_at) {
+        let more = (tail..=rest.last_line).any(|l| {
+            lines
+                .get(l as usize)
+                .is_some_and(|t| !t.trim().is_empty() && !t.trim_start().starts_with('#'))
+        });
+        if !more {
+            slice(rest_at, tail).trim_end().clone_into(&mut rest.code);
+        }
+    }
+    let mut pieces = vec![first];
+    pieces.extend(cut_after_expectations(code, rest));
+    pieces
+}
+
+fn shell_piece(fence: &Fence, piece: &Piece, parts: &mut Vec<Part>) {
+    let span = Span {
+        first: fence.code_line + piece.first_line,
+        last: fence.code_line + piece.last_line,
+    };
+    if piece.code.trim().is_empty() {
+        return comment_piece(fence, piece, span, parts);
+    }
+    let more: Vec<&str> = piece.comments.iter().skip(1).map(String::as_str).collect();
+    let mut code = String::new();
+    for comment in &more {
+        if !shell::is_expectation(comment) {
+            code.push_str("# ");
+            code.push_str(comment);
+            code.push('\n');
+        }
+    }
+    code.push_str(&piece.code);
+    let mut action = blank(ActionKind::Shell, &piece.title, &code, &fence.lang, span);
+    for comment in more.iter().filter(|c| shell::is_expectation(c)) {
+        action.expect.push(expect::of_comment(comment, &piece.code));
+    }
+    let instead = is_instead(&piece.title);
+    let said: Vec<&str> = piece
+        .comments
+        .iter()
+        .map(String::as_str)
+        .chain(piece.after.iter().map(|(_, t)| t.as_str()))
+        .collect();
+    warn_by_words(&mut action, &said.join("\n"));
+    let mut others = Vec::new();
+    let mut or_next = false;
+    after(fence, piece, &mut action, &mut others, &mut or_next);
+    parts.push(Part {
+        number: piece.number,
+        action,
+        instead,
+        or_next,
+    });
+    parts.extend(others);
+}
+
+/// What stands below or beside a command: what it shows, other ways, notes.
+fn after(
+    fence: &Fence,
+    piece: &Piece,
+    action: &mut Action,
+    others: &mut Vec<Part>,
+    or_next: &mut bool,
+) {
+    let mut sample: Option<usize> = None;
+    for (line, text) in &piece.after {
+        let here = Span {
+            first: fence.code_line + line,
+            last: fence.code_line + line,
+        };
+        if let Some(other) = shell::alternative(text) {
+            match other.command {
+                Some(command) => {
+                    let mut way =
+                        blank(ActionKind::Shell, &other.label, &command, &fence.lang, here);
+                    way.opt_in = true;
+                    others.push(Part {
+                        number: None,
+                        action: way,
+                        instead: true,
+                        or_next: false,
+                    });
+                }
+                None if text.trim_end().ends_with(':') => *or_next = true,
+                None => {}
+            }
+            sample = None;
+        } else if shell::is_expectation(text) {
+            action.expect.push(expect::of_comment(text, &piece.code));
+            sample = text
+                .trim_end()
+                .ends_with(':')
+                .then(|| action.expect.len() - 1);
+        } else if let Some(into) = sample.and_then(|at| action.expect.get_mut(at)) {
+            extend_sample(into, text);
+        }
+    }
+}
+
+/// Adds a line of sample output to an expectation that ended in a colon.
+fn extend_sample(into: &mut Expectation, line: &str) {
+    let begun = !into.text.trim_end().ends_with(':') || into.text.contains('\n');
+    let body = if begun {
+        format!("{}\n{line}", into.text)
+    } else {
+        line.to_owned()
+    };
+    let sample = expect::of_sample(&body, None, None);
+    into.rule = sample.rule;
+    into.text = body;
+}
+
+pub fn is_instead(title: &str) -> bool {
+    shell::alternative(title).is_some()
+}
+
+/// A run of comments with no command: things for a person, and commands that were commented out.
+fn comment_piece(fence: &Fence, piece: &Piece, span: Span, parts: &mut Vec<Part>) {
+    let mut words: Vec<&str> = Vec::new();
+    let mut held: Vec<String> = Vec::new();
+    for comment in &piece.comments {
+        match shell::commented_out(comment).filter(|_| !shell::is_expectation(comment)) {
+            Some(command) => held.push(command),
+            None => words.push(comment),
+        }
+    }
+    let title = piece.title.trim_end_matches(':').to_owned();
+    let instead = is_instead(&piece.title);
+    if held.is_empty() || words.len() > 1 {
+        let body: Vec<&str> = words.iter().skip(1).copied().collect();
+        let code = if body.is_empty() {
+            title.clone()
+        } else {
+            body.join("\n")
+        };
+        let mut action = blank(
+            ActionKind::Manual,
+            if body.is_empty() { "" } else { &title },
+            &code,
+            "",
+            span,
+        );
+        action.backup_check = is_backup_check(&title);
+        parts.push(Part {
+            number: piece.number,
+            action,
+            instead,
+            or_next: false,
+        });
+    }
+    for command in held {
+        let kind = if shell::looks_like_sql(&command) {
+            ActionKind::Sql
+        } else {
+            ActionKind::Shell
+        };
+        let mut action = blank(kind, &title, &command, &fence.lang, span);
+        action.opt_in = true;
+        parts.push(Part {
+            number: piece.number,
+            action,
+            instead: false,
+            or_next: false,
+        });
+    }
+}
+
+/// A block of nothing but comments or sentences: something for a person to do.
+pub fn manual_parts(fence: &Fence) -> Vec<Part> {
+    let sql = code::is_sql_label(&fence.lang);
+    let hashed = fence.code.replace("--", "#");
+    let text = if sql {
+        hashed.as_str()
+    } else {
+        fence.code.as_str()
+    };
+    let mut parts = Vec::new();
+    if text
+        .lines()
+        .all(|l| l.trim().is_empty() || l.trim_start().starts_with('#'))
+    {
+        for piece in shell::split(text) {
+            let span = Span {
+                first: fence.code_line + piece.first_line,
+                last: fence.code_line + piece.last_line,
+            };
+            comment_piece(fence, &piece, span, &mut parts);
+        }
+        return parts;
+    }
+    let last = fence.code_line + count(fence.code.lines().count().max(1)) - 1;
+    let action = blank(
+        ActionKind::Manual,
+        "",
+        &fence.code,
+        "",
+        Span {
+            first: fence.code_line,
+            last,
+        },
+    );
+    vec![part(None, action)]
+}

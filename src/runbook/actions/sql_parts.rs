@@ -1,0 +1,110 @@
+//! Actions from SQL: statements between comments; a transaction stays whole.
+
+use super::shell_parts::is_instead;
+use super::{Part, blank, part, warn_by_words};
+use crate::domain::plan::{ActionKind, Span};
+use crate::runbook::blocks::Fence;
+use crate::runbook::expect;
+use crate::script::{shell, sql};
+
+/// The actions of a block of SQL.
+pub fn sql_parts(fence: &Fence) -> Vec<Part> {
+    let statements = sql::split(&fence.code);
+    let lines: Vec<&str> = fence.code.lines().collect();
+    let whole = statements.iter().any(|s| is_transaction(&s.text));
+    let mut groups: Vec<Vec<&sql::Statement>> = Vec::new();
+    for statement in &statements {
+        let headed = statement.text.trim_start().starts_with("--");
+        match groups.last_mut() {
+            Some(group) if whole || !headed => group.push(statement),
+            _ => groups.push(vec![statement]),
+        }
+    }
+    let mut parts = Vec::new();
+    for group in groups {
+        sql_group(fence, &lines, &group, &mut parts);
+    }
+    parts
+}
+
+fn is_transaction(text: &str) -> bool {
+    let body = text
+        .lines()
+        .map(str::trim)
+        .find(|l| !l.is_empty() && !l.starts_with("--"))
+        .unwrap_or_default()
+        .to_uppercase();
+    body.starts_with("BEGIN") || body.starts_with("START TRANSACTION")
+}
+
+fn sql_group(fence: &Fence, lines: &[&str], group: &[&sql::Statement], parts: &mut Vec<Part>) {
+    let (Some(first), Some(last)) = (group.first(), group.last()) else {
+        return;
+    };
+    let after: Vec<&(u32, String)> = group.iter().flat_map(|s| &s.after).collect();
+    let end = after
+        .iter()
+        .map(|(l, _)| *l)
+        .max()
+        .unwrap_or(0)
+        .max(last.last_line);
+    let span = Span {
+        first: fence.code_line + first.first_line,
+        last: fence.code_line + end,
+    };
+    let slice = lines
+        .get(first.first_line as usize..=last.last_line as usize)
+        .unwrap_or_default();
+    let heads: Vec<&str> = slice
+        .iter()
+        .take_while(|l| l.trim_start().starts_with("--"))
+        .map(|l| l.trim().trim_start_matches('-').trim())
+        .collect();
+    let code = slice
+        .get(heads.len().min(1)..)
+        .unwrap_or_default()
+        .join("\n");
+    let raw_title = heads.first().copied().unwrap_or_default();
+    let number = shell::number_of(raw_title);
+    let title = number.map_or(raw_title, |_| {
+        raw_title.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | ' '))
+    });
+    let mut action = blank(ActionKind::Sql, title, &code, &fence.lang, span);
+    let said: Vec<&str> = heads
+        .iter()
+        .copied()
+        .chain(after.iter().map(|(_, t)| t.as_str()))
+        .collect();
+    warn_by_words(&mut action, &said.join("\n"));
+    let mut held = Vec::new();
+    let mut why = String::new();
+    for (line, text) in after {
+        let here = Span {
+            first: fence.code_line + line,
+            last: fence.code_line + line,
+        };
+        if let Some(command) = shell::commented_out(text) {
+            let mut other = blank(
+                ActionKind::Sql,
+                why.trim_end_matches(':'),
+                &command,
+                &fence.lang,
+                here,
+            );
+            other.opt_in = true;
+            held.push(part(None, other));
+        } else if shell::is_expectation(text) {
+            action.expect.push(expect::of_comment(text, &code));
+        } else {
+            why.clone_from(text);
+        }
+    }
+    let instead = is_instead(title);
+    parts.push(Part {
+        number,
+        action,
+        instead,
+        or_next: false,
+    });
+    parts.extend(held);
+}

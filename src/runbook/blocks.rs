@@ -1,0 +1,193 @@
+//! The blocks of a Markdown document, as tolerantly as people write them.
+//!
+//! Plain data: what the scanner finds and the interpreters claim. Every block, list item and
+//! table row carries an [`Atom`], the unit of the accounting: each is claimed once or stays text.
+
+use crate::domain::plan::Span;
+
+/// The number of a thing that has to be accounted for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Atom(pub usize);
+
+/// A block.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Its lines.
+    pub span: Span,
+    /// Its place in the accounting (of no use for lists and tables, whose parts have theirs).
+    pub atom: Atom,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What a block is.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// A heading; only before sections are built.
+    Heading(u8, String),
+    /// Lines of prose, joined by `\n`.
+    Para(String),
+    /// A fenced or recovered code block.
+    Fence(Fence),
+    /// A list.
+    List(List),
+    /// A table.
+    Table(Grid),
+    /// The inside of an HTML comment.
+    Comment(String),
+}
+
+/// A fenced block of code.
+#[derive(Clone, Debug)]
+pub struct Fence {
+    /// First word of the info string, lower case.
+    pub lang: String,
+    /// The rest of the info string.
+    pub attributes: String,
+    /// The body, dedented.
+    pub code: String,
+    /// Line of the first body line.
+    pub code_line: u32,
+    /// It has its own closing line.
+    pub closed: bool,
+}
+
+/// A list.
+#[derive(Clone, Debug)]
+pub struct List {
+    /// Numbered.
+    pub ordered: bool,
+    /// Its items.
+    pub items: Vec<Entry>,
+}
+
+/// An item of a list.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// All its lines, nested blocks included.
+    pub span: Span,
+    /// Its place in the accounting.
+    pub atom: Atom,
+    /// The number, in a numbered list.
+    pub number: Option<u32>,
+    /// It has a box, ticked or not.
+    pub task: Option<bool>,
+    /// Its first paragraph, without the marker and the box.
+    pub text: String,
+    /// What is nested in it.
+    pub children: Vec<Block>,
+}
+
+/// A table.
+#[derive(Clone, Debug)]
+pub struct Grid {
+    /// Header cells.
+    pub columns: Vec<String>,
+    /// Body rows.
+    pub rows: Vec<Row>,
+}
+
+/// A row of a table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its line.
+    pub line: u32,
+    /// Its place in the accounting.
+    pub atom: Atom,
+    /// Its cells, as many as the header has.
+    pub cells: Vec<String>,
+}
+
+impl Entry {
+    /// Calls `visit` with the atom of the item and of everything in it.
+    pub fn each_atom(&self, visit: &mut impl FnMut(Atom)) {
+        visit(self.atom);
+        for child in &self.children {
+            child.each_atom(visit);
+        }
+    }
+
+    /// The texts of the nested bullets, deeper ones included.
+    #[must_use]
+    pub fn bullets(&self) -> Vec<&Entry> {
+        let mut found = Vec::new();
+        for child in &self.children {
+            if let Kind::List(list) = &child.kind {
+                for entry in &list.items {
+                    found.push(entry);
+                    found.extend(entry.bullets());
+                }
+            }
+        }
+        found
+    }
+
+    /// The fences nested in the item, those in nested bullets included.
+    #[must_use]
+    pub fn has_fence(&self) -> bool {
+        self.children.iter().any(Block::has_fence)
+    }
+}
+
+impl Block {
+    /// Calls `visit` with every atom of the block.
+    pub fn each_atom(&self, visit: &mut impl FnMut(Atom)) {
+        match &self.kind {
+            Kind::List(list) => list.items.iter().for_each(|e| e.each_atom(visit)),
+            Kind::Table(grid) => grid.rows.iter().for_each(|r| visit(r.atom)),
+            Kind::Heading(..) | Kind::Para(_) | Kind::Fence(_) | Kind::Comment(_) => {
+                visit(self.atom);
+            }
+        }
+    }
+
+    /// It is or holds a fence.
+    #[must_use]
+    pub fn has_fence(&self) -> bool {
+        match &self.kind {
+            Kind::Fence(_) => true,
+            Kind::List(list) => list.items.iter().any(Entry::has_fence),
+            _ => false,
+        }
+    }
+
+    /// The fence that it is.
+    #[must_use]
+    pub fn fence(&self) -> Option<&Fence> {
+        if let Kind::Fence(f) = &self.kind {
+            Some(f)
+        } else {
+            None
+        }
+    }
+
+    /// The list that it is.
+    #[must_use]
+    pub fn list(&self) -> Option<&List> {
+        if let Kind::List(l) = &self.kind {
+            Some(l)
+        } else {
+            None
+        }
+    }
+
+    /// The table that it is.
+    #[must_use]
+    pub fn grid(&self) -> Option<&Grid> {
+        if let Kind::Table(g) = &self.kind {
+            Some(g)
+        } else {
+            None
+        }
+    }
+
+    /// The prose that it is.
+    #[must_use]
+    pub fn para(&self) -> Option<&str> {
+        if let Kind::Para(t) = &self.kind {
+            Some(t)
+        } else {
+            None
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Lists of things to confirm, the numbered safety checkpoints among them.
+//!
+//! A list with boxes is one wherever it stands outside a step; a list of ✅ lines is one where
+//! success or verification is the subject. Nested bullets are details, nested fences are the
+//! item's actions.
+
+use super::actions::{self, Context};
+use super::blocks::{Block, Entry, Kind, List};
+use super::inline::plain;
+use super::notes::{self, Mark};
+use super::outline::Section;
+use super::reading::Reading;
+use super::time;
+use super::words::{self, Numbered, Role, slug};
+use crate::domain::ids::{ChecklistId, ItemId};
+use crate::domain::plan::{Action, Checklist, ChecklistRole, Item, Span};
+
+/// Reads the checklists of a plan.
+pub fn read(reading: &mut Reading<'_>) {
+    for index in reading.sections() {
+        let section = reading.section(index);
+        if section.role == Some(Role::Contents) {
+            continue;
+        }
+        for (at, block) in section.blocks.iter().enumerate() {
+            let Some(list) = block.list().filter(|_| reading.all_free(block)) else {
+                continue;
+            };
+            let mark = notes::before(section, at);
+            if is_checklist(reading, index, list, mark.as_ref()) {
+                checklist(reading, index, at, block, list, mark.as_ref());
+            }
+        }
+    }
+}
+
+/// The picture with which a line says that it is something to confirm.
+fn tick(text: &str) -> Option<&str> {
+    ["✅", "☑️", "☑", "✔️", "✔", "✓"]
+        .iter()
+        .find_map(|m| text.strip_prefix(m))
+        .map(str::trim_start)
+}
+
+fn is_checklist(reading: &Reading<'_>, index: usize, list: &List, mark: Option<&Mark>) -> bool {
+    if matches!(mark, Some(Mark::Checklist { .. })) {
+        return true;
+    }
+    let section = reading.section(index);
+    let boxed = list.items.iter().filter(|e| e.task.is_some()).count();
+    if boxed * 2 > list.items.len() {
+        return !in_step(reading, index);
+    }
+    let above = |role: Role| {
+        section.role == Some(role)
+            || reading
+                .outline
+                .above(index)
+                .any(|a| reading.section(a).role == Some(role))
+    };
+    let confirms =
+        above(Role::Success) || above(Role::Verify) || above(Role::After) || above(Role::Metrics);
+    let ticked = list
+        .items
+        .iter()
+        .filter(|e| tick(&e.text).is_some())
+        .count();
+    if ticked * 2 > list.items.len() {
+        return confirms;
+    }
+    // Plain bullets count where success itself is the subject.
+    section.own_role == Some(Role::Success) && !list.ordered
+}
+
+/// Boxes inside a numbered step are things to do in that step.
+fn in_step(reading: &Reading<'_>, index: usize) -> bool {
+    let step = |title: &str| matches!(words::numbered(title), Some((Numbered::Step, _)));
+    step(&reading.section(index).title)
+        || reading
+            .outline
+            .above(index)
+            .any(|a| step(&reading.section(a).title) && reading.section(a).level > 1)
+}
+
+fn checklist(
+    reading: &mut Reading<'_>,
+    index: usize,
+    at: usize,
+    block: &Block,
+    list: &List,
+    mark: Option<&Mark>,
+) {
+    let section = reading.section(index);
+    let title = reading.name_of(index, at);
+    let lead_role = words::role(&title)
+        .filter(|r| title != section.title && role_of(Some(*r)) != ChecklistRole::Other);
+    let place = place_of(section, &title);
+    let number = place.as_ref().map(|p| p.0);
+    let mut role = if number.is_some() {
+        ChecklistRole::Checkpoint
+    } else {
+        role_of(lead_role.or(section.role))
+    };
+    let mut checkpoint = number;
+    let mut due = time_after(&title).or_else(|| {
+        if number.is_some() {
+            time_after(&section.title)
+        } else {
+            None
+        }
+    });
+    if let Some(Mark::Checklist {
+        role: r,
+        checkpoint: c,
+        after_s,
+    }) = mark
+    {
+        role = r.unwrap_or(role);
+        checkpoint = c.or(checkpoint);
+        due = after_s.or(due);
+    }
+    let first = claim_intro(reading, index, at).unwrap_or(block.span.first);
+    let id = reading.id(&format!("{}/{}", section.id, slug(&title)));
+    let items = list.items.iter().map(|e| item(reading, &id, e)).collect();
+    reading.plan.checklists.push(Checklist {
+        id: ChecklistId::new(id),
+        title,
+        role,
+        checkpoint,
+        place: place.and_then(|p| p.1),
+        due_after_s: due,
+        items,
+        span: Span {
+            first,
+            last: block.span.last,
+        },
+    });
+}
+
+/// A lead-in that became the title is accounted for.
+fn claim_intro(reading: &mut Reading<'_>, index: usize, at: usize) -> Option<u32> {
+    let (para, line) = reading.intro(index, at)?;
+    let block = reading.section(index).blocks.get(para)?;
+    let only = block.para().is_some_and(|t| !t.contains('\n'));
+    let leads = line.trim_end().ends_with([':', '：']) || line.starts_with("**");
+    if only && leads && plain(line).chars().count() < 90 && reading.take(block.atom) {
+        return Some(block.span.first);
+    }
+    None
+}
+
+fn role_of(role: Option<Role>) -> ChecklistRole {
+    match role {
+        Some(Role::Before | Role::Prepare) => ChecklistRole::PreRollback,
+        Some(Role::Checkpoint) => ChecklistRole::Checkpoint,
+        Some(Role::Verify | Role::After | Role::Metrics) => ChecklistRole::Verification,
+        Some(Role::Success) => ChecklistRole::Success,
+        Some(Role::FollowUp | Role::Retrospective) => ChecklistRole::FollowUp,
+        _ => ChecklistRole::Other,
+    }
+}
+
+/// The number of a checkpoint and the words of its place: `Checkpoint 2: After the restart`.
+fn place_of(section: &Section, title: &str) -> Option<(u8, Option<String>)> {
+    [title, section.title.as_str()]
+        .into_iter()
+        .find_map(|text| {
+            let lower = text.to_lowercase();
+            let word = [
+                "checkpoint",
+                "hold point",
+                "检查点",
+                "チェックポイント",
+                "체크포인트",
+            ]
+            .iter()
+            .find(|w| lower.contains(**w))?;
+            let rest = lower
+                .find(word)
+                .and_then(|at| text.get(at + word.len()..))?;
+            let rest = rest.trim_start_matches([' ', '#']);
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let number = rest.get(..digits)?.parse().ok()?;
+            let place = rest
+                .get(digits..)?
+                .trim_start_matches([':', '：', '-', '–', '—', '.', ' ', '('])
+                .trim_end_matches(')');
+            Some((number, (!place.is_empty()).then(|| place.to_owned())))
+        })
+}
+
+/// `30 Minutes After …`: seconds after the rollback is complete.
+fn time_after(title: &str) -> Option<u64> {
+    let lower = title.to_lowercase();
+    let at = [
+        "after",
+        "después",
+        "nach",
+        "après",
+        "depois",
+        "后",
+        "後",
+        "후",
+        "после",
+    ]
+    .iter()
+    .filter_map(|w| lower.find(w))
+    .min()?;
+    let before = time::within(lower.get(..at)?);
+    before.or_else(|| {
+        // "After 30 minutes", "T+30 min".
+        let rest = lower.get(at..)?;
+        let number = rest
+            .split_whitespace()
+            .nth(1)?
+            .starts_with(|c: char| c.is_ascii_digit());
+        if number { time::within(rest) } else { None }
+    })
+}
+
+fn item(reading: &mut Reading<'_>, list: &str, entry: &Entry) -> Item {
+    let written = plain(&entry.text);
+    let text = tick(&written).map_or_else(|| written.clone(), str::to_owned);
+    let id = reading.id(&format!("{list}/{}", slug(&text)));
+    let mut details = Vec::new();
+    let mut found = Vec::new();
+    reading.take(entry.atom);
+    for child in &entry.children {
+        inside(reading, &id, child, &mut details, &mut found);
+    }
+    Item {
+        id: ItemId::new(id),
+        text,
+        details,
+        actions: found,
+        span: entry.span,
+    }
+}
+
+fn inside(
+    reading: &mut Reading<'_>,
+    id: &str,
+    block: &Block,
+    details: &mut Vec<String>,
+    found: &mut Vec<Action>,
+) {
+    match &block.kind {
+        Kind::List(list) => {
+            for entry in &list.items {
+                reading.take(entry.atom);
+                details.push(plain(&entry.text));
+                for child in &entry.children {
+                    inside(reading, id, child, details, found);
+                }
+            }
+        }
+        Kind::Para(text) => {
+            reading.take(block.atom);
+            details.push(plain(&text.replace('\n', " ")));
+        }
+        Kind::Fence(fence) => {
+            reading.take(block.atom);
+            let context = Context {
+                id: id.to_owned(),
+                ..Context::default()
+            };
+            found.extend(
+                actions::from_fence(reading, &context, block, fence)
+                    .into_iter()
+                    .map(|p| p.action),
+            );
+        }
+        // A table inside an item stays what it is: text in its place.
+        Kind::Table(_) | Kind::Heading(..) | Kind::Comment(_) => {}
+    }
+}

@@ -1,0 +1,340 @@
+//! What a block of code really is, whatever its label says.
+//!
+//! Content outranks the label; an unlabelled block is nothing to run unless it is shell or SQL
+//! beyond doubt. The judgements about commands come from `script`; this file only asks.
+
+use super::judge;
+use super::words::each;
+use crate::domain::plan::{ActionKind, Danger};
+use crate::script::shell;
+
+/// What a block is, and what is wrong with its label.
+pub struct Seen {
+    /// How it would be carried out.
+    pub kind: ActionKind,
+    /// What the label hides, if it does.
+    pub mislabelled: Option<String>,
+}
+
+const SHELL: &[&str] = &[
+    "bash|sh|shell|zsh|ksh|console|terminal|shell-session|shellsession",
+    "shellscript|sh-session|bash-session|cli",
+];
+const SQL: &[&str] = &[
+    "sql",
+    "psql",
+    "postgres",
+    "postgresql",
+    "pgsql",
+    "mysql",
+    "plpgsql",
+    "sqlite",
+];
+
+/// The label stands for a shell.
+#[must_use]
+pub fn is_shell_label(lang: &str) -> bool {
+    each(SHELL).any(|w| w == lang)
+}
+
+/// The label stands for SQL.
+#[must_use]
+pub fn is_sql_label(lang: &str) -> bool {
+    each(SQL).any(|w| w == lang)
+}
+
+/// A block without a label, or with one that says "just text".
+#[must_use]
+pub fn is_unlabelled(lang: &str) -> bool {
+    matches!(lang, "" | "text" | "txt" | "plaintext" | "plain" | "none")
+}
+
+/// What a block is.
+#[must_use]
+pub fn see(lang: &str, code: &str) -> Seen {
+    if code.trim().is_empty() {
+        return as_labelled(ActionKind::Text);
+    }
+    if is_shell_label(lang) {
+        return see_shell(lang, code);
+    }
+    if is_sql_label(lang) {
+        if only_comments(code, "--") {
+            return as_labelled(ActionKind::Manual);
+        }
+        if !shell::looks_like_sql(code) && shell::looks_like_shell(code) {
+            return lies(ActionKind::Shell, "shell commands");
+        }
+        return as_labelled(ActionKind::Sql);
+    }
+    if is_unlabelled(lang) {
+        return see_unlabelled(code);
+    }
+    if lang == "http" && is_request(code) {
+        return as_labelled(ActionKind::Http);
+    }
+    if matches!(
+        lang,
+        "python"
+            | "py"
+            | "javascript"
+            | "js"
+            | "typescript"
+            | "ts"
+            | "ruby"
+            | "php"
+            | "yaml"
+            | "ini"
+            | "toml"
+            | "json"
+    ) && shell::looks_like_shell(code)
+        && !only_comments(code, "#")
+    {
+        return lies(ActionKind::Shell, "shell commands");
+    }
+    as_labelled(ActionKind::Text)
+}
+
+fn see_unlabelled(code: &str) -> Seen {
+    if has_prompt(code) || (shell::looks_like_shell(code) && !only_comments(code, "#")) {
+        return as_labelled(ActionKind::Shell);
+    }
+    if shell::looks_like_sql(code) && code.contains(';') {
+        return as_labelled(ActionKind::Sql);
+    }
+    as_labelled(ActionKind::Text)
+}
+
+fn see_shell(lang: &str, code: &str) -> Seen {
+    if only_comments(code, "#") {
+        return as_labelled(ActionKind::Manual);
+    }
+    if matches!(
+        lang,
+        "console" | "shell-session" | "shellsession" | "sh-session" | "terminal"
+    ) && has_prompt(code)
+    {
+        return as_labelled(ActionKind::Shell);
+    }
+    let commands = begins_with_program(code) && shell::parses(code).is_ok();
+    if !commands && shell::looks_like_sql(code) {
+        return lies(ActionKind::Sql, "SQL");
+    }
+    if is_bare_url(code) {
+        return lies(ActionKind::Text, "an address, not a command");
+    }
+    if !commands && shell::looks_like_prose(code) {
+        return lies(ActionKind::Manual, "words to a person");
+    }
+    if shell::parses(code).is_err()
+        && !opens_inside(code)
+        && !has_prompt(code)
+        && !begins_with_program(code)
+    {
+        return lies(ActionKind::Text, "something that is no shell script");
+    }
+    as_labelled(ActionKind::Shell)
+}
+
+fn as_labelled(kind: ActionKind) -> Seen {
+    Seen {
+        kind,
+        mislabelled: None,
+    }
+}
+
+fn lies(kind: ActionKind, what: &str) -> Seen {
+    Seen {
+        kind,
+        mislabelled: Some(what.to_owned()),
+    }
+}
+
+fn only_comments(code: &str, mark: &str) -> bool {
+    code.lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .all(|l| l.starts_with(mark) && !l.starts_with("#!"))
+}
+
+fn is_bare_url(code: &str) -> bool {
+    let mut lines = code
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty() && !l.starts_with('#'))
+        .peekable();
+    lines.peek().is_some()
+        && lines
+            .all(|l| (l.starts_with("http://") || l.starts_with("https://")) && !l.contains(' '))
+}
+
+fn is_request(code: &str) -> bool {
+    let first = code.split_whitespace().next().unwrap_or_default();
+    matches!(
+        first,
+        "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS"
+    )
+}
+
+/// The first command opens something that the lines after it are meant for.
+#[must_use]
+pub fn opens_inside(code: &str) -> bool {
+    code.lines().map(str::trim).any(|l| {
+        let first = l.split_whitespace().next().unwrap_or_default();
+        matches!(
+            first,
+            "psql" | "mysql" | "sqlite3" | "redis-cli" | "mongo" | "mongosh" | "ssh" | "su"
+        ) || l.contains("exec -it")
+            || l.contains("dbshell")
+    })
+}
+
+fn begins_with_program(code: &str) -> bool {
+    let first = code
+        .lines()
+        .map(str::trim)
+        .find(|l| !l.is_empty() && !l.starts_with('#'))
+        .unwrap_or_default();
+    shell::looks_like_shell(first)
+}
+
+/// The prompt that a line of a console session begins with.
+#[must_use]
+pub fn prompt(line: &str) -> Option<&str> {
+    let text = line.trim_start();
+    if let Some(rest) = text.strip_prefix("$ ").or_else(|| text.strip_prefix("% ")) {
+        return Some(rest);
+    }
+    let end = text.find(['#', '$'])?;
+    let host = text.get(..end)?;
+    let named = host.len() >= 3
+        && !host.contains(' ')
+        && host
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_@.:~/[]".contains(c))
+        && (host.contains('-') || host.contains('@'));
+    let rest = text.get(end + 1..)?.strip_prefix(' ')?;
+    named.then_some(rest)
+}
+
+fn has_prompt(code: &str) -> bool {
+    code.lines()
+        .find(|l| !l.trim().is_empty() && !l.trim_start().starts_with("# "))
+        .is_some_and(|l| prompt(l).is_some())
+}
+
+/// The code of a console session as commands with what each printed.
+#[must_use]
+pub fn session(code: &str) -> Option<Vec<(u32, String, String)>> {
+    if !has_prompt(code) {
+        return None;
+    }
+    let mut found: Vec<(u32, String, String)> = Vec::new();
+    let mut goes_on = false;
+    for (at, line) in code.lines().enumerate() {
+        let number = u32::try_from(at).unwrap_or(0);
+        if let Some(command) = prompt(line) {
+            found.push((number, command.to_owned(), String::new()));
+            goes_on = command.trim_end().ends_with('\\');
+        } else if let Some((_, command, output)) = found.last_mut() {
+            let into = if goes_on { &mut *command } else { &mut *output };
+            if goes_on || !into.is_empty() {
+                into.push('\n');
+            }
+            into.push_str(line);
+            goes_on = goes_on && line.trim_end().ends_with('\\');
+        }
+    }
+    Some(found)
+}
+
+/// How much harm an action can do, and why it is thought so.
+#[must_use]
+pub fn danger(kind: ActionKind, code: &str) -> (Danger, String) {
+    match kind {
+        ActionKind::Shell => judge::shell(code),
+        ActionKind::Sql => judge::sql(code),
+        ActionKind::Http => {
+            let reads =
+                code.trim_start().starts_with("GET ") || code.trim_start().starts_with("HEAD ");
+            if reads {
+                (Danger::None, String::new())
+            } else {
+                (
+                    Danger::Changes,
+                    "a request that may change things".to_owned(),
+                )
+            }
+        }
+        ActionKind::Manual | ActionKind::Include | ActionKind::Text => {
+            (Danger::None, String::new())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_outranks_the_label() {
+        let cases = [
+            ("bash", "npm ci\nnpm run build", ActionKind::Shell, false),
+            (
+                "bash",
+                "# tell the team\n# wait for them",
+                ActionKind::Manual,
+                false,
+            ),
+            (
+                "bash",
+                "DELETE FROM shop WHERE id = 1;",
+                ActionKind::Sql,
+                true,
+            ),
+            ("bash", "https://ci.example/job", ActionKind::Text, true),
+            (
+                "python",
+                "python tools/check.py --all",
+                ActionKind::Shell,
+                true,
+            ),
+            (
+                "python",
+                "from a import b\nc = b()\nc.go(x='y')",
+                ActionKind::Text,
+                false,
+            ),
+            ("", "Click the green button", ActionKind::Text, false),
+            ("", "systemctl stop shop", ActionKind::Shell, false),
+            (
+                "http",
+                "GET http://localhost/health",
+                ActionKind::Http,
+                false,
+            ),
+            ("json", "{\"a\": 1}", ActionKind::Text, false),
+        ];
+        for (lang, code, kind, lies) in cases {
+            let seen = see(lang, code);
+            assert_eq!(
+                (seen.kind, seen.mislabelled.is_some()),
+                (kind, lies),
+                "{lang}: {code}"
+            );
+        }
+    }
+
+    #[test]
+    fn console_sessions_are_commands_and_output() {
+        let got = session("$ systemctl is-active shop\nactive\n$ curl \\\n  localhost\nok\n");
+        assert_eq!(
+            got,
+            Some(vec![
+                (0, "systemctl is-active shop".into(), "active".into()),
+                (2, "curl \\\n  localhost".into(), "ok".into()),
+            ])
+        );
+        assert_eq!(session("echo a"), None);
+    }
+}

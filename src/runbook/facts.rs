@@ -1,0 +1,99 @@
+//! The title and the facts that a plan states about itself.
+//!
+//! `**Key:** value` lines near the title or at the end, and a section about the document. What
+//! looks like a fact inside a procedure belongs to the procedure.
+
+use super::blocks::{Block, Kind};
+use super::inline::{lead, plain};
+use super::outline::Section;
+use super::reading::Reading;
+use super::words::Role;
+use crate::domain::plan::{Fact, Span};
+
+/// Reads title and facts.
+pub fn read(reading: &mut Reading<'_>) {
+    let title = reading.outline.sections.iter().find(|s| s.level == 1);
+    let any = reading
+        .outline
+        .sections
+        .iter()
+        .find(|s| !s.title.is_empty());
+    if let Some(section) = title.or(any) {
+        reading.plan.title.clone_from(&section.title);
+    }
+    let last = reading.outline.sections.len().saturating_sub(1);
+    let body = reading
+        .outline
+        .sections
+        .iter()
+        .position(|s| s.level == 2)
+        .unwrap_or(0);
+    for index in reading.sections() {
+        let section = reading.section(index);
+        let head = section.level <= 1 || (index == body && section.own_role != Some(Role::Triage));
+        let about = section.role == Some(Role::About);
+        for (at, block) in section.blocks.iter().enumerate() {
+            if head || about || (index == last && is_tail(section, at)) {
+                from_block(reading, block, about);
+            }
+        }
+    }
+}
+
+/// A paragraph of nothing but keys and values after everything else.
+fn is_tail(section: &Section, at: usize) -> bool {
+    section.blocks.iter().skip(at).all(|b| match &b.kind {
+        Kind::Para(text) => {
+            text.lines().all(|l| lead(l).is_some_and(|l| l.colon)) || is_closing(text)
+        }
+        Kind::List(_) | Kind::Comment(_) => true,
+        _ => false,
+    })
+}
+
+/// A last sentence in italics, or links to other documents.
+fn is_closing(text: &str) -> bool {
+    text.starts_with(['*', '_']) || text.starts_with("**")
+}
+
+fn from_block(reading: &mut Reading<'_>, block: &Block, about: bool) {
+    match &block.kind {
+        Kind::Para(text) => {
+            let facts: Vec<_> = text.lines().filter_map(lead).collect();
+            let whole = facts.len() == text.lines().count()
+                && facts.iter().all(|l| l.colon && !l.rest.is_empty());
+            // A title line such as `**Part 12: Deployment**` is a fact without a value.
+            let heads = !facts.is_empty()
+                && facts.len() == text.lines().count()
+                && facts.iter().any(|l| l.colon && !l.rest.is_empty());
+            if (whole || heads) && reading.take(block.atom) {
+                for (offset, lead) in facts.into_iter().enumerate() {
+                    let line = block.span.first + u32::try_from(offset).unwrap_or(0);
+                    push(reading, lead.label, plain(&lead.rest), line);
+                }
+            }
+        }
+        Kind::List(list) if about => {
+            for entry in &list.items {
+                let Some(lead) = lead(&entry.text).filter(|l| l.colon) else {
+                    continue;
+                };
+                if entry.children.is_empty() && reading.take(entry.atom) {
+                    push(reading, lead.label, plain(&lead.rest), entry.span.first);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn push(reading: &mut Reading<'_>, key: String, value: String, line: u32) {
+    reading.plan.facts.push(Fact {
+        key,
+        value,
+        span: Span {
+            first: line,
+            last: line,
+        },
+    });
+}

@@ -1,0 +1,90 @@
+//! From Markdown to plan: what an author wrote, as backout understands it.
+//!
+//! [`read`] takes any bytes and always gives a plan. Every fence, list item and table row of the
+//! document is in exactly one structure of the plan or in [`Plan::unplaced`]: interpreters claim
+//! what they understand, and the rest stays text. Nothing here touches a file or runs anything.
+
+mod actions;
+mod blocks;
+mod checklists;
+mod code;
+mod encoding;
+mod expect;
+mod facts;
+mod fences;
+mod fields;
+mod files;
+mod front;
+mod inline;
+mod judge;
+mod links;
+mod notes;
+mod outline;
+mod parameters;
+mod people;
+mod procedures;
+mod questions;
+mod reading;
+mod scan;
+mod steps;
+mod targets;
+mod templates;
+mod time;
+mod triage;
+mod words;
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::plan::{Level, Plan};
+use reading::Reading;
+
+/// Reads a runbook. Never fails: what is not understood is in the plan as text, and what the
+/// reader noticed is among its diagnostics.
+#[must_use]
+pub fn read(bytes: &[u8]) -> Plan {
+    let repaired = encoding::repair(bytes);
+    let lines: Vec<&str> = repaired.text.lines().collect();
+    let front = front::read(&lines);
+    let scanned = scan::scan(&lines, front.lines);
+    let count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
+    let outline = outline::build(scanned.blocks, count.max(1));
+    let mut reading = Reading::new(&outline, &lines, scanned.atoms);
+    for (line, message) in repaired.notes {
+        reading.note(
+            line,
+            Level::Note,
+            "encoding-repaired",
+            message,
+            "save the file as UTF-8",
+        );
+    }
+    interpret(&mut reading, &front);
+    reading.plan.sha256 = hex(&Sha256::digest(bytes));
+    reading.plan
+}
+
+/// One interpreter after the other; each sees what those before it left.
+fn interpret(reading: &mut Reading<'_>, front: &front::Front) {
+    notes::set_aside(reading);
+    triage::read(reading);
+    questions::read(reading);
+    facts::read(reading);
+    files::read(reading);
+    templates::read(reading);
+    people::read(reading);
+    targets::read(reading);
+    checklists::read(reading);
+    procedures::read(reading);
+    reading.place_the_rest();
+    parameters::read(reading);
+    front::apply(reading, front);
+    reading.plan.diagnostics.sort_by_key(|d| (d.line, d.column));
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,146 @@
+//! The blanks of all commands, one per distinct name.
+//!
+//! `<commit-hash>` and `[COMMIT_HASH]` are one parameter. A variable that the plan's own commands
+//! assign is none.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use super::reading::Reading;
+use super::words::says_any;
+use crate::domain::ids::ParameterName;
+use crate::domain::plan::{Action, ActionKind, Parameter, Plan};
+use crate::script::blanks::{self, Kind};
+use regex::Regex;
+
+static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?m)(?:^|[;&|(]|\bexport|\blocal|\breadonly|\bdeclare)\s*(?P<a>[A-Za-z_][A-Za-z0-9_]*)\+?=|\bfor\s+(?P<b>[A-Za-z_][A-Za-z0-9_]*)\s+in\b|\bread\s+(?:-\w+\s+)*(?P<c>[A-Za-z_][A-Za-z0-9_]*)").ok()
+});
+
+/// Notes every blank of every action that can run.
+pub fn read(reading: &mut Reading<'_>) {
+    let assigned = assigned(&reading.plan);
+    let mut found = Found {
+        parameters: Vec::new(),
+        at: HashMap::new(),
+        assigned,
+    };
+    let mut plan = std::mem::take(&mut reading.plan);
+    each_action(&mut plan, &mut |action| found.action(action));
+    plan.parameters = found.parameters;
+    reading.plan = plan;
+}
+
+/// Calls `visit` with every action of a plan.
+pub fn each_action(plan: &mut Plan, visit: &mut impl FnMut(&mut Action)) {
+    for checklist in &mut plan.checklists {
+        for item in &mut checklist.items {
+            item.actions.iter_mut().for_each(&mut *visit);
+        }
+    }
+    for procedure in &mut plan.procedures {
+        for step in &mut procedure.steps {
+            step.actions.iter_mut().for_each(&mut *visit);
+        }
+    }
+}
+
+fn assigned(plan: &Plan) -> HashSet<String> {
+    let mut names = HashSet::new();
+    let Some(pattern) = ASSIGNED.as_ref() else {
+        return names;
+    };
+    let items = plan
+        .checklists
+        .iter()
+        .flat_map(|c| &c.items)
+        .flat_map(|i| &i.actions);
+    let steps = plan
+        .procedures
+        .iter()
+        .flat_map(|p| &p.steps)
+        .flat_map(|s| &s.actions);
+    for action in items.chain(steps).filter(|a| a.kind == ActionKind::Shell) {
+        for captures in pattern.captures_iter(&action.code) {
+            let name = ["a", "b", "c"].iter().find_map(|g| captures.name(g));
+            names.extend(name.map(|m| m.as_str().to_owned()));
+        }
+    }
+    names
+}
+
+struct Found {
+    parameters: Vec<Parameter>,
+    at: HashMap<String, usize>,
+    assigned: HashSet<String>,
+}
+
+impl Found {
+    fn action(&mut self, action: &mut Action) {
+        if !matches!(
+            action.kind,
+            ActionKind::Shell | ActionKind::Sql | ActionKind::Http
+        ) {
+            return;
+        }
+        let lang = match action.kind {
+            ActionKind::Sql => "sql",
+            ActionKind::Shell => "bash",
+            _ => "http",
+        };
+        for blank in blanks::find(&action.code, lang) {
+            let environment = blank.kind == Kind::Environment;
+            if environment && self.assigned.contains(&blank.name) {
+                continue;
+            }
+            let name = ParameterName::new(blank.name.clone());
+            if !action.parameters.contains(&name) {
+                action.parameters.push(name);
+            }
+            let before = action.code.get(..blank.range.start).unwrap_or_default();
+            let offset = u32::try_from(before.matches('\n').count()).unwrap_or(0);
+            let line = (action.span.first + offset).min(action.span.last);
+            self.used(&blank.name, &blank.spelling, environment, line);
+        }
+    }
+
+    fn used(&mut self, name: &str, spelling: &str, environment: bool, line: u32) {
+        let at = *self.at.entry(name.to_owned()).or_insert_with(|| {
+            self.parameters.push(Parameter {
+                name: ParameterName::new(name),
+                syntax: spelling.to_owned(),
+                spellings: Vec::new(),
+                uses: Vec::new(),
+                environment,
+                default: None,
+                pattern: None,
+                secret: is_secret(name),
+                help: String::new(),
+                pick_from: None,
+            });
+            self.parameters.len() - 1
+        });
+        let Some(parameter) = self.parameters.get_mut(at) else {
+            return;
+        };
+        if !parameter.spellings.iter().any(|s| s == spelling) {
+            parameter.spellings.push(spelling.to_owned());
+        }
+        if !parameter.uses.contains(&line) {
+            parameter.uses.push(line);
+        }
+    }
+}
+
+/// Names that hold what must not be written down.
+fn is_secret(name: &str) -> bool {
+    let words = name.to_lowercase().replace('_', " ");
+    says_any(
+        &words,
+        &[
+            "password|passwd|pass|pwd|secret|token|api key|apikey|private key",
+            "credential|credentials|contraseña|passwort|auth key|database url|db url",
+            "redis url|connection string",
+        ],
+    )
+}

@@ -1,0 +1,289 @@
+//! Contacts and recovery objectives.
+
+use super::blocks::{Block, Fence, Grid, List};
+use super::inline::{lead, plain};
+use super::reading::Reading;
+use super::time;
+use super::words::{Role, says_any};
+use crate::domain::plan::{Contact, Objective, ObjectiveKind, Span};
+
+/// Reads contacts and objectives.
+pub fn read(reading: &mut Reading<'_>) {
+    for index in reading.sections() {
+        let section = reading.section(index);
+        let inherited = section.own_role != Some(Role::Contacts)
+            && !(section.own_role.is_none() || section.own_role == Some(Role::Approval));
+        for block in &section.blocks {
+            if section.role == Some(Role::Contents) {
+                continue;
+            }
+            objectives(reading, block);
+            if section.role != Some(Role::Contacts) || inherited || !reading.all_free(block) {
+                continue;
+            }
+            if says_any(
+                &section.title,
+                &["trigger", "when", "criteria", "condition"],
+            ) {
+                continue;
+            }
+            if let Some(fence) = block.fence() {
+                from_fence(reading, block, fence);
+            } else if let Some(list) = block.list() {
+                from_list(reading, list, section.own_role == Some(Role::Contacts));
+            } else if let Some(grid) = block.grid() {
+                from_table(reading, grid);
+            } else if block.para().is_some() {
+                from_prose(reading, block);
+            }
+        }
+    }
+}
+
+fn push(reading: &mut Reading<'_>, role: String, contact: String, span: Span) {
+    reading.plan.contacts.push(Contact {
+        role,
+        contact,
+        span,
+    });
+}
+
+fn from_fence(reading: &mut Reading<'_>, block: &Block, fence: &Fence) {
+    let pairs: Vec<(u32, &str, &str)> = fence
+        .code
+        .lines()
+        .zip(fence.code_line..)
+        .filter_map(|(l, n)| {
+            l.split_once([':', '：'])
+                .map(|(k, v)| (n, k.trim(), v.trim()))
+        })
+        .filter(|(_, k, v)| !k.is_empty() && !v.is_empty() && k.chars().count() < 50)
+        .collect();
+    let lines = fence.code.lines().filter(|l| !l.trim().is_empty()).count();
+    if !matches!(fence.lang.as_str(), "" | "text" | "txt" | "plaintext")
+        || pairs.len() * 2 < lines
+        || pairs.is_empty()
+    {
+        return;
+    }
+    reading.take(block.atom);
+    for (line, role, contact) in pairs {
+        push(
+            reading,
+            role.to_owned(),
+            contact.to_owned(),
+            Span {
+                first: line,
+                last: line,
+            },
+        );
+    }
+}
+
+/// The two sides of `**Role**: contact`, `Role - contact`.
+fn sides(text: &str) -> Option<(String, String)> {
+    let first = text.lines().next()?;
+    if let Some(lead) = lead(first).filter(|l| !l.label.is_empty()) {
+        let rest = lead.rest.trim_start_matches(['-', '–', '—', ' ']);
+        return Some((lead.label, plain(rest)));
+    }
+    let text = plain(first);
+    let (role, contact) = [": ", "：", " - ", " – ", " — "]
+        .iter()
+        .find_map(|m| text.split_once(m))?;
+    (role.chars().count() < 50).then(|| (role.trim().to_owned(), contact.trim().to_owned()))
+}
+
+fn from_list(reading: &mut Reading<'_>, list: &List, own: bool) {
+    let tasks = list.items.iter().any(|e| e.task.is_some() || e.has_fence());
+    let fits = list
+        .items
+        .iter()
+        .filter(|e| sides(&e.text).is_some())
+        .count();
+    if tasks || (!own && fits * 2 <= list.items.len()) || fits == 0 {
+        return;
+    }
+    for entry in &list.items {
+        let Some((role, mut contact)) = sides(&entry.text) else {
+            continue;
+        };
+        for bullet in entry.bullets() {
+            if !contact.is_empty() {
+                contact.push_str(", ");
+            }
+            contact.push_str(&plain(&bullet.text));
+        }
+        reading.take_entry(entry);
+        push(reading, role, contact, entry.span);
+    }
+}
+
+fn from_table(reading: &mut Reading<'_>, grid: &Grid) {
+    for row in &grid.rows {
+        let cells: Vec<String> = row.cells.iter().map(|c| plain(c)).collect();
+        let Some((role, rest)) = cells.split_first() else {
+            continue;
+        };
+        let contact = rest
+            .iter()
+            .filter(|c| !c.is_empty())
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" · ");
+        if reading.take(row.atom) {
+            push(
+                reading,
+                role.clone(),
+                contact,
+                Span {
+                    first: row.line,
+                    last: row.line,
+                },
+            );
+        }
+    }
+}
+
+/// Lines of `**Role:** contact` one below the other.
+fn from_prose(reading: &mut Reading<'_>, block: &Block) {
+    let Some(text) = block.para() else { return };
+    let found: Vec<_> = text
+        .lines()
+        .filter_map(|l| lead(l).filter(|l| l.colon && !l.rest.is_empty()))
+        .collect();
+    if found.len() != text.lines().count() || !reading.take(block.atom) {
+        return;
+    }
+    for (lead, line) in found.into_iter().zip(block.span.first..) {
+        push(
+            reading,
+            lead.label,
+            plain(&lead.rest),
+            Span {
+                first: line,
+                last: line,
+            },
+        );
+    }
+}
+
+const RTO: &[&str] = &[
+    "rto",
+    "recovery time objective",
+    "tiempo de recuperación",
+    "wiederherstellungszeit",
+    "恢复时间目标",
+    "目標復旧時間",
+];
+const RPO: &[&str] = &[
+    "rpo",
+    "recovery point objective",
+    "恢复点目标",
+    "目標復旧時点",
+];
+
+fn objective_kind(text: &str) -> Option<ObjectiveKind> {
+    if says_any(text, RTO) {
+        Some(ObjectiveKind::Rto)
+    } else if says_any(text, RPO) {
+        Some(ObjectiveKind::Rpo)
+    } else {
+        None
+    }
+}
+
+fn objectives(reading: &mut Reading<'_>, block: &Block) {
+    if !reading.all_free(block) {
+        return;
+    }
+    if let Some(grid) = block.grid() {
+        objective_table(reading, grid);
+    } else if let Some(text) = block.para() {
+        let found: Vec<_> = text.lines().map(objective_line).collect();
+        if !found.is_empty() && found.iter().all(Option::is_some) {
+            reading.take(block.atom);
+            for ((kind, within_s), line) in found.into_iter().flatten().zip(block.span.first..) {
+                objective(
+                    reading,
+                    kind,
+                    "",
+                    within_s,
+                    Span {
+                        first: line,
+                        last: line,
+                    },
+                );
+            }
+        }
+    } else if let Some(list) = block.list() {
+        for entry in &list.items {
+            if let Some((kind, within_s)) = objective_line(&entry.text) {
+                reading.take_entry(entry);
+                objective(reading, kind, "", within_s, entry.span);
+            }
+        }
+    }
+}
+
+fn objective_line(text: &str) -> Option<(ObjectiveKind, u64)> {
+    let (label, rest) = match lead(text) {
+        Some(lead) => (lead.label, lead.rest),
+        None => text
+            .split_once([':', '：'])
+            .map(|(a, b)| (plain(a), b.to_owned()))?,
+    };
+    if label.chars().count() > 60 {
+        return None;
+    }
+    let kind = objective_kind(&label)?;
+    let zero = says_any(&rest, &["zero", "none", "no data loss"]).then_some(0);
+    Some((kind, time::within(&rest).or(zero)?))
+}
+
+fn objective_table(reading: &mut Reading<'_>, grid: &Grid) {
+    let columns: Vec<(usize, ObjectiveKind)> = grid
+        .columns
+        .iter()
+        .enumerate()
+        .filter_map(|(at, c)| Some((at, objective_kind(&plain(c))?)))
+        .collect();
+    let by_row = columns.is_empty();
+    for row in &grid.rows {
+        let cells: Vec<String> = row.cells.iter().map(|c| plain(c)).collect();
+        let name = cells.first().cloned().unwrap_or_default();
+        let span = Span {
+            first: row.line,
+            last: row.line,
+        };
+        if by_row {
+            let within = cells.iter().skip(1).find_map(|c| time::within(c));
+            if let (Some(kind), Some(within_s)) = (objective_kind(&name), within) {
+                reading.take(row.atom);
+                objective(reading, kind, "", within_s, span);
+            }
+            continue;
+        }
+        for (at, kind) in &columns {
+            if let Some(within_s) = cells.get(*at).and_then(|c| time::within(c)) {
+                reading.take(row.atom);
+                objective(reading, *kind, &name, within_s, span);
+            }
+        }
+    }
+}
+
+fn objective(
+    reading: &mut Reading<'_>,
+    kind: ObjectiveKind,
+    component: &str,
+    within_s: u64,
+    span: Span,
+) {
+    reading.plan.objectives.push(Objective {
+        kind,
+        component: component.to_owned(),
+        within_s,
+        span,
+    });
+}

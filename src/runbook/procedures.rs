@@ -1,0 +1,408 @@
+//! Which sections are procedures, how they nest, and where in the flight they belong.
+//!
+//! A section with something to do is a procedure; one that merely holds such sections is not.
+//! Options, methods and scenarios side by side exclude each other. What is runnable but no part
+//! of a rollback stays off the path.
+
+use super::blocks::{Block, Kind, List};
+use super::code;
+use super::links;
+use super::reading::Reading;
+use super::steps;
+use super::words::{self, Numbered, Role, says_any};
+use crate::domain::ids::{ChoiceId, ProcedureId};
+use crate::domain::plan::{ActionKind, Phase, Procedure, Span};
+
+/// Reads the procedures of a plan.
+pub fn read(reading: &mut Reading<'_>) {
+    let map = Map::of(reading);
+    visit(reading, &map, 0, None);
+    links::resolve(reading);
+}
+
+/// Which sections have something to do.
+pub struct Map {
+    own: Vec<bool>,
+    live: Vec<bool>,
+}
+
+impl Map {
+    fn of(reading: &Reading<'_>) -> Self {
+        let outline = reading.outline;
+        let fences = outline.sections.iter().any(|s| {
+            s.blocks
+                .iter()
+                .any(|b| b.has_fence() && reading.all_free(b))
+        });
+        let mut own: Vec<bool> = reading
+            .sections()
+            .map(|i| does(reading, i, !fences))
+            .collect();
+        let mut live = spread(reading, &own);
+        // Bullets under a heading among procedures are things to do there.
+        for index in reading.sections() {
+            let section = reading.section(index);
+            let above = section.parent.filter(|&p| reading.section(p).level > 1);
+            let among = above.is_some_and(|p| live.get(p).copied().unwrap_or(false));
+            let role = matches!(
+                section.role,
+                Some(Role::Rollback | Role::Verify | Role::After | Role::FollowUp)
+            );
+            let bullets = section
+                .blocks
+                .iter()
+                .any(|b| b.list().is_some_and(|l| !is_links(l)) && reading.all_free(b));
+            if among
+                && role
+                && bullets
+                && let Some(slot) = own.get_mut(index)
+            {
+                *slot = true;
+            }
+        }
+        live = spread(reading, &own);
+        Self { own, live }
+    }
+
+    /// The section itself has something to do.
+    #[must_use]
+    pub fn own(&self, index: usize) -> bool {
+        self.own.get(index).copied().unwrap_or(false)
+    }
+
+    /// The section or one of its parts has.
+    #[must_use]
+    pub fn live(&self, index: usize) -> bool {
+        self.live.get(index).copied().unwrap_or(false)
+    }
+}
+
+fn spread(reading: &Reading<'_>, own: &[bool]) -> Vec<bool> {
+    let mut live = own.to_vec();
+    for index in reading.sections().rev() {
+        if live.get(index).copied().unwrap_or(false)
+            && let Some(parent) = reading.section(index).parent
+            && let Some(slot) = live.get_mut(parent)
+        {
+            *slot = true;
+        }
+    }
+    live
+}
+
+/// Whether a section holds something to do that nobody has claimed.
+fn does(reading: &Reading<'_>, index: usize, prose_only: bool) -> bool {
+    let section = reading.section(index);
+    if section.role == Some(Role::Contents) {
+        return false;
+    }
+    let step = matches!(words::numbered(&section.title), Some((Numbered::Step, _)));
+    section
+        .blocks
+        .iter()
+        .filter(|b| reading.all_free(b))
+        .any(|block| match &block.kind {
+            Kind::Fence(f) => {
+                f.closed && code::see(&f.lang, &f.code).kind != ActionKind::Text
+                    || (is_program(&f.lang) && section.role == Some(Role::Rollback))
+            }
+            Kind::List(list) => {
+                block.has_fence() && holds_work(block)
+                    || is_steps(section.role, &section.title, list, prose_only)
+                    || step
+            }
+            Kind::Para(_) => step,
+            _ => false,
+        })
+}
+
+/// A list of links leads elsewhere and asks for nothing.
+#[must_use]
+pub fn is_links(list: &List) -> bool {
+    list.items
+        .iter()
+        .all(|e| e.text.starts_with('[') && e.children.is_empty())
+}
+
+fn is_program(lang: &str) -> bool {
+    matches!(
+        lang,
+        "python"
+            | "py"
+            | "javascript"
+            | "js"
+            | "typescript"
+            | "ts"
+            | "ruby"
+            | "php"
+            | "powershell"
+            | "go"
+            | "java"
+    )
+}
+
+fn holds_work(block: &Block) -> bool {
+    match &block.kind {
+        Kind::Fence(f) => {
+            code::see(&f.lang, &f.code).kind != ActionKind::Text || is_program(&f.lang)
+        }
+        Kind::List(list) => list.items.iter().any(|e| e.children.iter().any(holds_work)),
+        _ => false,
+    }
+}
+
+/// A numbered list of things to do.
+fn is_steps(role: Option<Role>, title: &str, list: &List, prose_only: bool) -> bool {
+    if !list.ordered
+        || list.items.iter().all(|e| e.text.starts_with('['))
+        || list.items.iter().filter(|e| e.text.ends_with('?')).count() * 2 > list.items.len()
+    {
+        return false;
+    }
+    match role {
+        Some(
+            Role::Rollback
+            | Role::After
+            | Role::Verify
+            | Role::Prepare
+            | Role::Before
+            | Role::FollowUp,
+        ) => true,
+        Some(Role::OffPath) => says_any(
+            title,
+            &[
+                "test",
+                "drill",
+                "procedure",
+                "steps",
+                "exercise",
+                "simulacro",
+                "übung",
+                "演练",
+            ],
+        ),
+        None => prose_only,
+        _ => false,
+    }
+}
+
+fn is_step(reading: &Reading<'_>, index: usize) -> bool {
+    matches!(
+        words::numbered(&reading.section(index).title),
+        Some((Numbered::Step, _))
+    )
+}
+
+/// The parts of a section that are steps of it.
+#[must_use]
+pub fn step_parts(reading: &Reading<'_>, map: &Map, index: usize) -> Vec<usize> {
+    reading
+        .section(index)
+        .children
+        .iter()
+        .copied()
+        .filter(|&c| is_step(reading, c) && map.live(c))
+        .collect()
+}
+
+fn visit(
+    reading: &mut Reading<'_>,
+    map: &Map,
+    index: usize,
+    parent: Option<&ProcedureId>,
+) -> Option<ProcedureId> {
+    if !map.live(index) {
+        return None;
+    }
+    let steps = step_parts(reading, map, index);
+    let is_procedure =
+        map.own(index) || !steps.is_empty() || !is_container(reading, map, index, parent);
+    let id = is_procedure.then(|| procedure(reading, map, index, parent, &steps));
+    let above = id.as_ref().or(parent).cloned();
+    let mut parts = Vec::new();
+    for child in reading.section(index).children.clone() {
+        if steps.contains(&child) {
+            parts_of_step(reading, map, child, above.as_ref());
+        } else if let Some(found) = visit(reading, map, child, above.as_ref()) {
+            parts.push((child, found));
+        }
+    }
+    choose(reading, index, &parts);
+    id
+}
+
+/// Parts of a step that are no steps themselves were taken into it; what is left are procedures.
+fn parts_of_step(reading: &mut Reading<'_>, map: &Map, index: usize, above: Option<&ProcedureId>) {
+    for child in reading.section(index).children.clone() {
+        let free = reading
+            .section(child)
+            .blocks
+            .iter()
+            .any(|b| b.has_fence() && reading.all_free(b));
+        if free {
+            visit(reading, map, child, above);
+        }
+    }
+}
+
+/// A section that holds procedures and is none.
+fn is_container(
+    reading: &Reading<'_>,
+    map: &Map,
+    index: usize,
+    parent: Option<&ProcedureId>,
+) -> bool {
+    let section = reading.section(index);
+    if section.level <= 1 {
+        return true;
+    }
+    if parent.is_some() || words::numbered(&section.title).is_some() {
+        return false;
+    }
+    let parts: Vec<usize> = section
+        .children
+        .iter()
+        .copied()
+        .filter(|&c| map.live(c))
+        .collect();
+    let plural = says_any(
+        &section.title,
+        &[
+            "procedures|scenarios|methods|options|strategies|by phase|by component",
+            "procedimientos|procedimentos|verfahren|szenarien|optionen|procédures",
+            "scénarios",
+        ],
+    );
+    let phases = parts.len() > 1
+        && parts.iter().all(|&c| {
+            matches!(
+                words::numbered(&reading.section(c).title),
+                Some((Numbered::Phase, _))
+            )
+        });
+    let each_whole = parts.iter().all(|&c| {
+        says_any(
+            &reading.section(c).title,
+            &["rollback", "revert", "restore"],
+        )
+    });
+    if phases && !plural && !each_whole {
+        return false;
+    }
+    let top = section.parent.is_none_or(|p| reading.section(p).level <= 1);
+    top || plural
+}
+
+/// Where in the flight a section belongs, and whether it is on the way at all.
+fn place(role: Option<Role>) -> (Phase, bool) {
+    match role {
+        None | Some(Role::Rollback) => (Phase::Execute, false),
+        Some(Role::Before | Role::Prepare | Role::Triage | Role::Approval) => {
+            (Phase::Prepare, false)
+        }
+        Some(Role::Verify | Role::After | Role::Success | Role::Metrics | Role::Checkpoint) => {
+            (Phase::Verify, false)
+        }
+        Some(Role::FollowUp | Role::Retrospective) => (Phase::Close, false),
+        Some(
+            Role::OffPath
+            | Role::Communication
+            | Role::About
+            | Role::Contacts
+            | Role::IncidentLog
+            | Role::Objectives
+            | Role::Contents,
+        ) => (Phase::Execute, true),
+    }
+}
+
+fn procedure(
+    reading: &mut Reading<'_>,
+    map: &Map,
+    index: usize,
+    parent: Option<&ProcedureId>,
+    steps: &[usize],
+) -> ProcedureId {
+    let section = reading.section(index);
+    let above = parent
+        .and_then(|p| reading.plan.procedures.iter().find(|q| q.id == *p))
+        .map(|q| (q.phase, q.off_path));
+    let (phase, off_path) = above.unwrap_or_else(|| place(section.role));
+    let title = if section.title.is_empty() {
+        reading.plan.title.clone()
+    } else {
+        section.title.clone()
+    };
+    let id = ProcedureId::new(reading.id(&section.id));
+    reading.plan.procedures.push(Procedure {
+        id: id.clone(),
+        title,
+        parent: parent.cloned(),
+        choice: None,
+        off_path,
+        phase,
+        use_when: String::new(),
+        text: String::new(),
+        estimate: None,
+        steps: Vec::new(),
+        span: Span {
+            first: section.line,
+            last: section.last,
+        },
+    });
+    let at = reading.plan.procedures.len() - 1;
+    let built = steps::build(reading, map, index, &id, steps);
+    if let Some(procedure) = reading.plan.procedures.get_mut(at) {
+        procedure.use_when = built.use_when;
+        procedure.text = built.text;
+        procedure.estimate = built
+            .estimate
+            .filter(|_| !(phase == Phase::Verify && built.window));
+        procedure.steps = built.steps;
+    }
+    id
+}
+
+/// Options, methods and scenarios side by side exclude each other.
+fn choose(reading: &mut Reading<'_>, index: usize, parts: &[(usize, ProcedureId)]) {
+    let by_phase = says_any(
+        &reading.section(index).title,
+        &["by phase", "por fase", "nach phase", "par phase"],
+    );
+    let one_of = |section: usize| {
+        let title = &reading.section(section).title;
+        match words::numbered(title) {
+            Some((Numbered::Choice, _)) => true,
+            Some((Numbered::Phase, _)) => by_phase,
+            _ => says_any(
+                words::bare(title),
+                &[
+                    "if using",
+                    "if you use",
+                    "if you are using",
+                    "wenn sie",
+                    "si usa",
+                    "если используется",
+                    "如果使用",
+                ],
+            ),
+        }
+    };
+    let chosen: Vec<ProcedureId> = parts
+        .iter()
+        .filter(|(s, _)| one_of(*s))
+        .map(|(_, id)| id.clone())
+        .collect();
+    if chosen.len() < 2 {
+        return;
+    }
+    let choice = ChoiceId::new(format!("{}/one-of", reading.section(index).id));
+    for procedure in reading
+        .plan
+        .procedures
+        .iter_mut()
+        .filter(|p| chosen.contains(&p.id))
+    {
+        procedure.choice = Some(choice.clone());
+    }
+}

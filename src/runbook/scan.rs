@@ -1,0 +1,570 @@
+//! The second pass of the scanner: headings, lists, tables, prose and comments.
+//!
+//! A list is built from columns alone. What people get wrong is read as they meant it: a fence
+//! or a sentence at column 0 between item 1 and item 2 belongs to item 1. Linear in the number
+//! of lines; nothing here fails, and every line ends up in some block.
+
+use super::blocks::{Atom, Block, Entry, Fence, Grid, Kind, List, Row};
+use super::fences::{self, Fenced};
+use crate::domain::plan::Span;
+
+/// How far ahead the next number of a list is looked for.
+const LOOK_AHEAD: usize = 120;
+
+/// The blocks of a document and how many atoms they have.
+pub struct Scanned {
+    /// In document order; headings among them.
+    pub blocks: Vec<Block>,
+    /// Number of atoms given out.
+    pub atoms: usize,
+}
+
+/// Scans the lines of a document from line `from` (counted from 0) on.
+#[must_use]
+pub fn scan(lines: &[&str], from: usize) -> Scanned {
+    let plain: Vec<&str> = lines.iter().map(|l| unquoted(l)).collect();
+    let mut hidden = plain.clone();
+    for line in hidden.iter_mut().take(from) {
+        *line = "";
+    }
+    let mut scanner = Scanner {
+        fences: fences::find(&hidden),
+        next_fence: 0,
+        lines: hidden,
+        done: Vec::new(),
+        items: Vec::new(),
+        prose: Vec::new(),
+        prose_first: 0,
+        blank: true,
+        atoms: 0,
+    };
+    let mut at = from;
+    while at < scanner.lines.len() {
+        at = scanner.line(at);
+    }
+    scanner.close_items(0);
+    Scanned {
+        blocks: scanner.done,
+        atoms: scanner.atoms,
+    }
+}
+
+fn unquoted(line: &str) -> &str {
+    let mut rest = line;
+    while let Some(inner) = rest.trim_start().strip_prefix('>') {
+        // "> 25 % errors" is a comparison, not a quotation.
+        let next = inner.trim_start();
+        if next.starts_with(|c: char| c.is_ascii_digit()) {
+            break;
+        }
+        rest = inner.strip_prefix(' ').unwrap_or(inner);
+    }
+    rest
+}
+
+struct OpenItem {
+    column: usize,
+    ordered: bool,
+    entry: Entry,
+    /// Lists and other blocks of the enclosing level wait here until the list is closed.
+    siblings: Vec<Entry>,
+    first: usize,
+}
+
+struct Scanner<'a> {
+    lines: Vec<&'a str>,
+    fences: Vec<Fenced>,
+    next_fence: usize,
+    done: Vec<Block>,
+    /// The chain of open items, outermost first.
+    items: Vec<OpenItem>,
+    prose: Vec<&'a str>,
+    prose_first: usize,
+    /// The line before was empty.
+    blank: bool,
+    atoms: usize,
+}
+
+fn number(line: usize) -> u32 {
+    u32::try_from(line + 1).unwrap_or(u32::MAX)
+}
+
+fn span(first: usize, last: usize) -> Span {
+    Span {
+        first: number(first),
+        last: number(last),
+    }
+}
+
+impl<'a> Scanner<'a> {
+    fn atom(&mut self) -> Atom {
+        self.atoms += 1;
+        Atom(self.atoms - 1)
+    }
+
+    /// Takes in the line `at` and says which comes next.
+    fn line(&mut self, at: usize) -> usize {
+        let line = self.lines.get(at).copied().unwrap_or_default();
+        if let Some(fence) = self.fences.get(self.next_fence)
+            && fence.first == at
+        {
+            let fence = fence.clone();
+            self.next_fence += 1;
+            return self.fence(&fence, line);
+        }
+        if line.trim().is_empty() {
+            self.end_prose(at);
+            self.blank = true;
+            return at + 1;
+        }
+        let next = self.content(at, line);
+        self.blank = false;
+        next
+    }
+
+    fn content(&mut self, at: usize, line: &'a str) -> usize {
+        let (column, text) = indent(line);
+        if let Some((level, title)) = heading(line) {
+            self.end_prose(at);
+            self.close_items(0);
+            self.push(span(at, at), Kind::Heading(level, title));
+            return at + 1;
+        }
+        if let Some(level) = self.underlined(text) {
+            let title = self.prose.join(" ");
+            self.prose.clear();
+            self.close_items(0);
+            self.push(span(at - 1, at), Kind::Heading(level, title));
+            return at + 1;
+        }
+        if is_rule(text) {
+            self.end_prose(at);
+            self.close_items(0);
+            return at + 1;
+        }
+        if let Some(comment) = text.strip_prefix("<!--") {
+            return self.comment(at, comment);
+        }
+        if let Some(marker) = marker(text) {
+            self.item(at, column, &marker);
+            return at + 1;
+        }
+        if self.prose.is_empty() && self.starts_table(at) {
+            return self.table(at, column);
+        }
+        self.prose_line(at, column, text);
+        at + 1
+    }
+
+    /// The level of the heading that a line of `=` or `-` makes of the line above.
+    fn underlined(&self, text: &str) -> Option<u8> {
+        let level = match text.bytes().next()? {
+            b'=' => 1,
+            b'-' => 2,
+            _ => return None,
+        };
+        let first = text.as_bytes()[0];
+        let [title] = self.prose.as_slice() else {
+            return None;
+        };
+        let fits = text.trim_end().bytes().all(|b| b == first)
+            && text.trim_end().len() >= 3
+            && self.items.is_empty()
+            && title.chars().count() <= 80
+            && !title.starts_with("**")
+            && !title.ends_with(['.', ':', ';', ',']);
+        fits.then_some(level)
+    }
+
+    fn comment(&mut self, at: usize, begin: &'a str) -> usize {
+        self.end_prose(at);
+        let mut text = String::new();
+        let mut last = at;
+        let mut part = begin;
+        while !part.contains("-->") && last + 1 < self.lines.len() && last < at + 200 {
+            text.push_str(part);
+            text.push('\n');
+            last += 1;
+            part = self.lines.get(last).copied().unwrap_or_default();
+        }
+        text.push_str(part.split("-->").next().unwrap_or_default());
+        while self
+            .fences
+            .get(self.next_fence)
+            .is_some_and(|f| f.first <= last)
+        {
+            self.next_fence += 1;
+        }
+        self.push(span(at, last), Kind::Comment(text.trim().to_owned()));
+        last + 1
+    }
+
+    fn prose_line(&mut self, at: usize, column: usize, text: &'a str) {
+        if self.blank {
+            let keep = self.items.iter().take_while(|i| column > i.column).count();
+            if keep < self.items.len() && !self.goes_on(at) {
+                self.close_items(keep);
+            }
+        }
+        if self.prose.is_empty() {
+            self.prose_first = at;
+        }
+        self.prose.push(text.trim_end());
+    }
+
+    /// Whether the numbered list that is open goes on with its next number further down.
+    fn goes_on(&self, at: usize) -> bool {
+        let Some(top) = self.items.first().filter(|i| i.ordered) else {
+            return false;
+        };
+        let Some(wanted) = top.entry.number.and_then(|n| n.checked_add(1)) else {
+            return false;
+        };
+        let mut fence = self.next_fence;
+        let mut line = at;
+        while line < (at + LOOK_AHEAD).min(self.lines.len()) {
+            if let Some(f) = self.fences.get(fence)
+                && f.first <= line
+            {
+                line = line.max(f.last) + 1;
+                fence += 1;
+                continue;
+            }
+            let text = self.lines.get(line).copied().unwrap_or_default();
+            if heading(text).is_some() || is_rule(text.trim()) {
+                return false;
+            }
+            let (column, inner) = indent(text);
+            if column == top.column
+                && let Some(found) = marker(inner).and_then(|m| m.number)
+            {
+                return found == wanted;
+            }
+            line += 1;
+        }
+        false
+    }
+
+    fn end_prose(&mut self, at: usize) {
+        if self.prose.is_empty() {
+            return;
+        }
+        let text = self.prose.join("\n");
+        self.prose.clear();
+        let kind = Kind::Para(text);
+        self.place(span(self.prose_first, at.saturating_sub(1)), kind);
+    }
+
+    /// Puts a block into the innermost open item, or into the document.
+    fn place(&mut self, span: Span, kind: Kind) {
+        let atom = self.atom();
+        let block = Block { span, atom, kind };
+        match self.items.last_mut() {
+            Some(item) => item.entry.children.push(block),
+            None => self.done.push(block),
+        }
+    }
+
+    fn push(&mut self, span: Span, kind: Kind) {
+        self.place(span, kind);
+    }
+
+    fn item(&mut self, at: usize, column: usize, marker: &Marker<'a>) {
+        self.end_prose(at);
+        let mut keep = self
+            .items
+            .iter()
+            .take_while(|i| column > i.column + 1)
+            .count();
+        let bullet = marker.number.is_none();
+        let under_number = bullet && self.items.get(keep).is_some_and(|i| i.ordered);
+        let listed = self
+            .items
+            .get(keep + 1)
+            .is_some_and(|i| !i.ordered && i.column == column);
+        if under_number && (listed || !self.blank) {
+            // Bullets written at the column of the number that they explain.
+            keep += 1;
+        }
+        // An item at the column of an open one goes on with that list.
+        let goes_on = self
+            .items
+            .get(keep)
+            .is_some_and(|i| i.ordered == marker.number.is_some());
+        let inherited = if goes_on {
+            self.take_siblings(keep)
+        } else {
+            None
+        };
+        if inherited.is_none() {
+            self.close_items(keep);
+        }
+        let (siblings, first) = inherited.unwrap_or((Vec::new(), at));
+        let (task, text) = task_box(marker.text);
+        let atom = self.atom();
+        let entry = Entry {
+            span: span(at, at),
+            atom,
+            number: marker.number,
+            task,
+            text: String::new(),
+            children: Vec::new(),
+        };
+        self.items.push(OpenItem {
+            column,
+            ordered: marker.number.is_some(),
+            entry,
+            siblings,
+            first,
+        });
+        if !text.is_empty() {
+            self.prose_first = at;
+            self.prose.push(text.trim_end());
+        }
+    }
+
+    /// Closes everything inside the item at depth `keep`, and that item, but not its list.
+    fn take_siblings(&mut self, keep: usize) -> Option<(Vec<Entry>, usize)> {
+        self.close_items(keep + 1);
+        let mut open = self.items.pop()?;
+        open.siblings.push(finished(open.entry));
+        Some((open.siblings, open.first))
+    }
+
+    /// Closes the open items beyond depth `keep`, with their lists.
+    fn close_items(&mut self, keep: usize) {
+        let at = self.prose_first + self.prose.len();
+        self.end_prose(at);
+        while self.items.len() > keep {
+            let Some(mut open) = self.items.pop() else {
+                return;
+            };
+            open.siblings.push(finished(open.entry));
+            let last = open
+                .siblings
+                .last()
+                .map_or(number(open.first), |e| e.span.last);
+            let list = List {
+                ordered: open.ordered,
+                items: open.siblings,
+            };
+            self.place(
+                Span {
+                    first: number(open.first),
+                    last,
+                },
+                Kind::List(list),
+            );
+        }
+    }
+
+    fn fence(&mut self, fence: &Fenced, line: &'a str) -> usize {
+        self.end_prose(fence.first);
+        let (column, text) = indent(line);
+        if let Some(marker) = marker(text) {
+            self.item(fence.first, column, &Marker { text: "", ..marker });
+        } else if self.blank {
+            let keep = self.items.iter().take_while(|i| column > i.column).count();
+            if keep < self.items.len() && !self.goes_on(fence.last + 1) {
+                self.close_items(keep);
+            }
+        }
+        let (lang, attributes) = info(&fence.info);
+        let code = fences::body(&self.lines, fence);
+        let kind = Kind::Fence(Fence {
+            lang,
+            attributes,
+            code,
+            code_line: number(fence.first + 1),
+            closed: fence.closed,
+        });
+        self.place(span(fence.first, fence.last), kind);
+        self.blank = false;
+        fence.last + 1
+    }
+
+    fn starts_table(&self, at: usize) -> bool {
+        let head = self.lines.get(at).copied().unwrap_or_default();
+        let rule = self.lines.get(at + 1).copied().unwrap_or_default().trim();
+        head.contains('|')
+            && rule.contains('-')
+            && rule.contains('|')
+            && rule
+                .bytes()
+                .all(|b| matches!(b, b'|' | b'-' | b':' | b' ' | b'\t'))
+    }
+
+    fn table(&mut self, at: usize, column: usize) -> usize {
+        let keep = self.items.iter().take_while(|i| column > i.column).count();
+        if keep < self.items.len() && !self.goes_on(at) {
+            self.close_items(keep);
+        }
+        let columns = cells(self.lines.get(at).copied().unwrap_or_default());
+        let mut rows = Vec::new();
+        let mut line = at + 2;
+        let limit = self
+            .fences
+            .get(self.next_fence)
+            .map_or(self.lines.len(), |f| f.first);
+        while line < limit {
+            let text = self.lines.get(line).copied().unwrap_or_default();
+            if text.trim().is_empty() || !text.contains('|') {
+                break;
+            }
+            let mut row = cells(text);
+            row.resize(columns.len(), String::new());
+            let atom = self.atom();
+            rows.push(Row {
+                line: number(line),
+                atom,
+                cells: row,
+            });
+            line += 1;
+        }
+        self.push(span(at, line - 1), Kind::Table(Grid { columns, rows }));
+        line
+    }
+}
+
+/// The item with its first paragraph as its text and its span over all that is in it.
+fn finished(mut entry: Entry) -> Entry {
+    let starts = entry
+        .children
+        .first()
+        .is_some_and(|b| b.span.first == entry.span.first && matches!(b.kind, Kind::Para(_)));
+    if starts {
+        let first = entry.children.remove(0);
+        entry.span.last = first.span.last.max(entry.span.last);
+        if let Kind::Para(text) = first.kind {
+            entry.text = text;
+        }
+    }
+    if let Some(last) = entry.children.last() {
+        entry.span.last = last.span.last.max(entry.span.last);
+    }
+    entry
+}
+
+/// Column (a tab counts to the next multiple of 4) and the text from there.
+fn indent(line: &str) -> (usize, &str) {
+    let mut column = 0;
+    for (at, c) in line.char_indices() {
+        match c {
+            ' ' => column += 1,
+            '\t' => column += 4 - column % 4,
+            _ => return (column, line.get(at..).unwrap_or_default()),
+        }
+    }
+    (column, "")
+}
+
+fn heading(line: &str) -> Option<(u8, String)> {
+    let (column, text) = indent(line);
+    let level = text.bytes().take_while(|&b| b == b'#').count();
+    if column > 3 || !(1..=6).contains(&level) {
+        return None;
+    }
+    let rest = text.get(level..)?;
+    if !rest.is_empty() && !rest.starts_with([' ', '\t']) {
+        return None;
+    }
+    let title = rest.trim().trim_end_matches('#').trim();
+    Some((u8::try_from(level).unwrap_or(6), title.to_owned()))
+}
+
+fn is_rule(text: &str) -> bool {
+    let marks: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    marks.len() >= 3
+        && ["-", "*", "_"]
+            .iter()
+            .any(|m| marks.replace(m, "").is_empty())
+}
+
+struct Marker<'a> {
+    number: Option<u32>,
+    text: &'a str,
+}
+
+fn marker(text: &str) -> Option<Marker<'_>> {
+    if is_rule(text) {
+        return None;
+    }
+    if let Some(rest) = text.strip_prefix(['-', '*', '+', '•']) {
+        let empty = rest.is_empty();
+        return (empty || rest.starts_with([' ', '\t'])).then(|| Marker {
+            number: None,
+            text: rest.trim_start(),
+        });
+    }
+    if text.starts_with(['☐', '□']) {
+        return Some(Marker { number: None, text });
+    }
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = text.get(digits..)?.strip_prefix(['.', ')'])?;
+    if !(1..=9).contains(&digits) || !(rest.is_empty() || rest.starts_with([' ', '\t'])) {
+        return None;
+    }
+    Some(Marker {
+        number: text.get(..digits)?.parse().ok(),
+        text: rest.trim_start(),
+    })
+}
+
+fn task_box(text: &str) -> (Option<bool>, &str) {
+    for (mark, ticked) in [
+        ("[ ]", false),
+        ("[x]", true),
+        ("[X]", true),
+        ("[]", false),
+        ("☐", false),
+        ("□", false),
+    ] {
+        if let Some(rest) = text.strip_prefix(mark)
+            && (rest.is_empty() || rest.starts_with(' ') || !mark.starts_with('['))
+        {
+            return (Some(ticked), rest.trim_start());
+        }
+    }
+    (None, text)
+}
+
+fn info(info: &str) -> (String, String) {
+    let end = info.find([' ', '\t', '{']).unwrap_or(info.len());
+    let (lang, rest) = info.split_at(end);
+    (
+        lang.trim_matches(['`', ',']).to_lowercase(),
+        rest.trim().to_owned(),
+    )
+}
+
+/// The cells of a row; `\|` is a bar inside a cell, and so is one between backticks.
+fn cells(line: &str) -> Vec<String> {
+    let line = line.trim();
+    let line = line.strip_prefix('|').unwrap_or(line);
+    let mut found = Vec::new();
+    let mut cell = String::new();
+    let mut escaped = false;
+    let mut code = false;
+    for c in line.chars() {
+        match c {
+            '|' if escaped => {
+                cell.pop();
+                cell.push('|');
+            }
+            '|' if !code => found.push(std::mem::take(&mut cell).trim().to_owned()),
+            _ => {
+                code ^= c == '`';
+                cell.push(c);
+            }
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    if !cell.trim().is_empty() || found.is_empty() {
+        found.push(cell.trim().to_owned());
+    }
+    found
+}
+
+#[cfg(test)]
+#[path = "scan_tests.rs"]
+mod tests;

@@ -1,0 +1,200 @@
+//! What a fence adds to a procedure: steps, actions of the open step, another way, a sample.
+
+use super::Builder;
+use super::says::{choose_block, is_final, no_return, title_of};
+use crate::domain::ids::ChoiceId;
+use crate::domain::plan::{Danger, Span, Step};
+use crate::runbook::actions::{self, Context, Part};
+use crate::runbook::blocks::{Block, Fence};
+use crate::runbook::notes::Mark;
+use crate::runbook::reading::Reading;
+use crate::runbook::{code, expect};
+
+impl Builder {
+    pub(super) fn fence(
+        &mut self,
+        reading: &mut Reading<'_>,
+        block: &Block,
+        fence: &Fence,
+        mark: Option<&Mark>,
+    ) {
+        if self.sample(reading, block, fence, mark) {
+            return;
+        }
+        reading.take(block.atom);
+        let heading = self.heading.take();
+        let instead = heading.as_ref().is_some_and(|h| h.instead) || self.or_next;
+        self.or_next = false;
+        let title = heading
+            .as_ref()
+            .map_or_else(String::new, |h| h.title.clone());
+        let context = Context {
+            id: self.context_id(),
+            title: title.clone(),
+        };
+        let parts = actions::from_fence(reading, &context, block, fence);
+        self.or_next = parts.last().is_some_and(|p| p.or_next);
+        let first = heading
+            .as_ref()
+            .map_or(block.span.first, |h| h.line.min(block.span.first));
+        let span = Span {
+            first,
+            last: block.span.last,
+        };
+        if self.inside {
+            self.join_step(parts, instead, &title);
+        } else {
+            self.as_steps(reading, parts, instead, &title, span);
+        }
+    }
+
+    pub(super) fn context_id(&self) -> String {
+        match self.built.steps.last() {
+            Some(step) if self.inside => step.id.as_str().to_owned(),
+            _ => self.id.clone(),
+        }
+    }
+
+    /// A block of output after a command: what the command should show.
+    pub(super) fn sample(
+        &mut self,
+        reading: &mut Reading<'_>,
+        block: &Block,
+        fence: &Fence,
+        mark: Option<&Mark>,
+    ) -> bool {
+        let announced = self.heading.as_ref().is_some_and(|h| h.expected);
+        let marked = matches!(mark, Some(Mark::Similar(_) | Mark::Matches(_)));
+        let output = matches!(fence.lang.as_str(), "output" | "json" | "log")
+            || code::is_unlabelled(&fence.lang);
+        if !(marked || (announced && output)) {
+            return false;
+        }
+        let Some(action) = self
+            .built
+            .steps
+            .last_mut()
+            .and_then(|s| s.actions.last_mut())
+        else {
+            return false;
+        };
+        let (similar, pattern) = match mark {
+            Some(Mark::Similar(n)) => (Some(*n), None),
+            Some(Mark::Matches(p)) => (None, Some(p.as_str())),
+            _ => (None, None),
+        };
+        action
+            .expect
+            .push(expect::of_sample(&fence.code, similar, pattern));
+        reading.take(block.atom);
+        true
+    }
+
+    /// All actions of the fence belong to the step that is open.
+    pub(super) fn join_step(&mut self, parts: Vec<Part>, instead: bool, title: &str) {
+        let Some(step) = self.built.steps.last_mut() else {
+            return;
+        };
+        step.point_of_no_return |= parts.iter().any(|p| is_final(&p.action.title));
+        let before = step.actions.len();
+        step.actions.extend(parts.into_iter().map(|p| p.action));
+        if instead && before > 0 {
+            choose_block(step, before, title);
+        }
+        if step.point_of_no_return {
+            no_return(step);
+        }
+    }
+
+    /// `# n.` comments make steps; a fence without them makes one.
+    pub(super) fn as_steps(
+        &mut self,
+        reading: &mut Reading<'_>,
+        parts: Vec<Part>,
+        instead: bool,
+        title: &str,
+        span: Span,
+    ) {
+        let from = self.built.steps.len();
+        let numbered = parts.iter().any(|p| p.number.is_some());
+        let joined = instead && title.is_empty() && from > 0;
+        if joined {
+            self.another_way(parts);
+            return;
+        }
+        let mut fresh = true;
+        for part in parts {
+            let begins = fresh || (numbered && part.number.is_some());
+            if begins {
+                let own = if numbered && part.number.is_some() {
+                    title_of(&part.action)
+                } else {
+                    String::new()
+                };
+                let name = [
+                    own.as_str(),
+                    title,
+                    if numbered {
+                        part.action.title.as_str()
+                    } else {
+                        ""
+                    },
+                    self.title.as_str(),
+                ]
+                .into_iter()
+                .find(|t| !t.is_empty())
+                .unwrap_or_default()
+                .to_owned();
+                let here = if numbered { part.action.span } else { span };
+                let step = self.blank_step(reading, &name, here);
+                self.built.steps.push(step);
+            }
+            fresh = false;
+            if let Some(step) = self.built.steps.last_mut() {
+                step.span.last = step.span.last.max(part.action.span.last);
+                step.point_of_no_return |= is_final(&part.action.title);
+                step.actions.push(part.action);
+            }
+        }
+        if instead && from > 0 {
+            self.choose_steps(from);
+        }
+        self.last_from = from;
+    }
+
+    /// A block after `# Or …:` is another way of the last action.
+    pub(super) fn another_way(&mut self, parts: Vec<Part>) {
+        let Some(step) = self.built.steps.last_mut() else {
+            return;
+        };
+        let before = step.actions.len();
+        step.actions.extend(parts.into_iter().map(|p| p.action));
+        let Some(main) = before.checked_sub(1) else {
+            return;
+        };
+        let line = step.actions.get(main).map_or(0, |a| a.span.first);
+        let choice = ChoiceId::new(format!("{}/choice-{line}", step.id));
+        for action in step.actions.iter_mut().skip(main) {
+            action.choice = Some(choice.clone());
+        }
+    }
+
+    /// Another way in place of earlier steps: a choice with the first of them that changes things.
+    pub(super) fn choose_steps(&mut self, from: usize) {
+        let changes = |s: &Step| s.actions.iter().any(|a| a.danger != Danger::None);
+        let main = self
+            .built
+            .steps
+            .get(self.last_from..from)
+            .and_then(|s| s.iter().position(changes))
+            .map_or(self.last_from, |p| p + self.last_from);
+        let line = self.built.steps.get(main).map_or(0, |s| s.span.first);
+        let known = self.built.steps.get(main).and_then(|s| s.choice.clone());
+        let choice = known.unwrap_or_else(|| ChoiceId::new(format!("{}/choice-{line}", self.id)));
+        for at in [main, from] {
+            if let Some(step) = self.built.steps.get_mut(at) {
+                step.choice = Some(choice.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! What a list adds to a procedure: numbered items are steps, bullets are things to do in one.
+
+use super::says::{entry_action, is_final, is_instead};
+use super::{Builder, Heading};
+use crate::domain::plan::{ActionKind, Span};
+use crate::runbook::blocks::{Entry, Kind, List};
+use crate::runbook::inline::{lead, plain};
+use crate::runbook::reading::Reading;
+use crate::runbook::time;
+use crate::runbook::words::says_any;
+
+impl Builder {
+    pub(super) fn list(&mut self, reading: &mut Reading<'_>, list: &List) {
+        let heading = self.heading.take();
+        if heading.as_ref().is_some_and(|h| {
+            says_any(
+                &h.title,
+                &["use when", "when to use", "use this when", "use if"],
+            )
+        }) {
+            for entry in &list.items {
+                reading.take_entry(entry);
+                let text = plain(&entry.text);
+                let gap = if self.built.use_when.is_empty() {
+                    ""
+                } else {
+                    "; "
+                };
+                self.built.use_when.push_str(gap);
+                self.built.use_when.push_str(&text);
+            }
+            return;
+        }
+        if heading.as_ref().is_some_and(|h| h.expected) {
+            for entry in &list.items {
+                let text = plain(&entry.text);
+                if self.expect_prose(&text) {
+                    reading.take_entry(entry);
+                }
+            }
+            return;
+        }
+        if self.inside {
+            for entry in &list.items {
+                self.entry_join_step(reading, entry);
+            }
+        } else if list.ordered {
+            for entry in &list.items {
+                self.entry_as_step(reading, entry);
+            }
+        } else {
+            let title = heading.map_or_else(|| self.title.clone(), |h| h.title);
+            let first = list.items.first().map_or(1, |e| e.span.first);
+            let last = list.items.last().map_or(first, |e| e.span.last);
+            let step = self.blank_step(reading, &title, Span { first, last });
+            self.built.steps.push(step);
+            for entry in &list.items {
+                self.entry_join_step(reading, entry);
+            }
+        }
+    }
+
+    pub(super) fn entry_as_step(&mut self, reading: &mut Reading<'_>, entry: &Entry) {
+        let found = lead(&entry.text);
+        let words = plain(entry.text.lines().next().unwrap_or_default());
+        // `**Name** of the thing` goes on after its bold beginning; `**Name** (note)` does not.
+        let found = found.filter(|l| {
+            l.colon || l.rest.is_empty() || l.rest.starts_with(['(', '-', '–', '—', '['])
+        });
+        let title = found.as_ref().map_or_else(
+            || words.trim_end_matches([':', '：']).to_owned(),
+            |l| l.label.clone(),
+        );
+        let mut step = self.blank_step(reading, &title, entry.span);
+        step.estimate = time::in_brackets(&words);
+        let said = match &found {
+            Some(lead) => lead.rest.clone(),
+            None => entry.text.lines().skip(1).collect::<Vec<_>>().join(" "),
+        };
+        step.text = plain(&said);
+        step.point_of_no_return = is_final(&words);
+        reading.take(entry.atom);
+        self.built.steps.push(step);
+        let inside = std::mem::replace(&mut self.inside, true);
+        self.children(reading, entry);
+        self.inside = inside;
+        self.never_empty(reading, entry);
+    }
+
+    /// A step that holds nothing to do is itself the thing to do.
+    pub(super) fn never_empty(&mut self, reading: &mut Reading<'_>, entry: &Entry) {
+        let Some(step) = self.built.steps.last_mut().filter(|s| s.actions.is_empty()) else {
+            return;
+        };
+        let mut action = entry_action(reading, step.id.as_str(), entry);
+        if action.kind == ActionKind::Manual && !step.text.is_empty() {
+            action.code.clone_from(&step.text);
+        }
+        step.actions.push(action);
+    }
+
+    pub(super) fn children(&mut self, reading: &mut Reading<'_>, entry: &Entry) {
+        for (at, child) in entry.children.iter().enumerate() {
+            match &child.kind {
+                Kind::Para(text) => self.prose(reading, child, text, entry.children.get(at + 1)),
+                Kind::Fence(fence) => {
+                    self.fence(reading, child, fence, None);
+                    self.heading = None;
+                }
+                Kind::List(list) => {
+                    self.list(reading, list);
+                    self.heading = None;
+                }
+                Kind::Table(_) | Kind::Heading(..) | Kind::Comment(_) => {}
+            }
+        }
+    }
+
+    /// A bullet of a step is a thing to do in it.
+    pub(super) fn entry_join_step(&mut self, reading: &mut Reading<'_>, entry: &Entry) {
+        reading.take(entry.atom);
+        let Some(step) = self.built.steps.last().map(|s| s.id.as_str().to_owned()) else {
+            return;
+        };
+        let heads_fence = entry
+            .children
+            .first()
+            .is_some_and(|c| matches!(c.kind, Kind::Fence(_)));
+        if heads_fence {
+            let title = plain(entry.text.trim_end_matches([':', '：']));
+            let instead = is_instead(&title);
+            self.heading = Some(Heading {
+                title,
+                instead,
+                expected: false,
+                line: entry.span.first,
+            });
+        } else {
+            let action = entry_action(reading, &step, entry);
+            if let Some(step) = self.built.steps.last_mut() {
+                step.point_of_no_return |= is_final(&action.code);
+                step.actions.push(action);
+            }
+        }
+        let inside = std::mem::replace(&mut self.inside, true);
+        self.children(reading, entry);
+        self.inside = inside;
+    }
+}

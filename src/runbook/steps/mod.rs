@@ -1,0 +1,180 @@
+//! The steps of one procedure, from what stands under its heading.
+//!
+//! In this order of preference: parts headed `Step n`, numbered lists, `# n.` comments. Fences
+//! without any of these make a step each; bullets are things for a person.
+
+mod fences;
+mod lists;
+mod prose;
+mod says;
+
+use super::blocks::Kind;
+use super::notes;
+use super::procedures::Map;
+use super::reading::Reading;
+use super::time;
+use super::words::{Role, slug};
+use crate::domain::ids::{ProcedureId, StepId};
+use crate::domain::plan::{Estimate, Span, Step};
+use says::{is_instead, step_title};
+
+/// What a procedure is made of.
+#[derive(Default)]
+pub struct Built {
+    /// When to use it.
+    pub use_when: String,
+    /// What is said about it.
+    pub text: String,
+    /// Stated, or summed over its steps.
+    pub estimate: Option<Estimate>,
+    /// The estimate is a window after the rollback, not a duration.
+    pub window: bool,
+    /// In order.
+    pub steps: Vec<Step>,
+}
+
+/// Builds the steps of the section's procedure; `parts` are the sections that are steps of it.
+pub fn build(
+    reading: &mut Reading<'_>,
+    map: &Map,
+    index: usize,
+    id: &ProcedureId,
+    parts: &[usize],
+) -> Built {
+    let section = reading.section(index);
+    let mut builder = Builder::new(id, &section.title);
+    builder.built.estimate = time::in_brackets(&section.title);
+    builder.built.window = section.role == Some(Role::After) && builder.built.estimate.is_some();
+    builder.has_step_parts = !parts.is_empty();
+    builder.section(reading, index);
+    for &part in parts {
+        builder.step_section(reading, map, part);
+    }
+    builder.finish()
+}
+
+struct Builder {
+    id: String,
+    title: String,
+    built: Built,
+    /// The lead-in of the block to come.
+    heading: Option<Heading>,
+    /// The last command's comment announced another way.
+    or_next: bool,
+    /// All that comes belongs to the last step.
+    inside: bool,
+    has_step_parts: bool,
+    /// The first step that the last fence made, for another way of doing it.
+    last_from: usize,
+}
+
+#[derive(Clone)]
+struct Heading {
+    title: String,
+    instead: bool,
+    expected: bool,
+    line: u32,
+}
+
+impl Builder {
+    fn new(id: &ProcedureId, title: &str) -> Self {
+        Self {
+            id: id.as_str().to_owned(),
+            title: title.to_owned(),
+            built: Built::default(),
+            heading: None,
+            or_next: false,
+            inside: false,
+            has_step_parts: false,
+            last_from: 0,
+        }
+    }
+
+    fn finish(mut self) -> Built {
+        if self.built.estimate.is_none() && !self.built.steps.is_empty() {
+            let sum = self
+                .built
+                .steps
+                .iter()
+                .try_fold(Estimate::default(), |sum, step| {
+                    let own = step.estimate?;
+                    Some(Estimate {
+                        low_s: sum.low_s + own.low_s,
+                        high_s: sum.high_s + own.high_s,
+                    })
+                });
+            self.built.estimate = sum;
+        }
+        self.built
+    }
+
+    fn section(&mut self, reading: &mut Reading<'_>, index: usize) {
+        let section = reading.section(index);
+        for (at, block) in section.blocks.iter().enumerate() {
+            match &block.kind {
+                Kind::Para(text) => self.prose(reading, block, text, section.blocks.get(at + 1)),
+                Kind::Fence(fence) if reading.is_free(block.atom) => {
+                    self.fence(reading, block, fence, notes::before(section, at).as_ref());
+                    self.heading = None;
+                }
+                Kind::List(list)
+                    if reading.all_free(block) && !super::procedures::is_links(list) =>
+                {
+                    self.list(reading, list);
+                    self.heading = None;
+                }
+                _ => {}
+            }
+        }
+        self.heading = None;
+    }
+
+    /// A part headed `Step n`, with everything below it.
+    fn step_section(&mut self, reading: &mut Reading<'_>, map: &Map, index: usize) {
+        let section = reading.section(index);
+        let mut step = self.blank_step(
+            reading,
+            step_title(&section.title),
+            Span {
+                first: section.line,
+                last: section.last,
+            },
+        );
+        step.estimate = time::in_brackets(&section.title);
+        self.built.steps.push(step);
+        self.last_from = self.built.steps.len() - 1;
+        self.inside = true;
+        self.section(reading, index);
+        for part in reading.outline.within(index).into_iter().skip(1) {
+            if !map.own(part) && reading.section(part).blocks.is_empty() {
+                continue;
+            }
+            let title = reading.section(part).title.clone();
+            let instead = is_instead(&title);
+            self.heading = Some(Heading {
+                title,
+                instead,
+                expected: false,
+                line: reading.section(part).line,
+            });
+            self.section(reading, part);
+        }
+        self.inside = false;
+        self.or_next = false;
+    }
+
+    fn blank_step(&self, reading: &mut Reading<'_>, title: &str, span: Span) -> Step {
+        let slug = slug(title);
+        let name = if slug.is_empty() { "step" } else { &slug };
+        Step {
+            id: StepId::new(reading.id(&format!("{}/{name}", self.id))),
+            title: title.to_owned(),
+            estimate: None,
+            text: String::new(),
+            point_of_no_return: false,
+            actions: Vec::new(),
+            choice: None,
+            span,
+        }
+    }
+}

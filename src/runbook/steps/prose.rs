@@ -1,0 +1,158 @@
+//! What is said in and around a step: leads with a meaning, titles of what follows, text.
+
+use super::says::{add_line, is_expected, is_final, is_instead, is_steps_label};
+use super::{Builder, Heading};
+use crate::runbook::actions;
+use crate::runbook::blocks::{Block, Kind};
+use crate::runbook::expect;
+use crate::runbook::inline::{Lead, lead, plain};
+use crate::runbook::reading::Reading;
+use crate::runbook::{time, words};
+
+impl Builder {
+    pub(super) fn prose(
+        &mut self,
+        reading: &mut Reading<'_>,
+        block: &Block,
+        text: &str,
+        next: Option<&Block>,
+    ) {
+        if !reading.take(block.atom) {
+            return;
+        }
+        let last = text.lines().count().saturating_sub(1);
+        for (at, line) in text.lines().enumerate() {
+            let heads = at == last
+                && next.is_some_and(|n| matches!(n.kind, Kind::Fence(_) | Kind::List(_)));
+            let number = block.span.first + u32::try_from(at).unwrap_or(0);
+            self.prose_line(line, heads, number);
+        }
+        if self.inside && next.is_none_or(|n| n.para().is_some()) {
+            self.only_prose(reading, block);
+        }
+    }
+
+    /// A step that consists of a sentence is a thing for a person.
+    pub(super) fn only_prose(&mut self, reading: &mut Reading<'_>, block: &Block) {
+        let Some(step) = self.built.steps.last_mut() else {
+            return;
+        };
+        if step.actions.is_empty()
+            && !step.text.is_empty()
+            && block.span.last >= step.span.last.saturating_sub(3)
+        {
+            let text = std::mem::take(&mut step.text);
+            let action = actions::manual(reading, step.id.as_str(), &text, block.span);
+            step.actions.push(action);
+        }
+    }
+
+    pub(super) fn prose_line(&mut self, line: &str, heads: bool, number: u32) {
+        let found = lead(line);
+        if let Some(lead) = &found
+            && self.known_lead(lead)
+        {
+            return;
+        }
+        let words = plain(line);
+        let colon = words.ends_with([':', '：']);
+        if heads
+            && (colon || found.as_ref().is_some_and(|l| l.rest.is_empty()))
+            && words.chars().count() < 120
+        {
+            let title = words.trim_end_matches([':', '：']).trim().to_owned();
+            let instead = is_instead(&title);
+            let expected = is_expected(&title);
+            if !is_steps_label(&title) {
+                self.heading = Some(Heading {
+                    title,
+                    instead,
+                    expected,
+                    line: number,
+                });
+            }
+            return;
+        }
+        if heads && is_instead(&words) {
+            self.heading = Some(Heading {
+                title: words.clone(),
+                instead: true,
+                expected: false,
+                line: number,
+            });
+        }
+        if colon && !heads {
+            // It leads to parts with headings of their own.
+            return add_line(&mut self.built.text, &words);
+        }
+        self.say(&words);
+    }
+
+    /// `Use when`, `Estimated time`, `Expected`: leads with a meaning of their own.
+    pub(super) fn known_lead(&mut self, lead: &Lead) -> bool {
+        const WHEN: &[&str] = &[
+            "use when|when|use case|when to use|situation|use this|scenario|cuándo",
+            "cuando|quando|wann|anwendungsfall|quand|cas d'usage|适用|使用场景|何时|適用|使用時|사용 시",
+            "когда|kiedy",
+        ];
+        const TIME: &[&str] = &[
+            "estimated|time required|duration|eta|total time|time|expected duration",
+            "tiempo|tempo|duración|duração|dauer|zeit|durée|temps|时间|耗时|预计|所要時間|時間|소요",
+            "예상 시간|время|длительность|czas",
+        ];
+        let label = lead.label.to_lowercase();
+        let starts = |words: &[&str]| words::each(words).any(|w| label.starts_with(w));
+        if lead.rest.is_empty() {
+            return false;
+        }
+        if starts(TIME)
+            && let Some(estimate) = time::estimate(&lead.rest)
+        {
+            let slot = match self.built.steps.last_mut() {
+                Some(step) if self.inside => &mut step.estimate,
+                _ => &mut self.built.estimate,
+            };
+            *slot = slot.or(Some(estimate));
+            return true;
+        }
+        if lead.colon && !self.inside && starts(WHEN) {
+            if !self.built.use_when.is_empty() {
+                self.built.use_when.push(' ');
+            }
+            self.built.use_when.push_str(&plain(&lead.rest));
+            return true;
+        }
+        if lead.colon && is_expected(&label) && self.expect_prose(&plain(&lead.rest)) {
+            return true;
+        }
+        false
+    }
+
+    pub(super) fn expect_prose(&mut self, text: &str) -> bool {
+        let Some(action) = self
+            .built
+            .steps
+            .last_mut()
+            .and_then(|s| s.actions.last_mut())
+        else {
+            return false;
+        };
+        action.expect.push(expect::of_comment(text, &action.code));
+        true
+    }
+
+    pub(super) fn say(&mut self, words: &str) {
+        if words.is_empty() {
+            return;
+        }
+        let in_step = self.inside || (!self.has_step_parts && !self.built.steps.is_empty());
+        let into = match self.built.steps.last_mut() {
+            Some(step) if in_step => {
+                step.point_of_no_return |= is_final(words);
+                &mut step.text
+            }
+            _ => &mut self.built.text,
+        };
+        add_line(into, words);
+    }
+}

@@ -1,0 +1,164 @@
+//! What words say about a step: that it is final, another way, what to expect.
+
+use crate::domain::ids::{ActionId, ChoiceId};
+use crate::domain::plan::{Action, ActionKind, Danger, Step};
+use crate::runbook::blocks::Entry;
+use crate::runbook::reading::Reading;
+use crate::runbook::words::{self, says_any, slug};
+use crate::runbook::{actions, links, time};
+use crate::script::shell;
+
+/// `Step 2: Restart (3 minutes)` is the step `Restart`; number and time are kept apart from it.
+pub fn step_title(title: &str) -> &str {
+    let bare = words::bare(title);
+    let after = bare.split_once([':', '：']).map(|(_, t)| t).or_else(|| {
+        [" - ", " – ", " — ", ". "]
+            .iter()
+            .find_map(|m| bare.split_once(m))
+            .map(|(_, t)| t)
+    });
+    let name = after.unwrap_or(bare).trim();
+    let name = match name.rfind(['(', '（']) {
+        Some(at) if time::in_brackets(name.get(at..).unwrap_or_default()).is_some() => {
+            name.get(..at).unwrap_or(name).trim()
+        }
+        _ => name,
+    };
+    if name.is_empty() { title } else { name }
+}
+
+/// What one item asks for: its command, where it is nothing else, or a thing for a person.
+pub fn entry_action(reading: &mut Reading<'_>, id: &str, entry: &Entry) -> Action {
+    let text = entry.text.trim();
+    let sole = text
+        .strip_prefix('`')
+        .and_then(|t| t.strip_suffix('`'))
+        .filter(|t| !t.contains('`'));
+    if let Some(command) = sole.and_then(shell::commented_out) {
+        let mut action = actions::blank(ActionKind::Shell, "", &command, "", entry.span);
+        action.id = ActionId::new(reading.id(&format!("{id}/{}", slug(&command))));
+        return action;
+    }
+    actions::manual(reading, id, &links::keep_anchor(&entry.text), entry.span)
+}
+
+pub fn add_line(text: &mut String, line: &str) {
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(line);
+}
+
+pub fn title_of(action: &Action) -> String {
+    if action.title.is_empty() && action.kind == ActionKind::Manual {
+        return action.code.lines().next().unwrap_or_default().to_owned();
+    }
+    action.title.trim_end_matches([':', '：']).to_owned()
+}
+
+/// A whole block in place of the actions before it. The first of each shares a choice; the rest
+/// of the second are offered and never run by themselves.
+pub fn choose_block(step: &mut Step, from: usize, title: &str) {
+    let changes = |a: &Action| a.danger != Danger::None && !a.code.trim_start().starts_with("cd ");
+    let main = step
+        .actions
+        .iter()
+        .take(from)
+        .position(changes)
+        .unwrap_or(0);
+    let line = step.actions.get(main).map_or(0, |a| a.span.first);
+    let choice = ChoiceId::new(format!("{}/choice-{line}", step.id));
+    for at in [main, from] {
+        if let Some(action) = step.actions.get_mut(at) {
+            action.choice = Some(choice.clone());
+        }
+    }
+    for action in step.actions.iter_mut().skip(from) {
+        action.opt_in = true;
+        if action.title.is_empty() {
+            title.clone_into(&mut action.title);
+        }
+    }
+}
+
+/// Commands of a step that cannot be undone cannot be undone, those that only look apart.
+pub fn no_return(step: &mut Step) {
+    const LOOKS: &[&str] = &[
+        "verify|check|list|navigate|show|confirm|note|wait|identify|announce",
+        "download|stop",
+    ];
+    for action in &mut step.actions {
+        if action.danger == Danger::Changes
+            && !says_any(&action.title, LOOKS)
+            && !action.code.starts_with("cd ")
+        {
+            action.danger = Danger::Irreversible;
+            "the plan says that this step cannot be undone".clone_into(&mut action.danger_why);
+        }
+    }
+}
+
+/// The words say that there is no way back.
+pub fn is_final(text: &str) -> bool {
+    says_any(
+        text,
+        &[
+            "irreversible|point of no return|cannot be undone|can not be undone",
+            "can't be undone|no way back|unwiderruflich|irréversible|irreversível|不可逆",
+            "必须确认|元に戻せ|되돌릴 수 없|необратим|nieodwracaln",
+        ],
+    )
+}
+
+pub fn is_instead(title: &str) -> bool {
+    let lower = title.to_lowercase();
+    [
+        "or ",
+        "or:",
+        "alternative",
+        "alternatively",
+        "otherwise",
+        "oder ",
+        "ou ",
+        "o bien",
+        "alternativa",
+        "alternativ",
+        "或者",
+        "または",
+        "또는",
+        "или ",
+    ]
+    .iter()
+    .any(|w| lower.starts_with(w))
+        || lower == "or"
+}
+
+pub fn is_expected(title: &str) -> bool {
+    words::says_any(
+        title,
+        &[
+            "expected|expect|should show|should see|output|sample output|example output",
+            "esperado|esperada|erwartet|attendu|预期|期望|期待|예상 결과|출력|ожидаем|oczekiwan",
+        ],
+    )
+}
+
+pub fn is_steps_label(title: &str) -> bool {
+    matches!(
+        title.to_lowercase().as_str(),
+        "steps"
+            | "step-by-step"
+            | "procedure"
+            | "actions"
+            | "commands"
+            | "pasos"
+            | "passos"
+            | "schritte"
+            | "étapes"
+            | "步骤"
+            | "手順"
+            | "단계"
+            | "шаги"
+            | "kroki"
+    )
+}

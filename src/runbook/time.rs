@@ -1,0 +1,218 @@
+//! Durations as people write them, in a dozen languages.
+//!
+//! `5-10 minutes`, `< 15 min`, `within 1 hour`, `30 Minuten`, `10 分钟`. A word that merely sounds
+//! quick ("immediately") is no duration.
+
+use super::words::each;
+use crate::domain::plan::Estimate;
+use regex::Regex;
+use std::sync::LazyLock;
+
+const UNITS: &[(u64, &[&str])] = &[
+    (
+        1,
+        &[
+            "s|sec|secs|second|seconds|segundo|segundos|seconde|secondes|sekunde",
+            "sekunden|sekund|секунд|секунды|сек|秒|초|saniye",
+        ],
+    ),
+    (
+        60,
+        &[
+            "m|min|mins|minute|minutes|minuto|minutos|minuten|minut|minuta|minuty|минут",
+            "минуты|мин|分钟|分鐘|分|분|dakika|دقيقة|دقائق",
+        ],
+    ),
+    (
+        3600,
+        &[
+            "h|hr|hrs|hour|hours|hora|horas|heure|heures|stunde|stunden|std|godzina",
+            "godziny|godzin|час|часа|часов|小时|時間|시간|saat|ساعة",
+        ],
+    ),
+    (
+        86400,
+        &[
+            "d|day|days|día|días|dia|dias|jour|jours|tag|tage|tagen|dzień|dni|день|дня",
+            "дней|天|日|일|gün",
+        ],
+    ),
+    (604_800, &["week", "weeks"]),
+];
+
+static DURATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?P<less><=?|≤|under|within|max\.?|up to)?\s*~?\s*(?P<a>\d{1,5}(?:\.\d)?)\s*(?P<ua>\p{L}+\b\.?)?\s*(?:(?:-|–|—|to|bis|à|a|～|~)\s*(?P<b>\d{1,5}(?:\.\d)?))?[\s-]*(?P<u>\p{L}+)?").ok()
+});
+
+fn unit(word: &str) -> Option<u64> {
+    let word = word.trim_end_matches('.').to_lowercase();
+    let exact = UNITS
+        .iter()
+        .find(|(_, words)| each(words).any(|w| w == word));
+    // Where words are not divided by spaces, the unit is how the word begins.
+    let begins = || {
+        let cjk = |w: &&str| !w.is_ascii() && w.chars().all(|c| u32::from(c) > 0x3000);
+        UNITS
+            .iter()
+            .find(|(_, words)| each(words).filter(cjk).any(|w| word.starts_with(w)))
+    };
+    exact.or_else(begins).map(|(s, _)| *s)
+}
+
+/// The first duration in a text: least and most, with `<` as from 0.
+#[must_use]
+pub fn estimate(text: &str) -> Option<Estimate> {
+    let pattern = DURATION.as_ref()?;
+    let text = &[" to ", " bis ", " à ", " a "]
+        .iter()
+        .fold(text.to_owned(), |t, w| t.replace(w, "-"));
+    for found in pattern.captures_iter(text) {
+        let group = |name| found.name(name).map(|m| m.as_str());
+        let tail = group("u").and_then(unit);
+        let own = group("ua").and_then(unit);
+        let Some(scale) = tail.or(own) else { continue };
+        let Some(a) = group("a").and_then(|t| seconds(t, own.unwrap_or(scale))) else {
+            continue;
+        };
+        let b = group("b").and_then(|t| seconds(t, tail.or(own).unwrap_or(scale)));
+        return Some(match b {
+            Some(b) => Estimate {
+                low_s: a.min(b),
+                high_s: a.max(b),
+            },
+            None if group("less")
+                .is_some_and(|l| l.starts_with(['<', '≤', 'u', 'U', 'm', 'M'])) =>
+            {
+                Estimate {
+                    low_s: 0,
+                    high_s: a,
+                }
+            }
+            None => Estimate {
+                low_s: a,
+                high_s: a,
+            },
+        });
+    }
+    None
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "at most 99 999 weeks"
+)]
+fn seconds(text: &str, scale: u64) -> Option<u64> {
+    let value: f64 = text.parse().ok()?;
+    let scale = f64::from(u32::try_from(scale).ok()?);
+    Some((value * scale).round() as u64)
+}
+
+/// The longest time that a phrase allows: `within 15 min`, `Immediate (0-5 min)`, `< 4 hours`.
+#[must_use]
+pub fn within(text: &str) -> Option<u64> {
+    estimate(text).map(|e| e.high_s)
+}
+
+/// The estimate that a heading carries in brackets, or after a label such as `Time Required`.
+#[must_use]
+pub fn in_brackets(title: &str) -> Option<Estimate> {
+    let mut rest = title;
+    while let Some(open) = rest.find(['(', '（', '[']) {
+        let inner = rest.get(open..)?;
+        let width = inner.chars().next()?.len_utf8();
+        let inner = inner.get(width..)?;
+        let end = inner.find([')', '）', ']']).unwrap_or(inner.len());
+        let words = inner.get(..end)?;
+        if !words.to_lowercase().starts_with("within")
+            && let Some(found) = estimate(words)
+        {
+            return Some(found);
+        }
+        rest = inner;
+    }
+    None
+}
+
+/// `for 30 minutes`, `sustained for 5 min`: how long a condition must hold.
+#[must_use]
+pub fn sustained(text: &str) -> Option<u64> {
+    let lower = text.to_lowercase();
+    let at = ["for ", "während ", "pendant ", "durante ", "持续"]
+        .iter()
+        .find_map(|w| lower.find(w).map(|at| at + w.len()))?;
+    let rest = lower.get(at..)?;
+    let number = rest
+        .trim_start()
+        .starts_with(|c: char| c.is_ascii_digit() || c == '~');
+    if number { within(rest) } else { None }
+}
+
+/// `every 15 minutes`, `next update in 15 minutes`: a cadence.
+#[must_use]
+pub fn every(text: &str) -> Option<u64> {
+    let lower = text.to_lowercase();
+    [
+        "every ",
+        "update in ",
+        "updates in ",
+        "alle ",
+        "toutes les ",
+        "cada ",
+        "каждые ",
+        "每",
+    ]
+    .iter()
+    .find_map(|word| {
+        let at = lower.find(word)? + word.len();
+        let rest = lower.get(at..)?.trim_start();
+        rest.starts_with(|c: char| c.is_ascii_digit())
+            .then(|| within(rest))
+            .flatten()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(text: &str) -> Option<(u64, u64)> {
+        estimate(text).map(|e| (e.low_s, e.high_s))
+    }
+
+    #[test]
+    fn durations_are_read() {
+        let cases = [
+            ("5-10 minutes", Some((300, 600))),
+            ("< 10 minutes", Some((0, 600))),
+            ("<15 minutes", Some((0, 900))),
+            ("~10 minutes", Some((600, 600))),
+            ("within 1 hour", Some((3600, 3600))),
+            ("30 seconds to 2 minutes", Some((30, 120))),
+            ("1–4 hours", Some((3600, 14400))),
+            ("10 分钟", Some((600, 600))),
+            ("5-Minuten", Some((300, 300))),
+            ("1.5 hours", Some((5400, 5400))),
+            ("Next Business Day", None),
+            ("Error rate > 10%", None),
+            ("P0", None),
+            ("version 3 of it", None),
+        ];
+        for (text, want) in cases {
+            assert_eq!(pair(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn phrases_around_durations() {
+        assert_eq!(within("Immediate (0-5 min)"), Some(300));
+        assert_eq!(
+            in_brackets("Full (keep v2) (< 30 minutes)").map(|e| e.high_s),
+            Some(1800)
+        );
+        assert_eq!(in_brackets("Afterwards (Within 1 Hour)"), None);
+        assert_eq!(sustained("Error rate < 1% for 30 minutes"), Some(1800));
+        assert_eq!(sustained("no data for users"), None);
+        assert_eq!(every("We send updates every 15 minutes."), Some(900));
+    }
+}

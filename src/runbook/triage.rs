@@ -1,0 +1,530 @@
+//! Levels, their triggers and deadlines, the decision matrix, and who may approve.
+//!
+//! Tables are known by the vocabulary of their cells, lists by the level that leads them in.
+//! A plan that has no levels gets none.
+
+use super::blocks::{Grid, List, Row};
+use super::inline::{Lead, lead, plain};
+use super::reading::Reading;
+use super::time;
+use super::words::{self, Role, says_any, slug};
+use crate::domain::ids::{SeverityId, TriggerId};
+use crate::domain::plan::{ApprovalRule, Severity, Span, Table, Trigger};
+
+/// Reads everything that helps to decide.
+pub fn read(reading: &mut Reading<'_>) {
+    level_lists(reading);
+    tables(reading);
+    loose_triggers(reading);
+    let ranks: Option<Vec<u8>> = reading
+        .plan
+        .severities
+        .iter()
+        .map(|s| words::level(&s.name))
+        .collect();
+    if ranks.is_some() {
+        reading
+            .plan
+            .severities
+            .sort_by_key(|s| words::level(&s.name));
+    }
+}
+
+// ---- lists under a level ------------------------------------------------------------------
+
+fn level_lists(reading: &mut Reading<'_>) {
+    for index in reading.sections() {
+        let section = reading.section(index);
+        if section.role != Some(Role::Triage) {
+            continue;
+        }
+        for (at, block) in section.blocks.iter().enumerate() {
+            let Some(list) = block.list().filter(|_| reading.all_free(block)) else {
+                continue;
+            };
+            let intro = reading
+                .intro_lead(index, at)
+                .filter(|(_, l)| words::level(&l.label).is_some());
+            if let Some((para, lead)) = intro {
+                if let Some(p) = section
+                    .blocks
+                    .get(para)
+                    .filter(|p| p.para().is_some_and(|t| !t.contains('\n')))
+                {
+                    reading.take(p.atom);
+                }
+                let line = section
+                    .blocks
+                    .get(para)
+                    .map_or(block.span.first, |p| p.span.first);
+                level_list(
+                    reading,
+                    &lead,
+                    list,
+                    Span {
+                        first: line,
+                        last: block.span.last,
+                    },
+                );
+            } else if words::level(words::bare(&section.title)).is_some() && at <= 2 {
+                let title = Lead {
+                    label: section.title.clone(),
+                    rest: String::new(),
+                    colon: false,
+                };
+                level_list(
+                    reading,
+                    &title,
+                    list,
+                    Span {
+                        first: section.line,
+                        last: block.span.last,
+                    },
+                );
+            } else {
+                nested_levels(reading, list);
+            }
+        }
+    }
+}
+
+/// `- **P1**: …` with bullets below it.
+fn nested_levels(reading: &mut Reading<'_>, list: &List) {
+    let levels: Vec<_> = list
+        .items
+        .iter()
+        .filter_map(|e| Some((e, lead(&e.text)?)))
+        .collect();
+    let ranked = levels
+        .iter()
+        .filter(|(_, l)| words::level(&l.label).is_some())
+        .count();
+    if levels.len() != list.items.len() || ranked < 2 || ranked != levels.len() {
+        return;
+    }
+    for (entry, lead) in levels {
+        let at = severity(reading, &lead.label, &plain(&lead.rest), entry.span);
+        let bullets: Vec<(String, Span)> = entry
+            .bullets()
+            .iter()
+            .map(|b| (plain(&b.text), b.span))
+            .collect();
+        reading.take_entry(entry);
+        if bullets.is_empty() {
+            trigger(reading, at, &plain(&lead.rest), entry.span);
+        }
+        for (text, span) in bullets {
+            trigger(reading, at, &text, span);
+        }
+    }
+}
+
+fn level_list(reading: &mut Reading<'_>, lead: &Lead, list: &List, span: Span) {
+    let mut response = plain(lead.rest.trim_start_matches(['-', '–', '—', ' ']));
+    if response.is_empty()
+        && let Some((_, inside)) = lead.label.split_once('(')
+    {
+        inside.trim_end_matches(')').clone_into(&mut response);
+    }
+    if response.is_empty()
+        && let Some((_, after)) = split_name(&lead.label)
+    {
+        after.clone_into(&mut response);
+    }
+    let response = response.trim_end_matches([':', '：']).trim();
+    let response = response
+        .strip_suffix(" if")
+        .unwrap_or(response)
+        .trim_end_matches([',', ' '])
+        .to_owned();
+    let at = severity(reading, &lead.label, &response, span);
+    for entry in &list.items {
+        reading.take_entry(entry);
+        let text = plain(&entry.text);
+        trigger(reading, at, &text, entry.span);
+    }
+}
+
+fn split_name(label: &str) -> Option<(&str, &str)> {
+    [" - ", " – ", " — ", ": ", "："]
+        .iter()
+        .find_map(|mark| label.split_once(mark))
+}
+
+/// `CRITICAL Issues (roll back at once)` is the level `CRITICAL`.
+fn level_name(label: &str) -> String {
+    let plain = plain(label);
+    let mut name = plain.split(['(', '（']).next().unwrap_or_default();
+    if let Some((first, _)) = split_name(name).filter(|(first, _)| words::level(first).is_some()) {
+        name = first;
+    }
+    let mut name = name.trim().trim_end_matches([':', '：']).trim();
+    for tail in [
+        " issues",
+        " issue",
+        " triggers",
+        " conditions",
+        " criteria",
+        " severity",
+        " priority",
+    ] {
+        let cut = name.len().saturating_sub(tail.len());
+        if name
+            .get(cut..)
+            .is_some_and(|end| end.eq_ignore_ascii_case(tail))
+        {
+            name = name.get(..cut).unwrap_or(name);
+        }
+    }
+    name.trim().to_owned()
+}
+
+/// The number of the level with that name, made if there is none.
+fn severity(reading: &mut Reading<'_>, label: &str, response: &str, span: Span) -> usize {
+    let name = level_name(label);
+    let within = time::within(response).or_else(|| time::within(label));
+    if let Some(at) = find(reading, &name) {
+        if let Some(known) = reading.plan.severities.get_mut(at) {
+            known.within_s = known.within_s.or(within);
+            if known.response.is_empty() {
+                response.clone_into(&mut known.response);
+            }
+        }
+        return at;
+    }
+    let id = reading.id(&format!("severity/{}", slug(&name)));
+    reading.plan.severities.push(Severity {
+        id: SeverityId::new(id),
+        name,
+        response: response.to_owned(),
+        within_s: within,
+        triggers: Vec::new(),
+        span,
+    });
+    reading.plan.severities.len() - 1
+}
+
+fn find(reading: &Reading<'_>, name: &str) -> Option<usize> {
+    let name = name.to_lowercase();
+    let has = |s: &Severity| {
+        let own = s.name.to_lowercase();
+        own == name || (!name.is_empty() && words::says(&own, &name)) || words::says(&name, &own)
+    };
+    reading.plan.severities.iter().position(has)
+}
+
+fn trigger(reading: &mut Reading<'_>, level: usize, text: &str, span: Span) {
+    let Some(name) = reading
+        .plan
+        .severities
+        .get(level)
+        .map(|s| s.id.as_str().to_owned())
+    else {
+        return;
+    };
+    let id = reading.id(&format!("{name}/{}", slug(text)));
+    if let Some(severity) = reading.plan.severities.get_mut(level) {
+        severity.triggers.push(Trigger {
+            id: TriggerId::new(id),
+            text: text.to_owned(),
+            span,
+        });
+    }
+}
+
+// ---- tables -------------------------------------------------------------------------------
+
+const LEVEL: &[&str] = &[
+    "severity|level|priority|urgency|severidad|gravedad|nivel|severidade|nível",
+    "schweregrad|stufe|gravité|niveau|级别|严重|等级|緊急度|重要度|レベル|심각도|уровень",
+    "критичность|poziom|sev",
+];
+const APPROVE: &[&str] = &[
+    "approve|approval|authoriz|authoris|decision maker|authority|who can",
+    "aprueba|aprova|autoriza|freigabe|genehmigt|autorise|审批|批准|承認|승인|утвержда",
+    "akceptuje|decides",
+];
+const NOTIFY: &[&str] = &["notif", "inform", "tell", "通知", "연락", "уведом"];
+const RESPOND: &[&str] = &[
+    "response time|respond|timeline|time|within|sla|deadline|tiempo|tempo|plazo",
+    "prazo|zeit|frist|délai|时间|时限|時間|期限|시간|время|срок|czas",
+];
+const RESPONSE: &[&str] = &[
+    "action|decision|response|rollback?|rollback|what to do|acción|decisión",
+    "ação|decisão|aktion|entscheidung|maßnahme|décision|措施|操作|决策|动作|対応|조치",
+    "действи|решени|działanie|acción",
+];
+const CONDITION: &[&str] = &[
+    "issue|scenario|trigger|condition|symptom|problem|situation|description",
+    "example|criteria|impact|definition|descripción|problema|condición",
+    "descrição|beschreibung|beispiel|problème|description|描述|场景|问题|条件|症状|説明|증상",
+    "описание|opis|меры|escenario|критери",
+];
+
+struct Columns {
+    level: Option<usize>,
+    condition: Option<usize>,
+    response: Option<usize>,
+    time: Option<usize>,
+}
+
+fn tables(reading: &mut Reading<'_>) {
+    let mut best: Option<(u8, usize, usize)> = None;
+    for index in reading.sections() {
+        let section = reading.section(index);
+        for (at, block) in section.blocks.iter().enumerate() {
+            let Some(grid) = block.grid().filter(|_| reading.all_free(block)) else {
+                continue;
+            };
+            if is_approval(section.role, grid) {
+                approvals(reading, grid);
+            } else if let Some(rank) = matrix_rank(section.role, &section.title, grid) {
+                severity_table(reading, grid, block.span);
+                if best.is_none_or(|(r, ..)| rank > r) {
+                    best = Some((rank, index, at));
+                }
+            }
+        }
+    }
+    let Some((_, index, at)) = best else { return };
+    let Some(block) = reading.section(index).blocks.get(at) else {
+        return;
+    };
+    let Some(grid) = block.grid() else { return };
+    reading.take_block(block);
+    reading.plan.decision_matrix = Some(Table {
+        columns: grid.columns.iter().map(|c| plain(c)).collect(),
+        rows: grid
+            .rows
+            .iter()
+            .map(|r| r.cells.iter().map(|c| plain(c)).collect())
+            .collect(),
+        span: block.span,
+    });
+}
+
+fn column(grid: &Grid, words: &[&str], not: &[Option<usize>]) -> Option<usize> {
+    let fits = |at: usize| !not.contains(&Some(at));
+    grid.columns
+        .iter()
+        .enumerate()
+        .position(|(at, c)| fits(at) && says_any(&plain(c), words))
+}
+
+fn columns(grid: &Grid) -> Columns {
+    let ranked = |at: usize| {
+        grid.rows
+            .iter()
+            .filter(|r| {
+                r.cells
+                    .get(at)
+                    .is_some_and(|c| words::level(&plain(c)).is_some())
+            })
+            .count()
+    };
+    let level = (0..grid.columns.len())
+        .find(|&at| {
+            grid.columns
+                .get(at)
+                .is_some_and(|c| says_any(&plain(c), LEVEL))
+                && ranked(at) * 2 >= grid.rows.len()
+        })
+        .or_else(|| (ranked(0) * 2 > grid.rows.len() && grid.rows.len() >= 2).then_some(0));
+    let time = column(grid, RESPOND, &[level]);
+    let response = column(grid, RESPONSE, &[level, time]);
+    let condition = column(grid, CONDITION, &[level, time, response]);
+    Columns {
+        level,
+        condition,
+        response,
+        time,
+    }
+}
+
+fn is_approval(role: Option<Role>, grid: &Grid) -> bool {
+    let who = grid.columns.iter().any(|c| says_any(&plain(c), APPROVE));
+    who || (role == Some(Role::Approval) && grid.columns.len() >= 2)
+}
+
+/// How well a table serves as the decision matrix; none where it is no table of levels.
+fn matrix_rank(role: Option<Role>, title: &str, grid: &Grid) -> Option<u8> {
+    let columns = columns(grid);
+    let level = columns.level?;
+    if grid.rows.is_empty()
+        || matches!(
+            role,
+            Some(
+                Role::Contacts
+                    | Role::Communication
+                    | Role::Contents
+                    | Role::Objectives
+                    | Role::Metrics
+            )
+        )
+    {
+        return None;
+    }
+    if role != Some(Role::Triage) && columns.response.is_none() && columns.time.is_none() {
+        return None;
+    }
+    let by_issue = u8::from(level > 0 && columns.condition.is_some());
+    let named = u8::from(says_any(
+        title,
+        &["matrix", "matriz", "матриц", "矩阵", "decision"],
+    ));
+    Some(4 * by_issue + 2 * named + u8::from(columns.response.is_some()))
+}
+
+fn severity_table(reading: &mut Reading<'_>, grid: &Grid, span: Span) {
+    let columns = columns(grid);
+    let Some(level) = columns.level else { return };
+    let by_issue = level > 0 && columns.condition.is_some_and(|c| c < level);
+    for row in &grid.rows {
+        let cell = |at: Option<usize>| {
+            at.and_then(|a| row.cells.get(a))
+                .map(|c| plain(c))
+                .unwrap_or_default()
+        };
+        let name = cell(Some(level));
+        if name.is_empty()
+            || (words::level(&name).is_none()
+                && find(reading, &level_name(&name)).is_none()
+                && by_issue)
+        {
+            continue;
+        }
+        let here = Span {
+            first: row.line,
+            last: row.line,
+        };
+        reading.take(row.atom);
+        if by_issue {
+            // One row is one condition; what it says to do belongs to the row, not to the level.
+            let at = severity(
+                reading,
+                &name,
+                "",
+                Span {
+                    first: span.first,
+                    last: span.last,
+                },
+            );
+            trigger(reading, at, &cell(columns.condition), here);
+        } else {
+            let at = severity(reading, &name, &cell(columns.response), here);
+            deadline(reading, at, &cell(columns.time));
+            describe(reading, at, &cell(columns.condition), row);
+        }
+    }
+}
+
+fn deadline(reading: &mut Reading<'_>, level: usize, text: &str) {
+    if let Some(severity) = reading.plan.severities.get_mut(level) {
+        severity.within_s = time::within(text).or(severity.within_s);
+    }
+}
+
+/// A level's description is its trigger where it has no other; the others come first, so this
+/// is settled when all are known.
+fn describe(reading: &mut Reading<'_>, level: usize, text: &str, row: &Row) {
+    let id = format!("described/{}", row.line);
+    if let Some(severity) = reading.plan.severities.get_mut(level)
+        && !text.is_empty()
+    {
+        let span = Span {
+            first: row.line,
+            last: row.line,
+        };
+        severity.triggers.push(Trigger {
+            id: TriggerId::new(id),
+            text: text.to_owned(),
+            span,
+        });
+    }
+}
+
+/// Drops descriptions that stand in for triggers where there are real ones.
+fn settle_descriptions(reading: &mut Reading<'_>) {
+    let described = |t: &Trigger| t.id.as_str().starts_with("described/");
+    for level in 0..reading.plan.severities.len() {
+        let Some(severity) = reading.plan.severities.get_mut(level) else {
+            continue;
+        };
+        if severity.triggers.iter().any(|t| !described(t)) {
+            severity.triggers.retain(|t| !described(t));
+            continue;
+        }
+        let kept = std::mem::take(&mut severity.triggers);
+        for one in kept {
+            trigger(reading, level, &one.text, one.span);
+        }
+    }
+}
+
+fn approvals(reading: &mut Reading<'_>, grid: &Grid) {
+    let who = column(grid, APPROVE, &[]).filter(|&c| c > 0).or(Some(1));
+    let notify = column(grid, NOTIFY, &[who]);
+    let time = column(grid, RESPOND, &[who, notify]);
+    for row in &grid.rows {
+        let cell = |at: Option<usize>| {
+            at.and_then(|a| row.cells.get(a))
+                .map(|c| plain(c))
+                .unwrap_or_default()
+        };
+        if !reading.take(row.atom) {
+            continue;
+        }
+        let respond = cell(time);
+        reading.plan.approvals.push(ApprovalRule {
+            when: cell(Some(0)),
+            who: cell(who),
+            notify: cell(notify),
+            respond_within_s: time::within(&respond),
+            respond,
+            span: Span {
+                first: row.line,
+                last: row.line,
+            },
+        });
+    }
+}
+
+// ---- triggers of no level -------------------------------------------------------------------
+
+const WORDS: &[&str] = &[
+    "when|trigger|condition|criteria|cuándo|cuando|quando|disparador",
+    "condiciones|condições|wann|auslöser|kriterien|quand|déclencheur|critères",
+    "触发|何时|条件|トリガー|基準|판단|트리거|기준|когда|триггер|критери|kiedy|kryteri|متى",
+];
+
+fn loose_triggers(reading: &mut Reading<'_>) {
+    settle_descriptions(reading);
+    for index in reading.sections() {
+        let section = reading.section(index);
+        if section.role != Some(Role::Triage) {
+            continue;
+        }
+        for (at, block) in section.blocks.iter().enumerate() {
+            let Some(list) = block.list().filter(|_| reading.all_free(block)) else {
+                continue;
+            };
+            let named = says_any(&section.title, WORDS)
+                || reading
+                    .intro(index, at)
+                    .is_some_and(|(_, t)| says_any(t, WORDS));
+            if !named || block.has_fence() || list.items.iter().any(|e| e.text.contains('?')) {
+                continue;
+            }
+            for entry in &list.items {
+                let text = plain(&entry.text);
+                reading.take_entry(entry);
+                let id = reading.id(&format!("trigger/{}", slug(&text)));
+                reading.plan.triggers.push(Trigger {
+                    id: TriggerId::new(id),
+                    text,
+                    span: entry.span,
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,475 @@
+//! The words that tell what a heading, a lead-in or a column is about, in a dozen languages.
+//!
+//! Roles come from vocabulary, never from an exact heading: almost no heading occurs twice among
+//! real plans. An ASCII word matches where a word begins; others match anywhere.
+
+/// What a section is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// Table of contents.
+    Contents,
+    /// A numbered safety checkpoint.
+    Checkpoint,
+    /// The log of the incident to be filled.
+    IncidentLog,
+    /// Who may approve.
+    Approval,
+    /// People and how to reach them.
+    Contacts,
+    /// Messages to somebody.
+    Communication,
+    /// Review after the incident.
+    Retrospective,
+    /// Recovery objectives.
+    Objectives,
+    /// What must hold for success.
+    Success,
+    /// Runnable, but not part of a rollback.
+    OffPath,
+    /// Gathering information, taking backups.
+    Prepare,
+    /// To confirm before the rollback.
+    Before,
+    /// Verification.
+    Verify,
+    /// Work after the rollback.
+    After,
+    /// Follow-up after the incident.
+    FollowUp,
+    /// Figures and their targets.
+    Metrics,
+    /// Conditions, levels and decisions.
+    Triage,
+    /// The rollback itself.
+    Rollback,
+    /// About the document.
+    About,
+}
+
+const ROLES: &[(Role, &[&str])] = &[
+    (
+        Role::Contents,
+        &[
+            "table of contents|contents|inhaltsverzeichnis|índice|indice|sommaire",
+            "table des matières|目录|目次|목차|содержание|spis treści|sumário",
+        ],
+    ),
+    (
+        Role::Checkpoint,
+        &[
+            "checkpoint",
+            "hold point",
+            "检查点",
+            "チェックポイント",
+            "체크포인트",
+        ],
+    ),
+    (
+        Role::IncidentLog,
+        &[
+            "incident log|rollback log|incident record|log template|incident form",
+            "execution log|registro de incidente|事件记录|einsatzprotokoll",
+            "journal d'incident",
+        ],
+    ),
+    (
+        Role::Approval,
+        &[
+            "approval|authority|authoriz|authoris|who can approve|decision maker",
+            "sign-off|aprobación|aprovação|autoriz|freigabe|genehmigung|autorisation|审批",
+            "授权|승인|承認|согласован|akceptacj",
+        ],
+    ),
+    (
+        Role::Contacts,
+        &[
+            "contact|escalation|escalate|on-call|response team|team roles|responsables",
+            "responsáveis|contacto|contato|kontakt|ansprechpartner|eskalation|联系|連絡|연락",
+            "контакт|responsabl|jemand",
+        ],
+    ),
+    (
+        Role::Communication,
+        &[
+            "communication|notification template|message template|announcement",
+            "status update|comunicación|comunicação|kommunikation|通知|沟通|連絡文|коммуникац",
+            "komunikacj|커뮤니케이션",
+        ],
+    ),
+    (
+        Role::Retrospective,
+        &[
+            "retrospective|post-mortem|postmortem|post mortem|lessons learned",
+            "incident report|root cause|post-incident|post incident|lecciones|lições",
+            "nachbetrachtung|复盘|振り返り|회고|разбор",
+        ],
+    ),
+    (
+        Role::Objectives,
+        &[
+            "recovery time objective",
+            "recovery point objective",
+            "rto",
+            "rpo",
+            "recovery objectives",
+        ],
+    ),
+    (
+        Role::Success,
+        &[
+            "success criteria|acceptance criteria|rollback complete|exit criteria",
+            "definition of done|criterios de éxito|critérios de sucesso",
+            "erfolgskriterien|critères de succès|成功标准|成功基準|성공 기준|критерии успех",
+            "kryteria sukcesu",
+        ],
+    ),
+    (
+        Role::OffPath,
+        &[
+            "drill|rehears|rollback test|testing rollback|test rollback",
+            "test the rollback|testing the rollback|testing procedure|staging test",
+            "prevention|preventive|preventing|deployment procedure|deployment steps",
+            "redeploy|re-deploy|script|automation|automated|quick reference",
+            "command reference|quick command|cheat sheet|cheatsheet|troubleshoot",
+            "appendix|useful commands|best practice|simulacro|prueba de rollback",
+            "teste de rollback|übung|exercice|附录|演练|常用命令|訓練|훈련|учени|ćwiczen",
+        ],
+    ),
+    (
+        Role::Metrics,
+        &["metric|kpi|sli|slo|métrica|kennzahl|métrique|指标|指標|지표|метрик"],
+    ),
+    (
+        Role::Before,
+        &[
+            "pre-rollback|pre rollback|before rollback|before you|before initiat",
+            "before start|before execut|prerequisite|pre-requisite|precondition",
+            "rollback requirements|pre-flight|preflight|pre-deployment|antes de",
+            "prerrequisito|requisitos|pré-rollback|voraussetzung|vor dem rollback",
+            "vorbedingung|prérequis|pré-requis|avant|回滚前|前置|前提|사전|предварительн|przed",
+            "قبل",
+        ],
+    ),
+    (
+        Role::Prepare,
+        &[
+            "information to gather|gather|collect|backup current|take backup",
+            "create backup|backup before|back up|prepar|snapshot|vorbereit|préparation",
+            "准备|備份|备份|準備|준비|подготов|przygotow",
+        ],
+    ),
+    (
+        Role::FollowUp,
+        &[
+            "follow-up|follow up|followup|continuous improvement|post-rollback analysis",
+            "next steps|after each rollback|long-term|action items|seguimiento",
+            "acompanhamento|nachbereitung|suivi|后续|フォロー|후속|дальнейш",
+        ],
+    ),
+    (
+        Role::Verify,
+        &[
+            "verif|validat|health check|smoke test|sanity|functional test|confirm",
+            "monitor|immediate checks|überprüf|prüfung|comprob|vérif|验证|確認|検証|검증|확인",
+            "проверк|weryfik|sprawdz|doğrula|تحقق|اختبار",
+        ],
+    ),
+    (
+        Role::After,
+        &[
+            "post-rollback|post rollback|after rollback|after the rollback|post-restore",
+            "después|pós-rollback|nach dem rollback|après|回滚后|ロールバック後|롤백 후|после",
+            "po rollback|بعد",
+        ],
+    ),
+    (
+        Role::Triage,
+        &[
+            "when to|trigger|severity|decision|criteria|matrix|condition|cuándo|cuando",
+            "quando|disparador|severidad|gravedad|wann|auslöser|schweregrad",
+            "entscheidung|quand|déclencheur|critères|触发|何时|决策|严重|判断|トリガー|条件|基準|트리거|기준",
+            "когда|триггер|критери|kiedy|kryteri|متى",
+        ],
+    ),
+    (
+        Role::Rollback,
+        &[
+            "rollback|roll back|rolling back|revert|restore|recover|procedure|undo",
+            "downgrade|emergency|back out|backout|steps|reversión|revertir|restaurar",
+            "reversão|reversa|pasos|passos|procedimiento|procedimento|wiederherstell",
+            "zurücksetz|rückfall|schritte|restaur|retour arrière|étapes|procédure|回滚|恢复",
+            "还原|步骤|ロールバック|復旧|手順|切り戻し|롤백|복구|절차|откат|восстанов|cofnięci|przywr|wycofan",
+            "geri alma|التراجع",
+        ],
+    ),
+    (
+        Role::About,
+        &[
+            "document information|document info|document control|revision history",
+            "version history|changelog|related document|references|metadata|references",
+        ],
+    ),
+];
+
+/// Whether `text` (lower case) says `word`.
+#[must_use]
+pub fn says(text: &str, word: &str) -> bool {
+    if !word.is_ascii() {
+        return text.contains(word);
+    }
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|t| t.find(word)) {
+        let before = text.get(..from + at).and_then(|t| t.chars().next_back());
+        if before.is_none_or(|c| !c.is_alphanumeric()) {
+            return true;
+        }
+        from += at + word.len();
+    }
+    false
+}
+
+/// The words of a table, in which several may stand in one string, divided by `|`.
+pub fn each<'a>(words: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
+    words.iter().flat_map(|some| some.split('|'))
+}
+
+/// Whether `text` (any case) says one of the words.
+#[must_use]
+pub fn says_any(text: &str, words: &[&str]) -> bool {
+    let lower = text.to_lowercase();
+    each(words).any(|w| says(&lower, w))
+}
+
+/// What a heading says of itself.
+#[must_use]
+pub fn role(title: &str) -> Option<Role> {
+    let lower = title.to_lowercase();
+    ROLES
+        .iter()
+        .find(|(_, words)| each(words).any(|w| says(&lower, w)))
+        .map(|(role, _)| *role)
+}
+
+/// A word that numbers headings.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Numbered {
+    /// One after the other: `Step 2`.
+    Step,
+    /// One after the other, and large: `Phase 2`.
+    Phase,
+    /// One of several: `Option B`.
+    Choice,
+}
+
+const STEP: &[&str] =
+    &["step|paso|passo|schritt|étape|etape|шаг|krok|步骤|ステップ|手順|단계|adım|الخطوة"];
+const PHASE: &[&str] = &["phase|fase|stage|etapa|фаза|этап|faza|阶段|フェーズ|wave|part"];
+const CHOICE: &[&str] = &[
+    "option|method|scenario|strategy|approach|alternative|variant|plan|opción",
+    "opcion|método|metodo|escenario|opção|cenário|methode|szenario|variante",
+    "méthode|scénario|вариант|способ|сценарий|opcja|metoda|scenariusz|方案|方法|场景",
+    "選択肢|方式|シナリオ|방법|옵션|시나리오|seçenek|الخيار|case|level|tier",
+];
+
+/// `Option 2: …`, `Step 3 – …`, `方案一`: the word that numbers a heading, and the number's text.
+#[must_use]
+pub fn numbered(title: &str) -> Option<(Numbered, String)> {
+    let lower = bare(title).to_lowercase();
+    for (kind, words) in [
+        (Numbered::Step, STEP),
+        (Numbered::Phase, PHASE),
+        (Numbered::Choice, CHOICE),
+    ] {
+        for word in each(words) {
+            let Some(rest) = lower.strip_prefix(word) else {
+                continue;
+            };
+            let spaced = rest.starts_with(char::is_whitespace) || rest.starts_with('#');
+            let rest = rest.trim_start_matches([' ', '\u{a0}', '#']);
+            let ordinal: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
+            let fits = ordinal.bytes().all(|b| b.is_ascii_digit()) && !ordinal.is_empty()
+                || (spaced && ordinal.chars().count() == 1)
+                || matches!(
+                    ordinal.as_str(),
+                    "ii" | "iii" | "iv" | "one" | "two" | "three"
+                )
+                || ordinal.starts_with(['一', '二', '三', '四', '五', '六']);
+            if fits {
+                return Some((kind, ordinal));
+            }
+        }
+    }
+    None
+}
+
+/// A title without pictures and the outline's own numbers (`✅ 4.1 Restore` is `Restore`).
+#[must_use]
+pub fn bare(title: &str) -> &str {
+    let text =
+        title.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '<' | '[' | '('));
+    let digits = text
+        .find(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .unwrap_or(0);
+    let rest = text.get(digits..).unwrap_or(text);
+    let number = text.get(..digits).unwrap_or_default();
+    let outline = number.contains('.') || rest.starts_with(')');
+    if digits > 0 && outline && rest.starts_with([' ', ')']) {
+        return rest.trim_start_matches([')', ' ']);
+    }
+    text
+}
+
+/// How severe a level's name sounds: 0 is the worst. None where the word is no level.
+#[must_use]
+pub fn level(name: &str) -> Option<u8> {
+    const LEVELS: &[(u8, &[&str])] = &[
+        (
+            0,
+            &[
+                "critical|immediate|emergency|p0|sev0|sev-0|sev 0|🔴|crítico|crítica",
+                "critique|kritisch|критич|krytyczn|紧急|严重|緊急|긴급|치명|kritik|حرج|automatic|must",
+                "red",
+            ],
+        ),
+        (
+            1,
+            &[
+                "high|p1|sev1|sev-1|sev 1|🟠|urgent|alto|alta|élevé|hoch|высок|wysoki|高|重大",
+                "높음|major|severe|scheduled|planned|عالي|orange",
+            ],
+        ),
+        (
+            2,
+            &[
+                "medium|moderate|p2|sev2|sev-2|sev 2|🟡|consider|medio|media|médio|média",
+                "moyen|mittel|средн|średni|中|중간|warning|discretionary|yellow|متوسط",
+            ],
+        ),
+        (
+            3,
+            &[
+                "low|p3|sev3|sev-3|sev 3|🟢|minor|monitor|bajo|baja|baixo|baixa|faible",
+                "niedrig|низк|niski|低|軽微|낮음|no rollback|optional|green|منخفض",
+            ],
+        ),
+        (
+            4,
+            &["p4|p5|sev4|sev5|sev-4|info|informational|do not rollback|fix forward"],
+        ),
+    ];
+    let lower = name.to_lowercase();
+    LEVELS
+        .iter()
+        .find(|(_, words)| each(words).any(|w| begins(&lower, w)))
+        .map(|(rank, _)| *rank)
+}
+
+/// The level word stands at the beginning of the name, pictures and brackets apart, as a whole.
+fn begins(name: &str, word: &str) -> bool {
+    if name.starts_with(word) && !word.is_ascii() {
+        return true;
+    }
+    let name = name.trim_start_matches(|c: char| !c.is_alphanumeric());
+    name.strip_prefix(word).is_some_and(|rest| {
+        !word.is_ascii() || rest.chars().next().is_none_or(|c| !c.is_alphanumeric())
+    })
+}
+
+/// A path of words for an id: lower case, joined by `-`.
+#[must_use]
+pub fn slug(text: &str) -> String {
+    let mut out = String::new();
+    for c in bare(text).chars().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() || c == '_' {
+            out.push(c);
+        } else if !out.ends_with('-') && !out.is_empty() {
+            out.push('-');
+        }
+        if out.len() >= 48 {
+            break;
+        }
+    }
+    out.trim_end_matches('-').to_owned()
+}
+
+/// The anchor that a forge gives a heading.
+#[must_use]
+pub fn anchor(title: &str) -> String {
+    title
+        .trim()
+        .to_lowercase()
+        .chars()
+        .filter_map(|c| match c {
+            ' ' => Some('-'),
+            '-' | '_' => Some(c),
+            c if c.is_alphanumeric() => Some(c),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_say_their_roles() {
+        let cases = [
+            ("Pre-Rollback Checklist", Some(Role::Before)),
+            ("Information to Gather", Some(Role::Prepare)),
+            ("3. Full Restore", Some(Role::Rollback)),
+            ("Database Rollback Verification", Some(Role::Verify)),
+            ("Post-Rollback Procedures", Some(Role::After)),
+            ("Rollback Drill", Some(Role::OffPath)),
+            ("回滚步骤", Some(Role::Rollback)),
+            ("Wann zurückrollen", Some(Role::Triage)),
+            ("Overview", None),
+        ];
+        for (title, want) in cases {
+            assert_eq!(role(title), want, "{title}");
+        }
+    }
+
+    #[test]
+    fn numbered_headings() {
+        assert_eq!(
+            numbered("Option 2: Code"),
+            Some((Numbered::Choice, "2".into()))
+        );
+        assert_eq!(
+            numbered("### 🔧 Step 3 – go".trim_start_matches('#')),
+            Some((Numbered::Step, "3".into()))
+        );
+        assert_eq!(
+            numbered("Scenario A: x"),
+            Some((Numbered::Choice, "a".into()))
+        );
+        assert_eq!(
+            numbered("方案一：全部"),
+            Some((Numbered::Choice, "一：全部".chars().take(1).collect()))
+        );
+        assert_eq!(numbered("Planned work"), None);
+        assert_eq!(numbered("Options"), None);
+    }
+
+    #[test]
+    fn outline_numbers_are_no_part_of_a_title() {
+        assert_eq!(bare("4.1 Restore"), "Restore");
+        assert_eq!(bare("✅ 2. Restore"), "Restore");
+        assert_eq!(bare("24 Hours After"), "24 Hours After");
+        assert_eq!(slug("4.1 Restore the <Database>"), "restore-the-database");
+        assert_eq!(
+            anchor("Quick Rollback (< 10 minutes)"),
+            "quick-rollback--10-minutes"
+        );
+    }
+
+    #[test]
+    fn levels_are_ranked() {
+        assert!(level("CRITICAL") < level("HIGH"));
+        assert_eq!(level("P2"), Some(2));
+        assert_eq!(level("IMMEDIATE ROLLBACK"), Some(0));
+        assert_eq!(level("Highway"), None);
+        assert_eq!(level("🟡 Watch"), Some(2));
+    }
+}
