@@ -3,14 +3,14 @@
 //! `${x:-y}` brings its own value and is none; neither are loop variables, positional parameters
 //! and what every login shell has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::{Blank, Kind};
-use crate::script::places::{Place, Places};
+use crate::script::places::{Place, Places, scan};
 
 /// Variables that are there, or that the shell itself sets.
 const GIVEN: &[&str] = &[
@@ -72,6 +72,13 @@ static SET: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ))
     .ok()
 });
+
+/// The variables that a shell text sets. What an earlier block of the same procedure has set is no
+/// blank of a later one.
+#[must_use]
+pub fn assigned(code: &str) -> BTreeSet<String> {
+    assignments(code, &scan(code, &[])).into_keys().collect()
+}
 
 /// The variables that `code` uses before it has set them.
 pub(super) fn environment(code: &str, places: &Places) -> Vec<Blank> {

@@ -1,6 +1,6 @@
 //! What is a blank and what only looks like one.
 
-use super::super::{Kind, find, mask};
+use super::super::{Kind, assigned, find, mask};
 
 fn names(code: &str, lang: &str) -> Vec<String> {
     find(code, lang).into_iter().map(|b| b.name).collect()
@@ -121,6 +121,8 @@ fn lookalikes_are_left_alone() {
 fn a_variable_is_asked_for_until_it_is_set() {
     assert_eq!(names("echo $TAG; TAG=1; echo $TAG", "bash"), ["TAG"]);
     assert_eq!(names("TAG=$TAG-x", "bash"), ["TAG"]);
+    let set = assigned("export A=1\nfor f in x; do :; done\nread -r B C\necho 'D=2' # E=3\n");
+    assert_eq!(set.into_iter().collect::<Vec<_>>(), ["A", "B", "C", "f"]);
 }
 
 #[test]

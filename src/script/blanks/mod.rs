@@ -13,6 +13,7 @@ mod lookalikes;
 mod nested;
 mod render;
 
+pub use environment::assigned;
 pub use fill::{FillProblem, Filled, Missing, Refused, fill};
 pub use find::{find, mask};
 

@@ -4,9 +4,10 @@
 //! rules for each program are in `rules`.
 
 use super::calls::{Call, Calls, calls};
+use super::repl::{outside, repls};
 use super::rules;
 use super::wrappers::{Inner, unwrap};
-use crate::script::{Judged, blanks};
+use crate::script::{Judged, blanks, sql};
 
 /// Shell text inside shell text is read this many levels deep.
 const DEEPEST: u32 = 6;
@@ -22,10 +23,14 @@ fn at_depth(code: &str, depth: u32) -> Judged {
         return Judged::changes("it runs commands within commands too deep to be read");
     }
     let code = without_prompts(code);
-    match calls(&code) {
+    let typed = repls(&code).iter().fold(Judged::reads(), |worst, repl| {
+        worst.worse(sql::danger(&repl.inner))
+    });
+    let ran = match calls(&outside(&code)) {
         Err(problem) => Judged::changes(format!("backout could not read it ({})", problem.message)),
         Ok(found) => judge_all(&found, depth),
-    }
+    };
+    ran.worse(typed)
 }
 
 fn judge_all(found: &Calls, depth: u32) -> Judged {
@@ -86,7 +91,7 @@ fn known(call: &Call, found: &Calls) -> Judged {
         return Judged::reads();
     }
     rules::judge(call, program)
-        .unwrap_or_else(|| Judged::changes(format!("{program} is not known to only read")))
+        .unwrap_or_else(|| Judged::changes(format!("what {program} does is not known")))
 }
 
 fn name(call: &Call) -> &str {

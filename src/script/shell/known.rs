@@ -66,7 +66,7 @@ fn is_assignment(word: &str) -> bool {
 
 /// Whether one line reads as a command: a known program with something that sentences lack.
 pub(super) fn reads_as_command(line: &str) -> bool {
-    let line = line.trim();
+    let line = line.split(" #").next().unwrap_or(line).trim();
     let mut words = line.split_whitespace();
     let mut first = words.next().unwrap_or("");
     while matches!(first, "sudo" | "time" | "nohup" | "exec") || is_assignment(first) {
@@ -80,7 +80,7 @@ pub(super) fn reads_as_command(line: &str) -> bool {
     if sentence {
         return false;
     }
-    if is_path(first) {
+    if is_path(first) || first.starts_with('>') {
         return true;
     }
     if !is_listed(PROGRAMS, first) {
@@ -113,7 +113,9 @@ fn is_technical(word: &str) -> bool {
 /// Whether a text is shell beyond doubt: it parses, and every statement calls something known.
 #[must_use]
 pub fn looks_like_shell(text: &str) -> bool {
-    if looks_like_sql(text) || parses(text).is_err() {
+    // JSON parses as a group of commands.
+    let json = serde_json::from_str::<serde_json::Value>(text).is_ok();
+    if json || looks_like_sql(text) || parses(text).is_err() {
         return false;
     }
     let starts = statement_starts(text);
@@ -156,9 +158,11 @@ fn statement_starts(text: &str) -> Vec<String> {
 /// Whether a text is SQL: its first word is a statement's, and it reads as statements.
 #[must_use]
 pub fn looks_like_sql(text: &str) -> bool {
-    let statements = sql::split(text);
+    let statements = sql::split(&blanks::mask(text, "sql"));
     !statements.is_empty()
-        && statements.iter().all(|s| sql::begins_as_sql(&s.text))
+        && statements
+            .iter()
+            .all(|s| sql::begins_as_sql(&s.text) && sql::is_statement(s))
         && statements.iter().any(|s| !s.psql_only)
 }
 
@@ -176,7 +180,10 @@ pub fn looks_like_prose(text: &str) -> bool {
 
 fn is_sentence(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let listed = line.starts_with(['-', '•', '*', '□', '☐', '✅', '✓']) && words.len() > 1;
+    let listed = words.len() > 1
+        && words
+            .first()
+            .is_some_and(|w| matches!(*w, "-" | "•" | "*" | "□" | "☐" | "✅" | "✓"));
     let numbered = words.first().is_some_and(|w| {
         w.ends_with(['.', ')'])
             && w.trim_end_matches(['.', ')'])
@@ -221,6 +228,7 @@ mod tests {
             "SELECT 1;\n",
             "console.time('x');\n",
             "https://example.invalid/x\n",
+            "{\n  \"a\": 1\n}\n",
             "Issue Detected\n    ↓\nIs it down? → YES\n",
         ] {
             assert!(!looks_like_shell(text), "{text}");
@@ -233,6 +241,13 @@ mod tests {
         assert!(looks_like_sql("BEGIN;\nDROP TABLE x;\nCOMMIT;\n"));
         assert!(!looks_like_sql("psql -c 'SELECT 1'\n"));
         assert!(!looks_like_sql("update the docs\n"));
+        assert!(!looks_like_sql(
+            "# Start database (if stopped)\nsystemctl start postgresql\n"
+        ));
+        assert!(!looks_like_sql(
+            "ROLLBACK INCIDENT LOG\n=====\n\nIncident ID: ____\n"
+        ));
+        assert!(looks_like_sql("SELECT * FROM t WHERE id = <id>\n"));
         assert!(!looks_like_sql("-- only a comment\n"));
     }
 

@@ -10,6 +10,7 @@ mod known;
 #[allow(clippy::match_same_arms)]
 mod manner;
 mod parse;
+mod repl;
 #[allow(clippy::match_same_arms)]
 mod rules;
 mod split;
@@ -20,4 +21,5 @@ pub use danger::{danger, is_comment_only, programs};
 pub use known::{looks_like_prose, looks_like_shell, looks_like_sql};
 pub use manner::{is_monitor, needs_terminal};
 pub use parse::{ParseProblem, is_complete, parses};
+pub use repl::{Repl, fed, repls};
 pub use split::{Piece, split};

@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use shuck_parser::parser::{ParseResult, Parser};
 
+use super::repl::outside;
 use crate::script::blanks;
 use crate::script::places;
 
@@ -85,7 +86,7 @@ fn problem(line: usize, column: usize, message: &str) -> ParseProblem {
 ///
 /// Where and why it does not.
 pub fn parses(code: &str) -> Result<(), ParseProblem> {
-    let masked = blanks::mask(code, "bash");
+    let masked = blanks::mask(&outside(code), "bash");
     parse_masked(&masked)?;
     if let Some(line) = open_at_end(&masked) {
         return Err(problem(

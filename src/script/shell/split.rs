@@ -6,6 +6,7 @@
 
 use super::comments::{is_expectation, number_of};
 use super::parse::{MOST_LINES, parse_masked};
+use super::repl::{inner_end, outside_with_openers};
 use crate::script::blanks;
 use crate::script::places::{Places, scan};
 
@@ -58,7 +59,7 @@ pub fn split(code: &str) -> Vec<Piece> {
     if lines.len() > MOST_LINES {
         return vec![whole(&lines)];
     }
-    let masked = blanks::mask(code, "bash");
+    let masked = blanks::mask(&outside_with_openers(code), "bash");
     let places = scan(&masked, &[]);
     let units = units(&lines, &masked, &places);
     let mut pieces = Assembly {
@@ -108,7 +109,9 @@ fn units(lines: &[&str], masked: &str, places: &Places) -> Vec<Line> {
             });
             at += 1;
         } else {
-            let last = statement_end(&masked, places, at).min(lines.len() - 1);
+            let typed = inner_end(lines, at);
+            let last = typed.unwrap_or_else(|| statement_end(&masked, places, at));
+            let last = last.min(lines.len() - 1);
             units.push(Line {
                 unit: Unit::Statement,
                 first: at,

@@ -103,6 +103,12 @@ fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// Whether a statement is one to its end: closed by a semicolon, for psql, or read by a parser.
+#[must_use]
+pub fn is_statement(statement: &Statement) -> bool {
+    statement.psql_only || statement.text.ends_with(';') || parses(&statement.text)
+}
+
 /// Whether a parser of SQL reads the text.
 fn parses(text: &str) -> bool {
     Parser::parse_sql(&PostgreSqlDialect {}, text).is_ok()

@@ -7,7 +7,7 @@ mod danger;
 mod places;
 mod split;
 
-pub use danger::{danger, reads_only};
+pub use danger::{danger, is_statement, reads_only};
 pub use places::{SqlPlace, SqlPlaces, places};
 pub use split::{Statement, split};
 
@@ -100,6 +100,9 @@ pub fn begins_as_sql(statement: &str) -> bool {
         return text
             .get(1..2)
             .is_some_and(|c| c.chars().all(|c| c.is_ascii_alphabetic()));
+    }
+    if !text.starts_with(|c: char| c.is_alphabetic() || c == '(') {
+        return false;
     }
     let mut words = text
         .split(|c: char| !(c.is_alphanumeric() || c == '_'))

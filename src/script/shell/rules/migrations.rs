@@ -220,7 +220,10 @@ fn packages(call: &Call, program: &str) -> Judged {
     {
         return Judged::irreversible(format!("{program} {script} says that it removes things"));
     }
-    Judged::changes(format!("{program} {script} runs what the project defines").replace("  ", " "))
+    let run = if first == "run" { "run " } else { "" };
+    Judged::changes(format!(
+        "{program} {run}{script} runs what the project defines"
+    ))
 }
 
 fn installers(call: &Call, program: &str) -> Judged {
