@@ -4,6 +4,7 @@
 //! for it in `ARCHITECTURE.md`; `tests/architecture.rs` holds that.
 
 pub mod app;
+pub mod cli;
 pub mod domain;
 pub mod exec;
 pub mod journal;

@@ -1,4 +1,4 @@
-//! The binary: everything is in the library.
+//! The binary: the hidden subcommands that backout starts of itself, then the command line.
 
 use std::process::ExitCode;
 
@@ -7,5 +7,8 @@ fn main() -> ExitCode {
     if let Some(status) = backout::exec::hidden_main(arguments.get(1..).unwrap_or_default()) {
         return ExitCode::from(u8::try_from(status).unwrap_or(1));
     }
-    backout::practice::hidden_main(&arguments).unwrap_or(ExitCode::SUCCESS)
+    if let Some(code) = backout::practice::hidden_main(&arguments) {
+        return code;
+    }
+    backout::cli::main()
 }

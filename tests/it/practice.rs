@@ -115,6 +115,9 @@ fn the_plan_mends_the_shop() {
         !metrics.contains("orders_errors_total 0\n")
     });
 
+    for command in commands_under("## Pre-Rollback Checklist") {
+        bench.type_(&command);
+    }
     assert_eq!(bench.type_("bin/migrate status"), "schema 3\n");
     assert!(bench.type_("bin/backup create").contains("written"));
     assert!(bench.type_("bin/backup verify").contains("usable"));

@@ -1,0 +1,50 @@
+//! The command line: words in, the right layer asked, an exit status out.
+//!
+//! Errors become one line for a person here and nowhere below. Drawing and deciding are not here.
+//!
+//! | exit status | means |
+//! |---|---|
+//! | 0 | done, and as it should be |
+//! | 1 | done, and found wanting |
+//! | 2 | could not be done as asked; nothing was changed |
+//! | 3 | a fault of backout itself |
+//! | 130 | interrupted |
+
+mod args;
+mod failure;
+mod output;
+mod show;
+mod source;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Arguments, Verb};
+use failure::{Ended, Ending};
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // The report is for faults of backout; whether it was installed before does not matter.
+    let _ = color_eyre::install();
+    match run(arguments) {
+        Ok(outcome) => outcome.into(),
+        Err(Ended::Failure(failure)) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(2)
+        }
+        Err(Ended::Fault(report)) => {
+            eprintln!("a fault of backout itself, please report it: {report:?}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Ending {
+    match arguments.command {
+        None => Ok(failure::Outcome::Good),
+        Some(Verb::Show(show)) => show::run(&show, &arguments.everywhere),
+    }
+}

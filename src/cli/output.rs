@@ -1,0 +1,125 @@
+//! What is printed: foreign text made harmless, colour where it is wanted, a reader that leaves
+//! early forgiven.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use super::args::{Everywhere, When};
+use super::failure::{Ending, Failure, Outcome};
+
+/// How things look, settled once for each run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Look {
+    colour: bool,
+    ascii: bool,
+}
+
+/// What a piece of text is, which decides how it looks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tone {
+    /// A heading.
+    Strong,
+    /// Said in passing.
+    Quiet,
+    /// Worth a look.
+    Warn,
+    /// Not as it should be.
+    Bad,
+}
+
+impl Look {
+    /// As the command line, the environment and standard output say.
+    pub fn of(everywhere: &Everywhere) -> Self {
+        let colour = match everywhere.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => {
+                let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+                !refused && io::stdout().is_terminal()
+            }
+        };
+        Self {
+            colour,
+            ascii: everywhere.ascii,
+        }
+    }
+
+    /// The text in its tone.
+    pub fn paint(self, tone: Tone, text: &str) -> String {
+        if !self.colour {
+            return text.to_owned();
+        }
+        let code = match tone {
+            Tone::Strong => "1",
+            Tone::Quiet => "2",
+            Tone::Warn => "33",
+            Tone::Bad => "31",
+        };
+        format!("\x1b[{code}m{text}\x1b[0m")
+    }
+
+    /// One of two spellings.
+    pub fn sign(self, full: &'static str, ascii: &'static str) -> &'static str {
+        if self.ascii { ascii } else { full }
+    }
+}
+
+/// Foreign text that cannot command a terminal: every control character in sight.
+pub fn harmless(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\t' => safe.push(' '),
+            '\0'..='\x1f' | '\x7f' => {
+                safe.push('^');
+                safe.push(char::from(u8::try_from(u32::from(c)).unwrap_or(0) ^ 0x40));
+            }
+            '\u{80}'..='\u{9f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}' => {
+                let _ = write!(safe, "<U+{:04X}>", u32::from(c));
+            }
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+/// Prints to standard output. A reader that left (`| head`) has seen enough: that is no failure.
+pub fn print(text: &str) -> Ending {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(Outcome::Good),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Outcome::Good),
+        Err(error) => {
+            let what = format!("cannot write to standard output: {error}");
+            Err(Failure::new(what, "send it somewhere else").into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Look, Tone, harmless};
+
+    #[test]
+    fn foreign_text_cannot_command_the_terminal() {
+        assert_eq!(harmless("a\x1b]52;c;x\x07b"), "a^[]52;c;x^Gb");
+        assert_eq!(harmless("rm \u{202e}x"), "rm <U+202E>x");
+        assert_eq!(harmless("\u{9b}2J\x7f"), "<U+009B>2J^?");
+        assert_eq!(harmless("Grüße ✅"), "Grüße ✅");
+    }
+
+    #[test]
+    fn without_colour_nothing_is_added() {
+        let look = Look {
+            colour: false,
+            ascii: true,
+        };
+        assert_eq!(look.paint(Tone::Bad, "x"), "x");
+        assert_eq!(look.sign("✔", "ok"), "ok");
+    }
+}
