@@ -11,3 +11,4 @@ pub mod journal;
 pub mod practice;
 pub mod runbook;
 pub mod script;
+pub mod session;

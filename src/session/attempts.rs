@@ -1,0 +1,221 @@
+//! The session's side of attempts: launching what an effect asks for, watching it to its end,
+//! judging what it showed, and finding out after a restart what became of it.
+//!
+//! Everything seen here goes back to the recorder as an observation; nothing here writes the
+//! journal.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::world::{Found, Launch, Started, World};
+use super::{Door, evidence};
+use crate::domain::event::{Ending, Intent, StopStage};
+use crate::domain::ids::{ActionRef, AttemptId};
+use crate::domain::incident::{Attempt, Incident};
+use crate::domain::judge::{Judgement, judge};
+use crate::domain::{Command, Effect, Observation, flight};
+
+/// What effects need.
+pub(super) struct Hands {
+    pub(super) dir: PathBuf,
+    pub(super) world: Arc<dyn World>,
+    pub(super) door: Door,
+    pub(super) env: Vec<(String, String)>,
+    pub(super) secrets: super::secrets::Secrets,
+    pub(super) size: Arc<super::PaneSize>,
+}
+
+impl Hands {
+    /// Does what an effect asks for, without holding up the recorder.
+    pub(super) fn act(self: &Arc<Self>, incident: &Arc<Incident>, effect: &Effect) {
+        match *effect {
+            Effect::StartAttempt(id) => {
+                if let Some(attempt) = incident.attempt(id) {
+                    let launch = self.launch(incident, &attempt.intent);
+                    let incident = Arc::clone(incident);
+                    let hands = Arc::clone(self);
+                    in_background(move || hands.start(&incident, &launch));
+                }
+            }
+            Effect::StopAttempt { attempt, stage } => {
+                let hands = Arc::clone(self);
+                in_background(move || hands.stop(attempt, stage));
+            }
+            Effect::RemoveShellState => {
+                // What cannot be removed is still only readable by its owner.
+                let _ = std::fs::remove_dir_all(self.dir.join("shell"));
+            }
+        }
+    }
+
+    /// The evidence directory of an attempt.
+    fn evidence(&self, id: AttemptId) -> PathBuf {
+        evidence::dir(&self.dir, id)
+    }
+
+    fn launch(&self, incident: &Incident, intent: &Intent) -> Launch {
+        let action = flight::find_action(&incident.plan, &intent.action).map(|(_, a)| a);
+        let shell = self.dir.join("shell");
+        let state = |id: AttemptId| shell.join(id.to_string());
+        let mut env = self.env.clone();
+        env.extend(
+            incident
+                .plan
+                .parameters
+                .iter()
+                .filter(|p| p.environment)
+                .filter_map(|p| match incident.parameters.get(&p.name) {
+                    Some(crate::domain::event::ParameterValue::Text(text)) => {
+                        Some((variable(p), text.clone()))
+                    }
+                    Some(crate::domain::event::ParameterValue::Secret) | None => None,
+                }),
+        );
+        let secret_env = incident
+            .plan
+            .parameters
+            .iter()
+            .filter(|p| p.environment)
+            .filter_map(|p| self.secrets.get(&p.name).map(|value| (variable(p), value)))
+            .collect();
+        Launch {
+            dir: self.evidence(intent.attempt),
+            state_in: intent.state_from.map(state),
+            state_out: (!intent.monitor).then(|| state(intent.attempt)),
+            interpreter: action.and_then(|a| a.interpreter.clone()),
+            timeout_s: action.and_then(|a| a.timeout_s),
+            env,
+            secret_env,
+            size: self.size.get(),
+            intent: intent.clone(),
+        }
+    }
+
+    fn start(&self, incident: &Incident, launch: &Launch) {
+        let attempt = launch.intent.attempt;
+        match self.world.start(launch) {
+            Started::Claimed(at) => {
+                self.observe(Observation::Started { attempt, at });
+                self.watch(incident, attempt, &launch.intent.action);
+            }
+            Started::NeverRan(why) => self.observe(Observation::NeverRan { attempt, why }),
+        }
+    }
+
+    fn stop(&self, attempt: AttemptId, stage: StopStage) {
+        if let Err(why) = self.world.stop(&self.evidence(attempt), stage) {
+            let text = format!("attempt {attempt} could not be asked to stop: {why}");
+            self.door.send(Command::AddNote(text));
+        }
+    }
+
+    /// Watches an attempt until its end is known, then judges and reports it.
+    fn watch(&self, incident: &Incident, attempt: AttemptId, action: &ActionRef) {
+        let dir = self.evidence(attempt);
+        loop {
+            match self.world.find(&dir) {
+                Found::Running(_) => self.world.wait(&dir),
+                Found::Ended(ending) => {
+                    let judgements = judge_output(incident, action, &dir, &ending);
+                    return self.observe(Observation::Ended {
+                        attempt,
+                        ending,
+                        judgements,
+                    });
+                }
+                Found::Lost(why) => return self.observe(Observation::Lost { attempt, why }),
+                Found::NotClaimed => {
+                    let why = "its evidence is gone".to_owned();
+                    return self.observe(Observation::Lost { attempt, why });
+                }
+            }
+            if self.door.is_closed() {
+                return;
+            }
+        }
+    }
+
+    /// Finds out what became of attempts that were alive when the last session ended.
+    pub(super) fn find_running(self: &Arc<Self>, incident: &Arc<Incident>) {
+        for attempt in incident.attempts.iter().filter(|a| a.is_alive()) {
+            self.find_one(incident, attempt);
+        }
+    }
+
+    fn find_one(self: &Arc<Self>, incident: &Arc<Incident>, attempt: &Attempt) {
+        let id = attempt.intent.attempt;
+        let dir = self.evidence(id);
+        let mut found = self.world.find(&dir);
+        if found == Found::NotClaimed {
+            if self.world.fence(&dir) {
+                let why = "the session ended before it was started".to_owned();
+                return self.observe(Observation::NeverRan { attempt: id, why });
+            }
+            found = self.world.find(&dir);
+        }
+        match found {
+            Found::Running(at) => {
+                self.observe(Observation::Started { attempt: id, at });
+                let (hands, incident) = (Arc::clone(self), Arc::clone(incident));
+                let action = attempt.intent.action.clone();
+                in_background(move || hands.watch(&incident, id, &action));
+            }
+            Found::Ended(ending) => {
+                let judgements = judge_output(incident, &attempt.intent.action, &dir, &ending);
+                self.observe(Observation::Ended {
+                    attempt: id,
+                    ending,
+                    judgements,
+                });
+            }
+            Found::Lost(why) => self.observe(Observation::Lost { attempt: id, why }),
+            Found::NotClaimed => {
+                let why = "its evidence cannot be read".to_owned();
+                self.observe(Observation::Lost { attempt: id, why });
+            }
+        }
+    }
+
+    fn observe(&self, observation: Observation) {
+        self.door.send(Command::Observe(observation));
+    }
+}
+
+/// The environment variable that a parameter stands for.
+fn variable(parameter: &crate::domain::plan::Parameter) -> String {
+    parameter
+        .syntax
+        .trim_start_matches('$')
+        .trim_matches(['{', '}'])
+        .to_owned()
+}
+
+/// Judges the output of an attempt against each expectation of its action, in order.
+fn judge_output(
+    incident: &Incident,
+    action: &ActionRef,
+    dir: &Path,
+    ending: &Ending,
+) -> Vec<Judgement> {
+    let Some((_, action)) = flight::find_action(&incident.plan, action) else {
+        return Vec::new();
+    };
+    if action.expect.is_empty() {
+        return Vec::new();
+    }
+    let text = evidence::plain_text(dir);
+    action
+        .expect
+        .iter()
+        .map(|e| judge(e, &text, ending.exit))
+        .collect()
+}
+
+/// Runs on a thread of its own. Where none can be had the work is dropped: the attempt is then
+/// found, or fenced, at the next start.
+fn in_background(work: impl FnOnce() + Send + 'static) {
+    let begun = std::thread::Builder::new()
+        .name("attempt".to_owned())
+        .spawn(work);
+    drop(begun);
+}

@@ -1,0 +1,289 @@
+//! Opening, resuming and reading incidents: what turns a directory into a session.
+//!
+//! A new incident is on disk whole (runbook, plan, first event) before anyone can act on it. A
+//! resumed one is the fold of its journal over the stored plan; the runbook is never read again.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::home::{Home, HomeError};
+use super::{Session, machine, world::World};
+use crate::domain::event::{Event, Mode, Person, Recorded};
+use crate::domain::ids::IncidentId;
+use crate::domain::{Command, Incident, Observation, Plan};
+use crate::journal::{JournalError, plan_form, store};
+
+/// Name of the stored runbook within an incident's directory.
+pub const RUNBOOK: &str = "runbook.md";
+/// Name of the stored plan.
+pub const PLAN: &str = "plan.json";
+/// Name of the stored additions to the environment.
+const ENVIRONMENT: &str = "env.json";
+
+/// Why an incident could not be opened or taken up.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data directory.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A file of the incident.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// The error of the operating system.
+        source: io::Error,
+    },
+    /// The stored plan cannot be read.
+    #[error("{}: the stored plan cannot be read: {why}", path.display())]
+    Plan {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// There is no such incident.
+    #[error("there is no incident {id} in {}; backout list shows those there are", home.display())]
+    NoSuch {
+        /// The id that was named.
+        id: String,
+        /// Where it was looked for.
+        home: PathBuf,
+    },
+    /// The first event is not an opening.
+    #[error("the journal of {0} does not begin with its opening; nothing was changed")]
+    NotOpened(IncidentId),
+    /// The recorder refused what every session begins with.
+    #[error("the session could not begin: {0}")]
+    Begin(String),
+}
+
+/// How an incident is to be opened.
+#[derive(Clone, Debug)]
+pub struct NewIncident {
+    /// The plan.
+    pub plan: Plan,
+    /// The bytes that it was read from.
+    pub runbook: Vec<u8>,
+    /// The path as it was named, for people.
+    pub runbook_path: String,
+    /// Kind of use.
+    pub mode: Mode,
+    /// Environment, where it was named.
+    pub environment: Option<String>,
+    /// Directory in which procedures start.
+    pub start_dir: PathBuf,
+    /// Additions to the environment of everything that runs.
+    pub env: Vec<(String, String)>,
+    /// The commands count as accepted.
+    pub trusted: bool,
+}
+
+impl Session {
+    /// Opens a new incident and becomes its driver.
+    ///
+    /// # Errors
+    /// Where the data directory cannot be written; nothing is left half made that `list` would
+    /// show.
+    pub fn create(
+        home: &Home,
+        new: NewIncident,
+        world: Arc<dyn World>,
+    ) -> Result<Session, OpenError> {
+        let stamp = machine::now();
+        let prefix = match new.mode {
+            Mode::Real => "inc",
+            Mode::Drill => "drill",
+            Mode::DryRun => "dry",
+            Mode::Practice => "practice",
+        };
+        let time = stamp.wall.format("%Y%m%d-%H%M%S").to_string();
+        let (id, dir) = home.new_incident(prefix, &time)?;
+        let trusted = new.trusted || home.is_trusted(&new.runbook_path, &new.runbook);
+        keep(&dir.join(RUNBOOK), &new.runbook)?;
+        keep(
+            &dir.join(PLAN),
+            plan_form::to_json(&new.plan).to_string().as_bytes(),
+        )?;
+        keep(
+            &dir.join(ENVIRONMENT),
+            environment_json(&new.env).as_bytes(),
+        )?;
+        let driver = machine::person();
+        let lock = store::lock(&dir, &who(&driver))?;
+        let mut store = store::create(&dir)?;
+        let opened = Event::Opened {
+            incident: id.clone(),
+            plan_sha256: new.plan.sha256.clone(),
+            runbook: new.runbook_path.clone(),
+            mode: new.mode,
+            environment: new.environment.clone(),
+            driver: driver.clone(),
+            start_dir: new.start_dir.to_string_lossy().into_owned(),
+            trusted,
+        };
+        let records = store.append(vec![opened], &stamp, &driver.name)?;
+        let incident = fold(Arc::new(new.plan), &records, &id)?;
+        Ok(Session::begin(
+            home.clone(),
+            dir,
+            lock,
+            store,
+            incident,
+            records,
+            new.env,
+            world,
+        ))
+    }
+
+    /// Takes up an incident and becomes its driver: replays it, and finds what became of the
+    /// attempts that were running.
+    ///
+    /// # Errors
+    /// Where there is none, somebody else drives it, or its journal is damaged.
+    pub fn resume(
+        home: &Home,
+        id: &IncidentId,
+        world: Arc<dyn World>,
+    ) -> Result<Session, OpenError> {
+        let dir = existing(home, id)?;
+        let driver = machine::person();
+        let lock = store::lock(&dir, &who(&driver))?;
+        let plan = Arc::new(stored_plan(&dir)?);
+        let (store, replayed) = store::open(&dir)?;
+        let incident = fold(plan, &replayed.records, id)?;
+        let env = stored_environment(&dir)?;
+        let torn = replayed.torn;
+        let session = Session::begin(
+            home.clone(),
+            dir,
+            lock,
+            store,
+            incident,
+            replayed.records,
+            env,
+            world,
+        );
+        let mut first = Vec::new();
+        if torn > 0 {
+            first.push(Command::Observe(Observation::JournalCut { bytes: torn }));
+        }
+        first.push(Command::Resume(driver));
+        for command in first {
+            session
+                .submit_and_wait(command)
+                .map_err(|e| OpenError::Begin(e.to_string()))?;
+        }
+        session.find_running();
+        Ok(session)
+    }
+}
+
+/// An incident as it is on disk, for looking at: nobody's lock is taken and nothing is changed.
+///
+/// # Errors
+/// Where there is none or its journal is damaged.
+pub fn look(home: &Home, id: &IncidentId) -> Result<(Incident, Vec<Recorded>, PathBuf), OpenError> {
+    let dir = existing(home, id)?;
+    let plan = Arc::new(stored_plan(&dir)?);
+    let replayed = store::read(&dir)?;
+    let incident = fold(plan, &replayed.records, id)?;
+    Ok((incident, replayed.records, dir))
+}
+
+/// Whether somebody drives the incident in this directory right now, and who.
+#[must_use]
+pub fn driven_by(dir: &Path) -> Option<String> {
+    match store::lock(dir, "") {
+        Err(JournalError::Locked { who }) => Some(who),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+fn existing(home: &Home, id: &IncidentId) -> Result<PathBuf, OpenError> {
+    let plain =
+        !id.as_str().is_empty() && !id.as_str().contains(['/', '\0']) && id.as_str() != "..";
+    let dir = home.incident_dir(id);
+    if plain && dir.join(store::JOURNAL).exists() {
+        return Ok(dir);
+    }
+    Err(OpenError::NoSuch {
+        id: id.to_string(),
+        home: home.dir().to_path_buf(),
+    })
+}
+
+fn fold(plan: Arc<Plan>, records: &[Recorded], id: &IncidentId) -> Result<Incident, OpenError> {
+    let first = records
+        .first()
+        .ok_or_else(|| OpenError::NotOpened(id.clone()))?;
+    let mut incident =
+        Incident::begin(plan, first).ok_or_else(|| OpenError::NotOpened(id.clone()))?;
+    for record in records.iter().skip(1) {
+        incident.apply(record);
+    }
+    Ok(incident)
+}
+
+fn who(driver: &Person) -> String {
+    let terminal = if driver.terminal.is_empty() {
+        "no terminal"
+    } else {
+        &driver.terminal
+    };
+    format!(
+        "{}@{}, {terminal}, process {}",
+        driver.name,
+        driver.host,
+        std::process::id()
+    )
+}
+
+fn keep(path: &Path, bytes: &[u8]) -> Result<(), OpenError> {
+    crate::journal::disk::write_whole(path, bytes).map_err(|source| OpenError::Io {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
+fn stored_plan(dir: &Path) -> Result<Plan, OpenError> {
+    let path = dir.join(PLAN);
+    let bad = |why: String| OpenError::Plan {
+        path: path.clone(),
+        why,
+    };
+    let bytes = std::fs::read(&path).map_err(|source| OpenError::Io {
+        path: path.clone(),
+        source,
+    })?;
+    let value: serde_json::Value =
+        serde_json::from_slice(&bytes).map_err(|e| bad(e.to_string()))?;
+    plan_form::from_json(&value).map_err(|e| bad(e.to_string()))
+}
+
+fn environment_json(env: &[(String, String)]) -> String {
+    let pairs: serde_json::Value = env.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+    pairs.to_string()
+}
+
+fn stored_environment(dir: &Path) -> Result<Vec<(String, String)>, OpenError> {
+    let path = dir.join(ENVIRONMENT);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(OpenError::Io { path, source }),
+    };
+    let map: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&text).map_err(|e| OpenError::Plan {
+            path: path.clone(),
+            why: e.to_string(),
+        })?;
+    Ok(map
+        .into_iter()
+        .filter_map(|(name, value)| value.as_str().map(|v| (name, v.to_owned())))
+        .collect())
+}

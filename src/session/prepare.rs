@@ -1,0 +1,305 @@
+//! Making the run box: everything that is shown, and confirmed, before an action runs.
+//!
+//! Reads the state and looks at the machine; changes nothing and runs nothing. What it makes is
+//! carried by the start itself, so that what runs is what was shown.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::{Session, machine};
+use crate::domain::event::ParameterValue;
+use crate::domain::flight::{self, Home};
+use crate::domain::ids::{ActionRef, AttemptId, ParameterName};
+use crate::domain::incident::Incident;
+use crate::domain::plan::{Action, ActionKind, Danger, Plan};
+use crate::domain::runbox::RunBox;
+use crate::journal::chain::hex;
+use crate::script::{self, blanks, hidden};
+use sha2::{Digest as _, Sha256};
+
+/// What a masked value looks like.
+const MASK: &str = "••••••";
+
+impl Session {
+    /// The run box of the action at a place, with the plan's text or the operator's own in its
+    /// stead. None where the plan has no such action.
+    #[must_use]
+    pub fn prepare(&self, at: &ActionRef, edited: Option<&str>) -> Option<RunBox> {
+        let incident = self.incident();
+        let (home, action) = flight::find_action(&incident.plan, at)?;
+        let source = edited.unwrap_or(&action.code);
+        let edited = edited.is_some_and(|text| text != action.code);
+        let filling = self.fill(&incident, action, source);
+        let scope = scope(&incident, at, home);
+        let state_from = state_from(&incident, at, &scope);
+        let judged = judge_danger(action, &filling.text, edited);
+        let host = machine::person();
+        let mut shown = RunBox {
+            action: at.clone(),
+            title: action.label(),
+            kind: action.kind,
+            sha256: hex(&Sha256::digest(filling.text.as_bytes())),
+            cwd: start_dir(&incident, action, state_from),
+            host: format!("{}@{}", host.name, host.host),
+            environment: incident.environment.clone().unwrap_or_default(),
+            danger: judged.0,
+            danger_why: judged.1,
+            parameters: filling.used,
+            missing: filling.missing,
+            problems: filling.problems,
+            notes: Vec::new(),
+            gates: incident.gates_before(at),
+            runs_before: incident.runs_of(at),
+            word: None,
+            monitor: action.monitor,
+            interactive: action.interactive,
+            edited,
+            scope,
+            state_from,
+            revision: incident.run_revision,
+            code: filling.text,
+        };
+        shown.notes = notes(&shown);
+        shown.word = incident.word_before(&shown);
+        Some(shown)
+    }
+
+    fn fill(&self, incident: &Incident, action: &Action, source: &str) -> Filling {
+        let mut filling = Filling {
+            text: source.to_owned(),
+            ..Filling::default()
+        };
+        if matches!(
+            action.kind,
+            ActionKind::Manual | ActionKind::Include | ActionKind::Text
+        ) {
+            return filling;
+        }
+        for found in hidden::find(source) {
+            filling.problems.push(format!(
+                "a hidden character (U+{:04X}) at line {}, column {} of the command",
+                u32::from(found.character),
+                found.line,
+                found.column
+            ));
+        }
+        let lang = language(action);
+        match blanks::fill(source, lang, &values(incident)) {
+            Ok(filled) => {
+                filling.text = filled.text;
+                for (name, value) in filled.used {
+                    push_new(&mut filling.used, (ParameterName::new(name), value));
+                }
+                for name in filled.environment {
+                    self.variable(incident, &name, &mut filling);
+                }
+            }
+            Err(problem) => {
+                for missing in problem.missing {
+                    push_new(&mut filling.missing, ParameterName::new(missing.name));
+                }
+                for refused in problem.refused {
+                    filling.problems.push(format!(
+                        "{} at line {}, column {}: {}",
+                        refused.name, refused.line, refused.column, refused.reason
+                    ));
+                }
+            }
+        }
+        filling
+    }
+
+    /// Whether an environment variable that the text needs will be there.
+    fn variable(&self, incident: &Incident, name: &str, filling: &mut Filling) {
+        let Some(parameter) = find_variable(&incident.plan, name) else {
+            return;
+        };
+        let value = match incident.parameters.get(&parameter.name) {
+            Some(ParameterValue::Text(text)) => Some(text.clone()),
+            Some(ParameterValue::Secret) => {
+                self.secrets.get(&parameter.name).map(|_| MASK.to_owned())
+            }
+            None => {
+                let given = self
+                    .env
+                    .iter()
+                    .find(|(n, _)| n == name)
+                    .map(|(_, v)| v.clone());
+                given.or_else(|| {
+                    std::env::var(name)
+                        .ok()
+                        .map(|value| shown_value(name, &value))
+                })
+            }
+        };
+        match value {
+            Some(value) => push_new(&mut filling.used, (parameter.name.clone(), value)),
+            None => push_new(&mut filling.missing, parameter.name.clone()),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Filling {
+    text: String,
+    used: Vec<(ParameterName, String)>,
+    missing: Vec<ParameterName>,
+    problems: Vec<String>,
+}
+
+fn push_new<T: PartialEq>(list: &mut Vec<T>, value: T) {
+    if !list.contains(&value) {
+        list.push(value);
+    }
+}
+
+fn language(action: &Action) -> &str {
+    match action.kind {
+        ActionKind::Sql => "sql",
+        ActionKind::Http => "http",
+        ActionKind::Shell | ActionKind::Manual | ActionKind::Include | ActionKind::Text => "bash",
+    }
+}
+
+fn values(incident: &Incident) -> BTreeMap<String, String> {
+    incident
+        .parameters
+        .iter()
+        .filter_map(|(name, value)| match value {
+            ParameterValue::Text(text) => Some((name.as_str().to_owned(), text.clone())),
+            ParameterValue::Secret => None,
+        })
+        .collect()
+}
+
+fn find_variable<'p>(plan: &'p Plan, name: &str) -> Option<&'p crate::domain::plan::Parameter> {
+    let spelled =
+        |spelling: &str| spelling.trim_start_matches('$').trim_matches(['{', '}']) == name;
+    plan.parameters
+        .iter()
+        .find(|p| p.environment && p.spellings.iter().any(|s| spelled(s)))
+}
+
+/// The value of a variable of our own environment as it may be shown: those whose name says that
+/// they are secret, and passwords within addresses, are masked.
+fn shown_value(name: &str, value: &str) -> String {
+    const SECRET: [&str; 6] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL"];
+    let upper = name.to_uppercase();
+    if SECRET.iter().any(|word| upper.contains(word)) {
+        return MASK.to_owned();
+    }
+    let masked = (|| {
+        let (scheme, rest) = value.split_once("://")?;
+        let (login, place) = rest.rsplit_once('@')?;
+        let (user, _password) = login.split_once(':')?;
+        Some(format!("{scheme}://{user}:{MASK}@{place}"))
+    })();
+    masked.unwrap_or_else(|| value.to_owned())
+}
+
+/// How much harm exactly this text can do: judged from the text, and never less than what the
+/// plan says of the action it replaces.
+fn judge_danger(action: &Action, text: &str, edited: bool) -> (Danger, String) {
+    let judged = match action.kind {
+        ActionKind::Shell if action.interpreter.is_none() => script::shell::danger(text),
+        ActionKind::Sql => script::sql::danger(text),
+        ActionKind::Http => http_danger(text),
+        ActionKind::Shell => script::Judged::changes("run by an interpreter that is not read"),
+        ActionKind::Manual | ActionKind::Include | ActionKind::Text => script::Judged::reads(),
+    };
+    let danger = match judged.danger {
+        script::Danger::None => Danger::None,
+        script::Danger::Changes => Danger::Changes,
+        script::Danger::Irreversible => Danger::Irreversible,
+    };
+    if !edited && action.danger > danger {
+        return (action.danger, action.danger_why.clone());
+    }
+    (danger, judged.why)
+}
+
+fn http_danger(text: &str) -> script::Judged {
+    let method = text.split_whitespace().next().unwrap_or_default();
+    if matches!(method, "GET" | "HEAD") || method.starts_with("http") {
+        script::Judged::reads()
+    } else {
+        script::Judged::changes(format!("{method} asks the server to change something"))
+    }
+}
+
+/// Whose shell state an action shares: the chosen procedure's while it is flown, its own
+/// procedure's or checklist's otherwise.
+fn scope(incident: &Incident, at: &ActionRef, home: Home<'_>) -> String {
+    let path = incident.path();
+    let on_path = flight::steps(&path)
+        .iter()
+        .any(|s| s.places.iter().any(|p| p.at == *at));
+    if on_path && let Some(procedure) = &incident.procedure {
+        return format!("procedure:{procedure}");
+    }
+    match home {
+        Home::Step(procedure, _) => {
+            format!(
+                "procedure:{}",
+                flight::root_of(&incident.plan, procedure).id
+            )
+        }
+        Home::Item(checklist, _) => format!("checklist:{}", checklist.id),
+    }
+}
+
+/// The attempt whose shell state the action starts from: the last success of its scope; for an
+/// action that has run before, the one that its first attempt started from.
+fn state_from(incident: &Incident, at: &ActionRef, scope: &str) -> Option<AttemptId> {
+    if let Some(first) = incident.attempts_at(at).find(|a| a.intent.scope == scope) {
+        return first.intent.state_from;
+    }
+    let carried = incident.attempts.iter().rev().find(|a| {
+        a.intent.scope == scope
+            && !a.intent.monitor
+            && a.ending()
+                .is_some_and(|e| e.succeeded() && e.state_captured)
+    });
+    carried.map(|a| a.intent.attempt)
+}
+
+/// The directory in which the action starts.
+fn start_dir(incident: &Incident, action: &Action, state_from: Option<AttemptId>) -> String {
+    let carried = state_from
+        .and_then(|id| incident.attempt(id))
+        .and_then(|a| a.ending())
+        .and_then(|e| e.cwd_after.clone());
+    let base = carried.unwrap_or_else(|| incident.start_dir.clone());
+    match &action.cwd {
+        Some(dir) => PathBuf::from(&incident.start_dir)
+            .join(dir)
+            .to_string_lossy()
+            .into_owned(),
+        None => base,
+    }
+}
+
+/// What is worth knowing before the run: a directory or a program that is not there.
+fn notes(shown: &RunBox) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !Path::new(&shown.cwd).is_dir() {
+        notes.push(format!("the directory {} does not exist", shown.cwd));
+    }
+    if shown.kind == ActionKind::Shell {
+        for program in script::shell::programs(&shown.code) {
+            if !is_found(&program, Path::new(&shown.cwd)) {
+                notes.push(format!("{program} is not found on this machine"));
+            }
+        }
+    }
+    notes
+}
+
+/// Whether a program would be found from a directory.
+fn is_found(program: &str, cwd: &Path) -> bool {
+    if program.contains('/') {
+        return cwd.join(program).exists();
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
+}

@@ -1,0 +1,133 @@
+//! The product's own world: attempts run by supervisors that outlive us.
+
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::world::{Found, Launch, Started, World};
+use crate::domain::event::{Ending, StopStage};
+use crate::domain::plan::ActionKind;
+use crate::exec;
+
+/// How often an attempt that is running is looked at: often enough that its end is seen at once
+/// by a person, seldom enough to cost nothing.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// Attempts run by supervisors.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Supervised;
+
+impl World for Supervised {
+    fn start(&self, launch: &Launch) -> Started {
+        let spec = spec(launch);
+        if spec.sha256() != launch.intent.sha256 {
+            return Started::NeverRan("what was to run is not what was confirmed".to_owned());
+        }
+        match exec::start(&launch.dir, &spec) {
+            Ok(_) => Started::Claimed(claimed_at(&launch.dir)),
+            Err(error) => match exec::fence(&launch.dir) {
+                Ok(exec::Fence::AlreadyClaimed) => Started::Claimed(claimed_at(&launch.dir)),
+                Ok(exec::Fence::Fenced) | Err(_) => Started::NeverRan(error.to_string()),
+            },
+        }
+    }
+
+    fn find(&self, dir: &Path) -> Found {
+        match exec::find(dir) {
+            Ok(exec::Found::NotStarted) => Found::NotClaimed,
+            Ok(exec::Found::Running { since, .. }) => Found::Running(since),
+            Ok(exec::Found::Ended(outcome)) => ended(&outcome),
+            Ok(exec::Found::Unknown) => Found::Lost(
+                "it was started, and whoever watched it is gone without a result".to_owned(),
+            ),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Found::NotClaimed,
+            Err(error) => Found::Lost(format!("its evidence cannot be read: {error}")),
+        }
+    }
+
+    fn fence(&self, dir: &Path) -> bool {
+        match exec::fence(dir) {
+            Ok(exec::Fence::Fenced) => true,
+            Ok(exec::Fence::AlreadyClaimed) => false,
+            // Without an evidence directory nothing can have been started in it.
+            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+        }
+    }
+
+    fn stop(&self, dir: &Path, stage: StopStage) -> Result<(), String> {
+        let stage = match stage {
+            StopStage::Interrupt => exec::StopStage::Int,
+            StopStage::Terminate => exec::StopStage::Term,
+            StopStage::Kill => exec::StopStage::Kill,
+        };
+        let mut control = exec::Control::connect(dir).map_err(|e| e.to_string())?;
+        let by = super::machine::person().name;
+        match control.stop(stage, &by) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("nobody was there to take it".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn wait(&self, _dir: &Path) {
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+fn claimed_at(dir: &Path) -> DateTime<Utc> {
+    match exec::find(dir) {
+        Ok(exec::Found::Running { since, .. }) => since,
+        Ok(exec::Found::Ended(outcome)) => outcome.started_at,
+        Ok(exec::Found::NotStarted | exec::Found::Unknown) | Err(_) => Utc::now(),
+    }
+}
+
+fn spec(launch: &Launch) -> exec::AttemptSpec {
+    let kind = match launch.intent.kind {
+        ActionKind::Sql => exec::Kind::Sql,
+        ActionKind::Http => exec::Kind::Http,
+        ActionKind::Shell | ActionKind::Manual | ActionKind::Include | ActionKind::Text => {
+            exec::Kind::Shell
+        }
+    };
+    let mut spec = exec::AttemptSpec::new(kind, &launch.intent.code, &launch.intent.cwd);
+    spec.interpreter.clone_from(&launch.interpreter);
+    spec.env.clone_from(&launch.env);
+    spec.secret_env.clone_from(&launch.secret_env);
+    (spec.rows, spec.cols) = launch.size;
+    spec.state_in = launch.state_in.clone().filter(|path| path.exists());
+    spec.state_out.clone_from(&launch.state_out);
+    spec.timeout_s = launch.timeout_s;
+    spec
+}
+
+fn ended(outcome: &exec::Outcome) -> Found {
+    if outcome.status_unknown {
+        let why = "it ended, and nobody could learn with which status".to_owned();
+        return Found::Lost(outcome.error.clone().unwrap_or(why));
+    }
+    let mut error = outcome.error.clone();
+    if outcome.lost_bytes > 0 {
+        let lost = format!(
+            "{} bytes of its output could not be kept",
+            outcome.lost_bytes
+        );
+        error = Some(error.map_or_else(|| lost.clone(), |e| format!("{e}; {lost}")));
+    }
+    Found::Ended(Ending {
+        exit: outcome.exit,
+        signal: outcome.signal,
+        error,
+        cancelled: outcome.ended_by != exec::EndedBy::Itself && !outcome.stops.is_empty(),
+        at: Some(outcome.ended_at),
+        duration_ms: outcome.duration_ms,
+        bytes: outcome.bytes,
+        left_running: outcome.left_running.clone(),
+        cwd_after: outcome
+            .cwd_after
+            .as_ref()
+            .map(|p| p.to_string_lossy().into_owned()),
+        state_captured: outcome.state_captured,
+    })
+}

@@ -1,0 +1,76 @@
+//! What the session needs of whoever runs attempts: start, find, fence, stop.
+//!
+//! A seam, so that the rules of the recorder can be tested without processes. The product's own
+//! is [`super::run::Supervised`].
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::event::{Ending, Intent, StopStage};
+
+/// Everything that is needed to start an attempt.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    /// What was confirmed.
+    pub intent: Intent,
+    /// The attempt's evidence directory.
+    pub dir: PathBuf,
+    /// Carried shell state to start from.
+    pub state_in: Option<PathBuf>,
+    /// Where shell state is left on a success.
+    pub state_out: Option<PathBuf>,
+    /// Interpreter by annotation.
+    pub interpreter: Option<String>,
+    /// Time box in seconds.
+    pub timeout_s: Option<u64>,
+    /// Additions to the environment.
+    pub env: Vec<(String, String)>,
+    /// Additions that never reach the disk.
+    pub secret_env: Vec<(String, String)>,
+    /// Rows and columns of the pane.
+    pub size: (u16, u16),
+}
+
+/// What a start came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Started {
+    /// It was claimed then and runs, or has ended already.
+    Claimed(DateTime<Utc>),
+    /// It certainly never ran.
+    NeverRan(String),
+}
+
+/// What was found of an attempt.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Found {
+    /// Nobody has claimed it.
+    NotClaimed,
+    /// It was claimed then and is running.
+    Running(DateTime<Utc>),
+    /// It has ended.
+    Ended(Ending),
+    /// It was claimed, there is no result, and nobody is alive.
+    Lost(String),
+}
+
+/// Whoever runs attempts.
+pub trait World: Send + Sync + 'static {
+    /// Starts an attempt and returns when it is claimed, or certainly will not run.
+    fn start(&self, launch: &Launch) -> Started;
+
+    /// Looks at an attempt.
+    fn find(&self, dir: &Path) -> Found;
+
+    /// Makes sure that an attempt nobody has claimed never runs. False if it was claimed first.
+    fn fence(&self, dir: &Path) -> bool;
+
+    /// Asks for a stop.
+    ///
+    /// # Errors
+    /// What went wrong, in words.
+    fn stop(&self, dir: &Path, stage: StopStage) -> Result<(), String>;
+
+    /// Waits until an attempt may have changed; returns soon in any case.
+    fn wait(&self, dir: &Path);
+}
