@@ -12,3 +12,4 @@ pub mod practice;
 pub mod runbook;
 pub mod script;
 pub mod session;
+pub mod term;
