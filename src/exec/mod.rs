@@ -27,6 +27,7 @@ mod files;
 mod find;
 mod follow;
 mod forms;
+mod http;
 mod outcome;
 mod process;
 mod pty;
@@ -35,6 +36,7 @@ mod redact;
 mod serve;
 mod shell;
 mod spec;
+mod sql;
 mod stamp;
 mod start;
 mod state;
@@ -59,6 +61,8 @@ pub fn hidden_main(args: &[std::ffi::OsString]) -> Option<i32> {
     let (name, rest) = args.split_first()?;
     match name.to_str()? {
         "__supervise" => Some(supervise::main(Path::new(rest.first()?))),
+        "__sql" => Some(sql::main(Path::new(rest.first()?))),
+        "__http" => Some(http::main(Path::new(rest.first()?))),
         _ => None,
     }
 }

@@ -8,6 +8,7 @@ use super::dirs;
 use super::files;
 use super::wire::{Frame, Inbox};
 use rustix::event::{PollFd, PollFlags};
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -43,6 +44,10 @@ impl Server {
         let listener = UnixListener::bind(&path)?;
         listener.set_nonblocking(true)?;
         fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        if let Ok(former) = fs::read(dir.join(files::SOCKET)) {
+            // A dead supervisor's; nobody will ever answer there.
+            let _ = fs::remove_file(OsStr::from_bytes(&former));
+        }
         files::replace(dir, files::SOCKET, path.as_os_str().as_bytes())?;
         Ok(Self {
             listener,

@@ -1,0 +1,354 @@
+//! Which database: `DATABASE_URL`, the `PG*` variables, the password file, as libpq reads them.
+//!
+//! Parameters of a URL that libpq does not know (an ORM's `schema=`) are left out and that is
+//! said. A password is never part of any message.
+
+use std::env;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode};
+
+/// How long a connection may take, where nothing else is said.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// URL parameters that are passed on.
+const KNOWN: [&str; 15] = [
+    "user",
+    "password",
+    "dbname",
+    "options",
+    "application_name",
+    "host",
+    "hostaddr",
+    "port",
+    "connect_timeout",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "target_session_attrs",
+    "channel_binding",
+    "sslnegotiation",
+];
+
+/// Whether and how the server's certificate is checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verify {
+    /// Not at all: encryption only.
+    Nothing,
+    /// It was issued by somebody who is trusted.
+    Chain(Option<PathBuf>),
+    /// And it is for this host.
+    Full(Option<PathBuf>),
+}
+
+/// How the connection is carried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Transport {
+    /// As it is.
+    Plain,
+    /// Encrypted (or, for `prefer`, if the server can).
+    Tls(Verify),
+}
+
+/// The database and how to get there.
+pub(super) struct Target {
+    /// For the client library.
+    pub config: Config,
+    /// Encryption.
+    pub transport: Transport,
+    /// What the operator should know about it.
+    pub notes: Vec<String>,
+}
+
+/// Where settings come from; the environment, in earnest.
+type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+impl Target {
+    /// Reads the environment.
+    pub(super) fn from_environment() -> Result<Self, String> {
+        Self::from_lookup(&|name| env::var(name).ok().filter(|value| !value.is_empty()))
+    }
+
+    fn from_lookup(lookup: Lookup<'_>) -> Result<Self, String> {
+        let given = match lookup("DATABASE_URL") {
+            Some(url) => Given::from_url(&url),
+            None => Given::default(),
+        };
+        let mut config = Config::from_str(&given.text)
+            .map_err(|error| format!("DATABASE_URL cannot be read: {}", super::chain(&error)))?;
+        fill_in(&mut config, lookup)?;
+        let mode = given.ssl_mode.or_else(|| lookup("PGSSLMODE"));
+        let root = given
+            .ssl_root
+            .or_else(|| lookup("PGSSLROOTCERT"))
+            .map(PathBuf::from);
+        let transport = transport(
+            &mut config,
+            mode.as_deref().unwrap_or("prefer"),
+            root,
+            lookup,
+        )?;
+        if config.get_password().is_none() {
+            find_password(&mut config, lookup);
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_TIMEOUT);
+        }
+        Ok(Self {
+            config,
+            transport,
+            notes: given.notes,
+        })
+    }
+}
+
+/// What a URL says, taken apart as far as the client library cannot.
+#[derive(Default)]
+struct Given {
+    text: String,
+    ssl_mode: Option<String>,
+    ssl_root: Option<String>,
+    notes: Vec<String>,
+}
+
+impl Given {
+    fn from_url(url: &str) -> Self {
+        let (base, query) = url.split_once('?').unwrap_or((url, ""));
+        if !base.contains("://") {
+            return Self {
+                text: url.to_owned(),
+                ..Self::default()
+            };
+        }
+        let mut given = Self::default();
+        let mut kept = Vec::new();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            match name {
+                "sslmode" => given.ssl_mode = Some(value.to_owned()),
+                "sslrootcert" => given.ssl_root = Some(value.replace("%2F", "/")),
+                name if KNOWN.contains(&name) => kept.push(pair),
+                name => given
+                    .notes
+                    .push(format!("`{name}` in DATABASE_URL means nothing here")),
+            }
+        }
+        let mark = if kept.is_empty() { "" } else { "?" };
+        given.text = format!("{base}{mark}{}", kept.join("&"));
+        given
+    }
+}
+
+fn fill_in(config: &mut Config, lookup: Lookup<'_>) -> Result<(), String> {
+    if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+        for host in lookup("PGHOST").unwrap_or_else(default_host).split(',') {
+            config.host(host);
+        }
+    }
+    if config.get_ports().is_empty()
+        && let Some(ports) = lookup("PGPORT")
+    {
+        for port in ports.split(',') {
+            config.port(
+                port.parse()
+                    .map_err(|_| format!("PGPORT is not a port: {port}"))?,
+            );
+        }
+    }
+    let user = || {
+        lookup("PGUSER")
+            .or_else(|| lookup("USER"))
+            .or_else(|| lookup("LOGNAME"))
+    };
+    if let (None, Some(user)) = (config.get_user(), user()) {
+        config.user(user);
+    }
+    if let (None, Some(name)) = (config.get_dbname(), lookup("PGDATABASE")) {
+        config.dbname(name);
+    }
+    if let (None, Some(password)) = (config.get_password(), lookup("PGPASSWORD")) {
+        config.password(password);
+    }
+    if let (None, Some(options)) = (config.get_options(), lookup("PGOPTIONS")) {
+        config.options(options);
+    }
+    let timeout = lookup("PGCONNECT_TIMEOUT").and_then(|seconds| seconds.parse().ok());
+    if let (None, Some(seconds)) = (config.get_connect_timeout(), timeout) {
+        config.connect_timeout(Duration::from_secs(seconds));
+    }
+    if config.get_application_name().is_none() {
+        config.application_name(lookup("PGAPPNAME").unwrap_or_else(|| "backout".to_owned()));
+    }
+    Ok(())
+}
+
+/// libpq's default is a socket directory, which distributions put in different places.
+fn default_host() -> String {
+    let found = ["/var/run/postgresql", "/tmp"]
+        .into_iter()
+        .find(|dir| Path::new(dir).join(".s.PGSQL.5432").exists());
+    found.unwrap_or("localhost").to_owned()
+}
+
+fn transport(
+    config: &mut Config,
+    mode: &str,
+    root: Option<PathBuf>,
+    lookup: Lookup<'_>,
+) -> Result<Transport, String> {
+    let root = root.or_else(|| {
+        let found = PathBuf::from(lookup("HOME")?).join(".postgresql/root.crt");
+        found.exists().then_some(found)
+    });
+    let root = root.filter(|root| root.as_os_str() != "system");
+    let (ssl_mode, transport) = match mode {
+        "disable" => (SslMode::Disable, Transport::Plain),
+        "allow" | "prefer" => (SslMode::Prefer, Transport::Tls(Verify::Nothing)),
+        "require" => {
+            let verify = root.map_or(Verify::Nothing, |root| Verify::Chain(Some(root)));
+            (SslMode::Require, Transport::Tls(verify))
+        }
+        "verify-ca" => (SslMode::Require, Transport::Tls(Verify::Chain(root))),
+        "verify-full" => (SslMode::Require, Transport::Tls(Verify::Full(root))),
+        other => return Err(format!("sslmode is not known: {other}")),
+    };
+    let local = config
+        .get_hosts()
+        .iter()
+        .all(|host| matches!(host, Host::Unix(_)));
+    if local && !config.get_hosts().is_empty() {
+        config.ssl_mode(SslMode::Disable);
+        return Ok(Transport::Plain);
+    }
+    config.ssl_mode(ssl_mode);
+    Ok(transport)
+}
+
+/// The first line of the password file that fits; a file that others can read is passed over.
+fn find_password(config: &mut Config, lookup: Lookup<'_>) {
+    let path = lookup("PGPASSFILE")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(lookup("HOME")?).join(".pgpass")));
+    let Some(path) = path else { return };
+    let private =
+        fs::metadata(&path).is_ok_and(|found| found.permissions().mode().trailing_zeros() >= 6);
+    let Some(text) = private.then(|| fs::read_to_string(&path).ok()).flatten() else {
+        return;
+    };
+    let host = match config.get_hosts().first() {
+        Some(Host::Tcp(host)) => host.clone(),
+        _ => "localhost".to_owned(),
+    };
+    let port = config
+        .get_ports()
+        .first()
+        .copied()
+        .unwrap_or(5432)
+        .to_string();
+    let user = config.get_user().unwrap_or_default().to_owned();
+    let name = config.get_dbname().unwrap_or(&user).to_owned();
+    let wanted = [host, port, name, user];
+    if let Some(password) = text.lines().find_map(|line| matching(line, &wanted)) {
+        config.password(password);
+    }
+}
+
+fn matching(line: &str, wanted: &[String; 4]) -> Option<String> {
+    if line.starts_with('#') {
+        return None;
+    }
+    let mut fields = fields(line).into_iter();
+    for value in wanted {
+        let field = fields.next()?;
+        if field != "*" && field != *value {
+            return None;
+        }
+    }
+    fields.next()
+}
+
+/// Fields between colons; a backslash takes the next character as it is.
+fn fields(line: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        let Some(field) = fields.last_mut() else {
+            break;
+        };
+        match c {
+            '\\' => field.extend(chars.next()),
+            ':' => fields.push(String::new()),
+            other => field.push(other),
+        }
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(settings: &[(&str, &str)]) -> Result<Target, String> {
+        let found = |name: &str| {
+            settings
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        Target::from_lookup(&found)
+    }
+
+    #[test]
+    fn a_url_is_read_and_foreign_parameters_are_said() {
+        let url = "postgresql://ana:pw@db.example:6000/shop?schema=public&sslmode=verify-full";
+        let target = target(&[("DATABASE_URL", url), ("PGUSER", "other")]).unwrap();
+        assert_eq!(target.config.get_user(), Some("ana"));
+        assert_eq!(target.config.get_ports(), [6000]);
+        assert_eq!(target.transport, Transport::Tls(Verify::Full(None)));
+        assert!(target.notes[0].contains("schema"));
+    }
+
+    #[test]
+    fn the_variables_fill_in_and_a_socket_is_never_encrypted() {
+        let settings = [
+            ("PGHOST", "/run/pg"),
+            ("PGPORT", "6001"),
+            ("PGUSER", "ben"),
+            ("PGDATABASE", "shop"),
+        ];
+        let target = target(&settings).unwrap();
+        assert_eq!(target.config.get_hosts(), [Host::Unix("/run/pg".into())]);
+        assert_eq!(target.transport, Transport::Plain);
+        assert_eq!(target.config.get_dbname(), Some("shop"));
+    }
+
+    #[test]
+    fn a_nonsense_mode_or_port_is_refused() {
+        assert!(target(&[("PGSSLMODE", "maybe")]).is_err());
+        assert!(target(&[("PGPORT", "many")]).is_err());
+    }
+
+    #[test]
+    fn the_password_file_is_read_as_libpq_does() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("pass");
+        fs::write(&path, "# no\nother:*:*:*:wrong\ndb:5432:shop:ana:p\\:w\n").unwrap();
+        let settings = [
+            ("PGPASSFILE", path.to_str().unwrap()),
+            ("PGHOST", "db"),
+            ("PGUSER", "ana"),
+            ("PGDATABASE", "shop"),
+        ];
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(target(&settings).unwrap().config.get_password(), None);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(
+            target(&settings).unwrap().config.get_password(),
+            Some("p:w".as_bytes())
+        );
+    }
+}
