@@ -51,8 +51,12 @@ pub enum When {
 /// The commands.
 #[derive(Subcommand, Debug)]
 pub enum Verb {
+    /// List incidents, newest last
+    List(List),
     /// Show what backout understands of a runbook; runs nothing
     Show(Show),
+    /// Rehearse a procedure unattended, for staging and CI
+    Drill(Drill),
 }
 
 /// A runbook to read.
@@ -74,6 +78,37 @@ pub struct Show {
     pub format: PlanForm,
 }
 
+/// `list`.
+#[derive(Args, Debug)]
+pub struct List {
+    /// How to print it; json is stable and versioned
+    #[arg(long, value_name = "FORM", default_value = "table")]
+    pub format: ListForm,
+}
+
+/// `drill`.
+#[derive(Args, Debug)]
+pub struct Drill {
+    /// Which runbook.
+    #[command(flatten)]
+    pub runbook: Runbook,
+    /// The procedure, by its title or a part of it
+    #[arg(long, value_name = "NAME")]
+    pub procedure: Option<String>,
+    /// Fill a blank of the plan
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<Setting>,
+    /// The environment that it runs against
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+    /// Take what is for a person as done
+    #[arg(long)]
+    pub assume_manual: bool,
+    /// Run also what cannot be undone
+    #[arg(long)]
+    pub allow_destructive: bool,
+}
+
 /// How a plan is printed.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PlanForm {
@@ -83,14 +118,61 @@ pub enum PlanForm {
     Json,
 }
 
+/// How a list is printed.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ListForm {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+/// A value for a blank, `NAME=VALUE`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Setting {
+    /// The blank's name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+impl std::str::FromStr for Setting {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((name, value)) if !name.trim().is_empty() => Ok(Self {
+                name: name.trim().to_owned(),
+                value: value.to_owned(),
+            }),
+            _ => Err("write NAME=VALUE".to_owned()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
 
-    use super::Arguments;
+    use super::{Arguments, Setting};
 
     #[test]
     fn the_words_do_not_contradict_each_other() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_setting_is_split_at_its_first_sign() {
+        let setting: Setting = "url=http://x/?a=b".parse().expect("a setting");
+        assert_eq!(
+            (setting.name.as_str(), setting.value.as_str()),
+            ("url", "http://x/?a=b")
+        );
+        assert!("url".parse::<Setting>().is_err());
+        assert!("=x".parse::<Setting>().is_err());
+        assert_eq!(
+            "empty=".parse::<Setting>().expect("an empty value").value,
+            ""
+        );
     }
 }

@@ -62,15 +62,15 @@ impl fmt::Display for Failure {
 /// Why a command ended early.
 #[derive(Debug)]
 pub enum Ended {
-    /// It could not be done as asked.
-    Failure(Failure),
+    /// It could not be done as asked: everything that is in the way.
+    Failures(Vec<Failure>),
     /// A fault of backout itself. Exit status 3.
     Fault(color_eyre::Report),
 }
 
 impl From<Failure> for Ended {
     fn from(failure: Failure) -> Self {
-        Self::Failure(failure)
+        Self::Failures(vec![failure])
     }
 }
 

@@ -11,7 +11,9 @@
 //! | 130 | interrupted |
 
 mod args;
+mod drill;
 mod failure;
+mod list;
 mod output;
 mod show;
 mod source;
@@ -31,8 +33,10 @@ pub fn main() -> ExitCode {
     let _ = color_eyre::install();
     match run(arguments) {
         Ok(outcome) => outcome.into(),
-        Err(Ended::Failure(failure)) => {
-            eprintln!("error: {failure}");
+        Err(Ended::Failures(failures)) => {
+            for failure in failures {
+                eprintln!("error: {failure}");
+            }
             ExitCode::from(2)
         }
         Err(Ended::Fault(report)) => {
@@ -45,6 +49,8 @@ pub fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Ending {
     match arguments.command {
         None => Ok(failure::Outcome::Good),
+        Some(Verb::List(list)) => list::run(&list, &arguments.everywhere),
+        Some(Verb::Drill(drill)) => drill::run(&drill, &arguments.everywhere),
         Some(Verb::Show(show)) => show::run(&show, &arguments.everywhere),
     }
 }

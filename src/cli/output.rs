@@ -1,8 +1,9 @@
 //! What is printed: foreign text made harmless, colour where it is wanted, a reader that leaves
 //! early forgiven.
 
-use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
+
+use crate::term::SafeText;
 
 use super::args::{Everywhere, When};
 use super::failure::{Ending, Failure, Outcome};
@@ -21,6 +22,8 @@ pub enum Tone {
     Strong,
     /// Said in passing.
     Quiet,
+    /// As it should be.
+    Good,
     /// Worth a look.
     Warn,
     /// Not as it should be.
@@ -30,12 +33,21 @@ pub enum Tone {
 impl Look {
     /// As the command line, the environment and standard output say.
     pub fn of(everywhere: &Everywhere) -> Self {
+        Self::with(everywhere, io::stdout().is_terminal())
+    }
+
+    /// As [`Look::of`], for standard error.
+    pub fn for_errors(everywhere: &Everywhere) -> Self {
+        Self::with(everywhere, io::stderr().is_terminal())
+    }
+
+    fn with(everywhere: &Everywhere, terminal: bool) -> Self {
         let colour = match everywhere.color {
             When::Always => true,
             When::Never => false,
             When::Auto => {
                 let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-                !refused && io::stdout().is_terminal()
+                !refused && terminal
             }
         };
         Self {
@@ -52,6 +64,7 @@ impl Look {
         let code = match tone {
             Tone::Strong => "1",
             Tone::Quiet => "2",
+            Tone::Good => "32",
             Tone::Warn => "33",
             Tone::Bad => "31",
         };
@@ -64,28 +77,9 @@ impl Look {
     }
 }
 
-/// Foreign text that cannot command a terminal: every control character in sight.
+/// Foreign text that cannot command a terminal: what is invisible is in sight.
 pub fn harmless(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\t' => safe.push(' '),
-            '\0'..='\x1f' | '\x7f' => {
-                safe.push('^');
-                safe.push(char::from(u8::try_from(u32::from(c)).unwrap_or(0) ^ 0x40));
-            }
-            '\u{80}'..='\u{9f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{feff}'
-            | '\u{e0000}'..='\u{e007f}' => {
-                let _ = write!(safe, "<U+{:04X}>", u32::from(c));
-            }
-            c => safe.push(c),
-        }
-    }
-    safe
+    SafeText::new(text).plain()
 }
 
 /// Prints to standard output. A reader that left (`| head`) has seen enough: that is no failure.
@@ -107,9 +101,18 @@ mod tests {
 
     #[test]
     fn foreign_text_cannot_command_the_terminal() {
-        assert_eq!(harmless("a\x1b]52;c;x\x07b"), "a^[]52;c;x^Gb");
-        assert_eq!(harmless("rm \u{202e}x"), "rm <U+202E>x");
-        assert_eq!(harmless("\u{9b}2J\x7f"), "<U+009B>2J^?");
+        for hostile in [
+            "a\x1b]52;c;x\x07b",
+            "rm \u{202e}x",
+            "\u{9b}2J\x7f",
+            "\x1b[2J",
+        ] {
+            let shown = harmless(hostile);
+            assert!(
+                !shown.chars().any(|c| c.is_control() || c == '\u{202e}'),
+                "{shown:?}"
+            );
+        }
         assert_eq!(harmless("Grüße ✅"), "Grüße ✅");
     }
 

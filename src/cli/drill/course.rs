@@ -1,0 +1,403 @@
+//! Flying a drill: the commands that an operator would give, given one after the other.
+//!
+//! The same session, journal, supervisor and evidence as the cockpit. It stops at the first
+//! failure and at the first thing for a person; what it passes over it records as the drill's
+//! doing, never as given, waited for or seen.
+
+use std::sync::Arc;
+
+use tokio::runtime::Runtime;
+
+use crate::cli::output::{Look, Tone, harmless};
+use crate::domain::Command;
+use crate::domain::event::{
+    ActionMark, Confirmation, Decision, Gate, ItemMark, ParameterValue, StopStage,
+};
+use crate::domain::flight;
+use crate::domain::gates::gates_execute;
+use crate::domain::ids::{ActionRef, AttemptId, ChecklistId, ItemId};
+use crate::domain::incident::{Attempt, Incident};
+use crate::domain::judge::Verdict;
+use crate::domain::plan::{Action, ActionKind, Checklist, ChecklistRole, Danger};
+use crate::domain::status::{ActionStatus, ItemStatus};
+use crate::session::{Session, SubmitError};
+
+use super::preflight::{Course, is_runnable};
+use super::table::clock;
+
+/// Why a drill stopped before its end.
+#[derive(Debug)]
+pub enum Stop {
+    /// Something failed, in words.
+    Failed(String),
+    /// Something is for a person, in words.
+    Person(String),
+    /// The operator interrupted it.
+    Interrupted,
+    /// It could not go on, in words.
+    Refused(String),
+}
+
+type Step = Result<(), Stop>;
+
+/// A drill under way.
+pub struct Flight<'s> {
+    session: &'s Session,
+    runtime: &'s Runtime,
+    look: Look,
+    assume: bool,
+    allow_destructive: bool,
+}
+
+const DRILL: &str = "drill";
+const ASSUMED: &str = "drill: assumed, nobody looked";
+
+impl<'s> Flight<'s> {
+    /// A drill in this session; `assume` takes what is for a person as done.
+    pub fn new(
+        session: &'s Session,
+        runtime: &'s Runtime,
+        look: Look,
+        assume: bool,
+        allow_destructive: bool,
+    ) -> Self {
+        Self {
+            session,
+            runtime,
+            look,
+            assume,
+            allow_destructive,
+        }
+    }
+
+    /// Flies the whole of it.
+    pub fn fly(&self, course: &Course<'_>) -> Step {
+        self.begin(course)?;
+        for list in self.lists(gates_execute) {
+            self.checklist(&list)?;
+        }
+        self.path()?;
+        self.submit(Command::CompleteRollback)?;
+        for list in self.lists(is_after) {
+            self.checklist(&list)?;
+        }
+        self.pass_waits()?;
+        self.submit(Command::Close {
+            sign_off: DRILL.to_owned(),
+        })
+    }
+
+    fn begin(&self, course: &Course<'_>) -> Step {
+        self.submit(Command::Decide {
+            decision: Decision::RollBack,
+            reason: DRILL.to_owned(),
+        })?;
+        for (parameter, value) in &course.values {
+            let value = if parameter.secret {
+                self.session
+                    .set_secret(parameter.name.clone(), value.clone());
+                ParameterValue::Secret
+            } else {
+                ParameterValue::Text(value.clone())
+            };
+            self.submit(Command::FillParameter {
+                name: parameter.name.clone(),
+                value,
+            })?;
+        }
+        let procedure = course.procedure.id.clone();
+        self.submit(Command::ChooseProcedure {
+            procedure,
+            reason: String::new(),
+        })?;
+        for (choice, option, title) in &course.chosen {
+            self.say(
+                Tone::Quiet,
+                &format!("chose the first: {}", harmless(title)),
+            );
+            let (choice, option) = (choice.clone(), option.clone());
+            self.submit(Command::ChooseAlternative { choice, option })?;
+        }
+        for (list, before) in self.places() {
+            self.submit(Command::PlaceCheckpoint {
+                checklist: list,
+                before,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn places(&self) -> Vec<(ChecklistId, Option<ActionRef>)> {
+        let incident = self.session.incident();
+        let proposed = incident.proposed_places();
+        proposed
+            .into_iter()
+            .map(|(list, before)| (list.id.clone(), before))
+            .collect()
+    }
+
+    fn lists(&self, wanted: impl Fn(&Checklist) -> bool) -> Vec<ChecklistId> {
+        let incident = self.session.incident();
+        let lists = incident.plan.checklists.iter().filter(|list| wanted(list));
+        lists.map(|list| list.id.clone()).collect()
+    }
+
+    /// The chosen procedure, action by action, with what gates each of them before it.
+    fn path(&self) -> Step {
+        let incident = self.session.incident();
+        let legs = incident.path();
+        for step in flight::steps(&legs) {
+            for place in &step.places {
+                let laid_out =
+                    place.action.kind == ActionKind::Include && place.action.target.is_some();
+                if laid_out || self.session.incident().place_status(place) == ActionStatus::OffPath
+                {
+                    continue;
+                }
+                self.gates(&place.at)?;
+                self.action(&place.at, place.action)?;
+            }
+        }
+        for list in self.lists(|list| incident.places.get(&list.id) == Some(&None)) {
+            self.checklist(&list)?;
+        }
+        Ok(())
+    }
+
+    fn gates(&self, at: &ActionRef) -> Step {
+        for gate in self.session.incident().gates_before(at) {
+            match gate {
+                Gate::Checklist(list) => self.checklist(&list)?,
+                gate @ (Gate::Approval | Gate::Decision) => {
+                    let reason = "drill: nobody was asked".to_owned();
+                    self.submit(Command::WaiveGate { gate, reason })?;
+                }
+                Gate::Order(earlier) => {
+                    return Err(Stop::Refused(format!("{earlier} is not settled")));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn checklist(&self, id: &ChecklistId) -> Step {
+        let incident = self.session.incident();
+        let Some(list) = flight::find_checklist(&incident.plan, id) else {
+            return Ok(());
+        };
+        if incident.is_complete(list) {
+            return Ok(());
+        }
+        self.say(Tone::Strong, &harmless(&list.title));
+        for item in &list.items {
+            for action in item.actions.iter().filter(|action| is_runnable(action)) {
+                self.action(&ActionRef::new(action.id.as_str()), action)?;
+            }
+            match self.session.incident().item_status(item) {
+                ItemStatus::Sensed | ItemStatus::Said(_) => {}
+                ItemStatus::Open => self.assume_item(&item.id, &item.text)?,
+                ItemStatus::Disagrees => {
+                    return Err(Stop::Failed(format!(
+                        "its check disagrees: {}",
+                        harmless(&item.text)
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn assume_item(&self, item: &ItemId, text: &str) -> Step {
+        let text = harmless(text);
+        if !self.assume {
+            return Err(Stop::Person(text));
+        }
+        self.line("", "assumed", Tone::Warn, &text);
+        self.submit(Command::MarkItem {
+            item: item.clone(),
+            mark: ItemMark::Done,
+            reason: ASSUMED.to_owned(),
+        })
+    }
+
+    fn action(&self, at: &ActionRef, action: &Action) -> Step {
+        let label = harmless(&action.label());
+        if action.monitor {
+            self.line(
+                "",
+                "left out",
+                Tone::Quiet,
+                &format!("{label} (runs beside the work)"),
+            );
+            return self.mark(
+                at,
+                ActionMark::NotApplicable,
+                "drill: monitors are not started",
+            );
+        }
+        if !is_runnable(action) {
+            if !self.assume {
+                return Err(Stop::Person(label));
+            }
+            self.line("", "assumed", Tone::Warn, &label);
+            return self.mark(at, ActionMark::Skipped, ASSUMED);
+        }
+        self.run(at, &label)
+    }
+
+    fn mark(&self, at: &ActionRef, mark: ActionMark, reason: &str) -> Step {
+        self.submit(Command::MarkAction {
+            action: at.clone(),
+            mark,
+            reason: reason.to_owned(),
+            done_at: None,
+            pasted: String::new(),
+        })
+    }
+
+    fn run(&self, at: &ActionRef, label: &str) -> Step {
+        let Some(shown) = self.session.prepare(at, None) else {
+            return Err(Stop::Refused(format!("{label}: no such action")));
+        };
+        if shown.danger == Danger::Irreversible && !self.allow_destructive {
+            let why = harmless(&shown.danger_why);
+            return Err(Stop::Refused(format!(
+                "{label}: filled in, it cannot be undone ({why})"
+            )));
+        }
+        let attempt = self.session.incident().next_attempt();
+        self.submit(Command::Start {
+            shown: Box::new(shown),
+            confirmation: Confirmation::Drill,
+        })?;
+        let incident = self.wait(attempt)?;
+        let Some(ended) = incident.attempt(attempt) else {
+            return Ok(());
+        };
+        self.verdict(at, label, ended, &incident)
+    }
+
+    fn verdict(&self, at: &ActionRef, label: &str, ended: &Attempt, incident: &Incident) -> Step {
+        let took = ended
+            .ending()
+            .map_or_else(String::new, |ending| clock(ending.duration_ms));
+        let Some((_, action)) = flight::find_action(&incident.plan, at) else {
+            return Ok(());
+        };
+        let not_met = ended
+            .judgements
+            .iter()
+            .find(|judged| judged.verdict != Verdict::Met);
+        let seen = not_met.map_or_else(String::new, |judged| {
+            format!(": {}", harmless(&judged.because))
+        });
+        match incident.action_status(at, action) {
+            ActionStatus::Passed(_) => self.line(&took, "passed", Tone::Good, label),
+            ActionStatus::Ran(_) => self.line(&took, "ran", Tone::Good, label),
+            ActionStatus::Judge(attempt) if self.assume => {
+                self.line(&took, "assumed", Tone::Warn, &format!("{label}{seen}"));
+                let reason = ASSUMED.to_owned();
+                self.submit(Command::Judge {
+                    attempt,
+                    met: true,
+                    reason,
+                })?;
+            }
+            ActionStatus::Judge(_) => {
+                self.line(&took, "judge", Tone::Warn, &format!("{label}{seen}"));
+                return Err(Stop::Person(format!("what {label} showed")));
+            }
+            ActionStatus::Open
+            | ActionStatus::OffPath
+            | ActionStatus::Running(_)
+            | ActionStatus::Failed(_)
+            | ActionStatus::Unknown(_)
+            | ActionStatus::Marked(_) => {
+                self.line(&took, "failed", Tone::Bad, &format!("{label}{seen}"));
+                return Err(Stop::Failed(format!("{label}{}{seen}", how(ended))));
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the end of an attempt; an interrupt stops it first.
+    fn wait(&self, attempt: AttemptId) -> Result<Arc<Incident>, Stop> {
+        let mut state = self.session.subscribe();
+        let alive =
+            |incident: &Arc<Incident>| incident.attempt(attempt).is_some_and(Attempt::is_alive);
+        let ended = self.runtime.block_on(async {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => false,
+                found = state.wait_for(|incident| !alive(incident)) => found.is_ok(),
+            }
+        });
+        if ended {
+            return Ok(self.session.incident());
+        }
+        self.submit(Command::Stop {
+            attempt,
+            stage: StopStage::Interrupt,
+        })?;
+        self.say(Tone::Warn, "interrupted: waiting for the command to stop");
+        self.runtime.block_on(async {
+            let patience = std::time::Duration::from_secs(5);
+            let _ = tokio::time::timeout(patience, state.wait_for(|i| !alive(i))).await;
+        });
+        Err(Stop::Interrupted)
+    }
+
+    /// Nobody waits in a drill: what is due later is passed with that reason.
+    fn pass_waits(&self) -> Step {
+        for list in self.lists(|list| list.due_after_s.is_some()) {
+            let incident = self.session.incident();
+            let Some(list) = flight::find_checklist(&incident.plan, &list) else {
+                continue;
+            };
+            if !incident.is_complete(list) {
+                self.line("", "not waited", Tone::Quiet, &harmless(&list.title));
+                let gate = Gate::Checklist(list.id.clone());
+                let reason = "drill: nobody waited for it".to_owned();
+                self.submit(Command::WaiveGate { gate, reason })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn submit(&self, command: Command) -> Step {
+        match self.session.submit_and_wait(command) {
+            Ok(_) => Ok(()),
+            Err(SubmitError::Refused(refusal)) => Err(Stop::Refused(refusal.to_string())),
+            Err(error) => Err(Stop::Refused(error.to_string())),
+        }
+    }
+
+    fn line(&self, took: &str, word: &str, tone: Tone, text: &str) {
+        let word = self.look.paint(tone, &format!("{word:>10}"));
+        eprintln!("{took:>8} {word}  {text}");
+    }
+
+    fn say(&self, tone: Tone, text: &str) {
+        eprintln!("{:>8} {}", "", self.look.paint(tone, text));
+    }
+}
+
+/// Whether a checklist is for after the rollback and due at once.
+fn is_after(list: &Checklist) -> bool {
+    list.due_after_s.is_none()
+        && matches!(
+            list.role,
+            ChecklistRole::Verification | ChecklistRole::Success
+        )
+}
+
+fn how(ended: &Attempt) -> String {
+    let Some(ending) = ended.ending() else {
+        return " (its outcome is not known)".to_owned();
+    };
+    match (ending.exit, ending.signal, &ending.error) {
+        (_, _, Some(error)) => format!(" ({})", harmless(error)),
+        (Some(0) | None, None, None) => String::new(),
+        (Some(code), _, None) => format!(" (exit {code})"),
+        (None, Some(signal), None) => format!(" (signal {signal})"),
+    }
+}
