@@ -60,10 +60,10 @@ pub fn read(lines: &[&str]) -> Front {
             lines: end + 2,
             ..Front::default()
         },
+        // What cannot be read stays in the document, where it can be seen.
         Err(problem) if !prose && body.contains(':') => Front {
-            lines: end + 2,
-            values: Map::new(),
             problem: Some(problem),
+            ..Front::default()
         },
         _ => Front::default(),
     }

@@ -26,6 +26,9 @@ pub fn keep_anchor(text: &str) -> String {
     }
 }
 
+/// So many procedures can be pointed at; no plan has more, and the search stays quick.
+const MOST_TITLES: usize = 400;
+
 struct Known {
     id: ProcedureId,
     parent: Option<ProcedureId>,
@@ -35,6 +38,7 @@ struct Known {
 
 /// Turns manual actions that point at a procedure into includes of it.
 pub fn resolve(reading: &mut Reading<'_>) {
+    let mut titles = std::collections::HashSet::new();
     let known: Vec<Known> = reading
         .plan
         .procedures
@@ -45,6 +49,8 @@ pub fn resolve(reading: &mut Reading<'_>) {
             title: words::bare(&p.title).to_lowercase(),
             anchor: words::anchor(&p.title),
         })
+        .filter(|k| titles.insert(k.title.clone()))
+        .take(MOST_TITLES)
         .collect();
     let mut plan: Plan = std::mem::take(&mut reading.plan);
     for procedure in &mut plan.procedures {

@@ -30,6 +30,7 @@ mod steps;
 mod targets;
 mod templates;
 mod time;
+pub mod tree;
 mod triage;
 mod words;
 
@@ -88,3 +89,6 @@ fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod accounting_tests;

@@ -4,6 +4,8 @@
 //! Options, methods and scenarios side by side exclude each other. What is runnable but no part
 //! of a rollback stays off the path.
 
+use std::collections::HashSet;
+
 use super::blocks::{Block, Kind, List};
 use super::code;
 use super::links;
@@ -325,7 +327,7 @@ fn procedure(
 ) -> ProcedureId {
     let section = reading.section(index);
     let above = parent
-        .and_then(|p| reading.plan.procedures.iter().find(|q| q.id == *p))
+        .and_then(|p| reading.plan.procedures.iter().rev().find(|q| q.id == *p))
         .map(|q| (q.phase, q.off_path));
     let (phase, off_path) = above.unwrap_or_else(|| place(section.role));
     let title = if section.title.is_empty() {
@@ -388,7 +390,7 @@ fn choose(reading: &mut Reading<'_>, index: usize, parts: &[(usize, ProcedureId)
             ),
         }
     };
-    let chosen: Vec<ProcedureId> = parts
+    let chosen: HashSet<ProcedureId> = parts
         .iter()
         .filter(|(s, _)| one_of(*s))
         .map(|(_, id)| id.clone())

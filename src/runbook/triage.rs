@@ -397,8 +397,8 @@ fn severity_table(reading: &mut Reading<'_>, grid: &Grid, span: Span) {
             first: row.line,
             last: row.line,
         };
-        reading.take(row.atom);
         if by_issue {
+            reading.take(row.atom);
             // One row is one condition; what it says to do belongs to the row, not to the level.
             let at = severity(
                 reading,
@@ -411,9 +411,14 @@ fn severity_table(reading: &mut Reading<'_>, grid: &Grid, span: Span) {
             );
             trigger(reading, at, &cell(columns.condition), here);
         } else {
+            let known = reading.plan.severities.len();
             let at = severity(reading, &name, &cell(columns.response), here);
             deadline(reading, at, &cell(columns.time));
-            describe(reading, at, &cell(columns.condition), row);
+            // A row about a level that is known already stays in its table.
+            if at == known {
+                reading.take(row.atom);
+                describe(reading, at, &cell(columns.condition), row);
+            }
         }
     }
 }
