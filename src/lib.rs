@@ -10,6 +10,7 @@ pub mod exec;
 pub mod journal;
 pub mod practice;
 pub mod runbook;
+pub mod runtime;
 pub mod script;
 pub mod session;
 pub mod term;
