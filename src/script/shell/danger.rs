@@ -7,7 +7,8 @@ use super::calls::{Call, Calls, calls};
 use super::repl::{outside, repls};
 use super::rules;
 use super::wrappers::{Inner, unwrap};
-use crate::script::{Judged, blanks, sql};
+use crate::script::blanks::{self, Kind};
+use crate::script::{Judged, sql};
 
 /// Shell text inside shell text is read this many levels deep.
 const DEEPEST: u32 = 6;
@@ -15,7 +16,35 @@ const DEEPEST: u32 = 6;
 /// How much harm a shell text can do.
 #[must_use]
 pub fn danger(code: &str) -> Judged {
-    at_depth(code, 0)
+    let judged = at_depth(code, 0);
+    Judged {
+        why: unmasked(code, judged.why),
+        ..judged
+    }
+}
+
+/// Puts the blanks back that were masked for the parser.
+fn unmasked(code: &str, why: String) -> String {
+    if !why.contains("xxx") {
+        return why;
+    }
+    let written = blanks::find(code, "bash")
+        .into_iter()
+        .filter(|b| b.kind != Kind::Environment);
+    written.fold(why, |why, blank| {
+        let mask = "x".repeat(blank.range.len());
+        let at = why.find(&mask).filter(|at| {
+            let next = why.as_bytes().get(at + mask.len());
+            next != Some(&b'x')
+        });
+        match at {
+            Some(at) => {
+                let rest = why.get(at + mask.len()..).unwrap_or("");
+                format!("{}{}{rest}", why.get(..at).unwrap_or(""), blank.spelling)
+            }
+            None => why,
+        }
+    })
 }
 
 fn at_depth(code: &str, depth: u32) -> Judged {

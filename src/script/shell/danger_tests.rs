@@ -67,6 +67,17 @@ fn what_only_reads_is_known_to() {
             "source venv/bin/activate",
             "cat f | jq '.a'",
             "exec 2>&1",
+            "curl -sS -o /dev/null -w '%{http_code}\\n' http://h",
+            "curl -sI http://h; curl -fsSL http://h | head -5",
+            "awk '$3 > 5 {print $1}' f",
+            "sed -e 's/a/b/g' f | sed -n '/x/p'",
+            "aws --profile p --region r ec2 describe-instances",
+            "gcloud compute instances list --project x",
+            "nginx -t",
+            "service app status",
+            "git tag -ln",
+            "kill -0 4711",
+            "tar -tzf a.tgz",
         ],
     );
 }
@@ -115,6 +126,36 @@ fn what_changes_things_says_so() {
             "echo $((1 + $(touch x)))",
             "source ./setup.sh",
             "psql $D -c \"SELECT pg_terminate_backend(1)\"",
+            "curl -sX POST http://h",
+            "curl -sd a=b http://h",
+            "curl -so f http://h",
+            "curl -sSLO http://h/f",
+            "kill -10 4711",
+            "kill -kill 4711",
+            "nginx -c x.conf",
+            "nginx -s reload",
+            "uniq a b",
+            "sort --output=x y",
+            "awk '{print $1 > \"f\"}' x",
+            "sed -n 's/a/b/w f' x",
+            "sed 's/a/b/e' x",
+            "sed --file=x y",
+            "git -c core.pager=evil log",
+            "git diff --output=f",
+            "git tag -mlabel v2",
+            "pg_dump -Fcf x d",
+            "date 112105552026",
+            "fuser -k 80/tcp",
+            "hostnamectl set-hostname x",
+            "dnf history undo 5",
+            "flyway migrate info",
+            "terraform plan -out=x",
+            "psql -hlocalhost -d x",
+            "tar xtf a.tar",
+            "ip netns exec x rm y",
+            "mongosh --eval 'db.a.findOneAndUpdate({},{})'",
+            "rg --pre evil x",
+            "service x restart",
         ],
     );
 }
@@ -174,7 +215,17 @@ fn what_cannot_be_undone_says_so() {
             "crontab -r",
             "docker exec -i db psql -U p -c 'DROP TABLE x'",
             "rsync -a --delete a/ b/",
+            "pg_restore -vd x b.dump",
+            "aws --region r s3 rm s3://b/k",
         ],
+    );
+}
+
+#[test]
+fn reasons_name_blanks_as_they_are_written() {
+    assert_eq!(
+        danger("pg_dump x > dump_<date>.sql").why,
+        "it writes the file dump_<date>.sql"
     );
 }
 

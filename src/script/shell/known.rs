@@ -8,18 +8,18 @@ use crate::script::places::{Place, scan};
 use crate::script::{blanks, sql};
 
 /// Programs that plans call. One name a word, in alphabetical order.
-const PROGRAMS: &str = "7z alembic ansible ansible-playbook apachectl apt apt-get ark artisan aws \
+const PROGRAMS: &str = "7z alembic amtool ansible ansible-playbook apachectl apt apt-get ark artisan aws \
     awk az base64 bash bundle bun cap cargo cat cd certbot chgrp chmod chown cp createdb crictl \
     crontab curl cut date dd deno df diff dig django-admin docker docker-compose dotnet dpkg drush \
-    du dropdb echo eksctl env exit export fdisk find firebase flask fly flyctl flyway free gcloud \
-    gds-cli gem gh git glab go goose gpg gradle grep gsutil gunicorn gunzip gzip head helm heroku \
+    du dropdb echo eksctl env etcdctl exit export fdisk find firebase flask fly flyctl flyway free gcloud \
+    gds-cli gitlab-runner gem gh git glab go goose gpg gradle grep gsutil gunicorn gunzip gzip head helm heroku \
     host hostname htop httpie id ifconfig initctl ip iptables java journalctl jq kafka-topics kill \
     killall knex kubectl kubectx kubens kustomize launchctl less liquibase ln ls lsof make md5sum \
-    mix mkdir mongo mongodump mongorestore mongosh mount mv mvn mysql mysqladmin mysqldump nano nc \
+    mix mkdir mongo mongodump mongorestore mongosh mount mv mvn mysql mysqladmin mysqlcheck mysqldump nano nc \
     netlify netstat nginx ncat node nohup npm npx nslookup oc openssl patronictl perl pg_basebackup \
     pg_ctl pg_dump pg_dumpall pg_isready pg_restore pgbackrest php ping pip pip3 pipenv pkill pm2 \
-    pnpm podman poetry popd printenv printf prisma ps psql pulumi pushd pwd python python3 rails \
-    railway rake rclone read rbenv reboot redis-cli redis-server restic rm rmdir rsync ruby sam \
+    pnpm podman poetry popd printenv printf prisma ps psql pulumi pwsh pytest pushd pwd python python3 rails \
+    railway rabbitmqctl rake rclone read rbenv reboot redis-cli redis-server restic rm rmdir rsync ruby sam \
     scp screen sed sequelize serverless service set sh sha256sum skaffold sleep sops sort source \
     sqlite3 ss ssh stat stern strace su sudo supabase supervisorctl swift sysctl systemctl tail \
     tar tee telnet terraform terragrunt test time timeout tmux top touch tr traceroute tree trap \
@@ -38,7 +38,7 @@ const SUBCOMMANDS: &str = "add apply attach branch build bundle checkout ci clea
 const WORDS_TOO: &str = "ark cap cat cut echo export find flask fly free go head host id java kill less \
     make mount node ping read reboot ruby screen sed service set sleep sort source split stern \
     strace swift tail test time timeout top touch tree trap unset vault watch which while \
-    supabase vercel";
+    serve";
 
 fn is_listed(list: &str, word: &str) -> bool {
     list.split_whitespace().any(|known| known == word)
@@ -95,7 +95,16 @@ pub(super) fn reads_as_command(line: &str) -> bool {
         ),
         [number] if matches!(first, "sleep" | "kill") => number.bytes().all(|b| b.is_ascii_digit()),
         [second, ..] if !common && is_listed(SUBCOMMANDS, second) => true,
-        words => !common && words.len() <= 2 || words.iter().any(|word| is_technical(word)),
+        [target] if first == "make" => *target != "sure",
+        words => {
+            let telling = |w: &&str| {
+                is_listed(SUBCOMMANDS, w)
+                    || w.contains('-')
+                    || w.contains(|c: char| c.is_ascii_digit())
+            };
+            words.iter().any(|word| is_technical(word))
+                || !common && (words.len() <= 2 || words.iter().any(telling))
+        }
     }
 }
 
@@ -210,6 +219,8 @@ mod tests {
             "export A=1\nfor x in a b; do\n  echo $x\ndone\n",
             "cat > f <<EOF\nnot a command at all\nEOF\n",
             "sudo systemctl restart app\nB=$(date)\n",
+            "vercel ls\nvercel rollback\n",
+            "gcloud secrets versions list key\nmake test\n",
         ] {
             assert!(looks_like_shell(text), "{text}");
         }

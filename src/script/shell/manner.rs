@@ -2,6 +2,7 @@
 
 use super::calls::{Call, calls};
 use super::danger::collect;
+use super::repl::PROMPTS;
 use super::wrappers::{Inner, unwrap};
 
 /// Whether a text runs until it is stopped: `watch`, `tail -f`, `logs -f`, `while true`, port
@@ -129,6 +130,33 @@ fn opens_session(call: &Call) -> bool {
     }
 }
 
+/// Whether a call opens a prompt that takes SQL: nothing tells it what to do.
+pub(super) fn opens_prompt(call: &Call) -> bool {
+    let fed = call.fed || call.piped.is_some() || call.input.is_some() || !call.reads.is_empty();
+    let Some(program) = call.program().filter(|p| PROMPTS.contains(p) && !fed) else {
+        return false;
+    };
+    let args: Vec<&str> = call.args().collect();
+    let told = args.iter().any(|a| {
+        let long = a.split('=').next().unwrap_or(a);
+        let last = a
+            .strip_prefix('-')
+            .filter(|l| !l.starts_with('-'))
+            .and_then(|l| l.chars().last());
+        matches!(
+            long,
+            "--command" | "--file" | "--list" | "--version" | "--execute" | "--help"
+        ) || match program {
+            "mysql" | "mariadb" => last == Some('e') || a.starts_with("-e"),
+            "sqlite3" | "duckdb" => false,
+            _ => matches!(last, Some('c' | 'f' | 'l' | 'e')) || a.starts_with("-c"),
+        }
+    });
+    let operands = args.iter().filter(|a| !a.starts_with('-')).count();
+    let statement = matches!(program, "sqlite3" | "duckdb") && operands >= 2;
+    !told && !statement
+}
+
 fn asks(call: &Call) -> bool {
     let Some(program) = call.program() else {
         return false;
@@ -141,10 +169,6 @@ fn asks(call: &Call) -> bool {
                 .iter()
                 .any(|o| a == o || a.starts_with(&format!("{o}=")))
         })
-    };
-    let command = |letter: char| {
-        args.iter()
-            .any(|a| a.starts_with('-') && !a.starts_with("--") && a.ends_with(letter))
     };
     let operands = args.iter().filter(|a| !a.starts_with('-')).count();
     match program {
@@ -167,23 +191,10 @@ fn asks(call: &Call) -> bool {
                     )
                 })
         }
-        "psql" | "pgcli" | "cockroach" => {
-            !fed && !has(&[
-                "-c",
-                "-f",
-                "-l",
-                "--command",
-                "--file",
-                "--list",
-                "--version",
-            ]) && !command('c')
-                && !command('f')
-        }
         "mysql" | "mariadb" => {
-            let password = args.iter().any(|a| *a == "-p" || *a == "--password");
-            password || !fed && !has(&["-e", "--execute", "--version"]) && !command('e')
+            opens_prompt(call) || args.iter().any(|a| matches!(*a, "-p" | "--password"))
         }
-        "sqlite3" | "duckdb" => !fed && operands < 2,
+        _ if PROMPTS.contains(&program) => opens_prompt(call),
         "redis-cli" => {
             !fed && operands == 0 && !has(&["--stat", "--scan", "--bigkeys", "--latency"])
         }

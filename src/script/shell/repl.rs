@@ -6,11 +6,11 @@
 //! the program. Nothing is fed by this module.
 
 use super::danger::collect;
-use super::manner::needs_terminal;
+use super::manner::opens_prompt;
 use crate::script::sql;
 
 /// Programs with a prompt that takes SQL.
-const PROMPTS: &[&str] = &[
+pub(super) const PROMPTS: &[&str] = &[
     "psql",
     "pgcli",
     "mysql",
@@ -133,9 +133,9 @@ pub(super) fn inner_end(lines: &[&str], at: usize) -> Option<usize> {
     let last = typed_until(lines, at + 1)?;
     let mut prompt = false;
     collect(opener, 0, &mut |call| {
-        prompt |= call.program().is_some_and(|p| PROMPTS.contains(&p));
+        prompt |= opens_prompt(call);
     });
-    (prompt && needs_terminal(opener)).then_some(last)
+    prompt.then_some(last)
 }
 
 /// The last line from `from` on that is for a prompt that takes SQL.
@@ -275,6 +275,8 @@ mod tests {
             "psql $D\n",
             "psql $D\n# next\nls -l\n",
             "psql $D <<EOF\nSELECT 1;\nEOF\n",
+            "mysql -u root -p d << 'EOF'\nSELECT 1;\nEOF\n",
+            "mysql -u root -p -e 'SELECT 1'\nSELECT 2;\n",
             "mysql d < x.sql\nupdate-alternatives --list x\n",
         ] {
             assert_eq!(repls(code), [], "{code}");

@@ -35,7 +35,7 @@ const FUNCTIONS: &str = "abs age any_value array_agg array_length array_to_strin
     timeofday timezone to_char to_date to_hex to_json to_jsonb to_number to_regclass to_timestamp \
     total translate trim trunc unnest upper values variance version width_bucket \
     varchar char numeric decimal interval timestamp timestamptz time over filter within group as on \
-    using and or not when then else select where having from by between like with distinct limit \
+    using materialized and or not when then else select where having from by between like with distinct limit \
     offset any some all union except intersect join lateral array is";
 
 /// How much harm a text of one or more statements can do.
@@ -53,9 +53,16 @@ pub fn reads_only(code: &str) -> bool {
 }
 
 fn statement(statement: &Statement) -> Judged {
+    // MySQL runs what stands in such a comment; psql acts on a backslash anywhere in a line.
+    if statement.text.contains("/*!") {
+        return Judged::changes("a comment in it is run by MySQL");
+    }
     let words = words(&statement.text);
     if statement.psql_only && statement.text.trim_start().starts_with('\\') {
         return meta(&statement.text);
+    }
+    if let Some(line) = backslash(&statement.text) {
+        return meta(line).worse(Judged::changes("a backslash command of psql ends it"));
     }
     let upper: Vec<String> = words.iter().map(|w| w.to_uppercase()).collect();
     let upper: Vec<&str> = upper.iter().map(String::as_str).collect();
@@ -66,22 +73,27 @@ fn statement(statement: &Statement) -> Judged {
         "SELECT" | "WITH" | "TABLE" | "VALUES" => query(&statement.text, &upper),
         "EXPLAIN" => explain(&statement.text, &upper),
         "SHOW" | "DESCRIBE" | "DESC" | "FETCH" | "USE" | "BEGIN" | "START" | "COMMIT" | "END"
-        | "ROLLBACK" | "ABORT" | "SAVEPOINT" | "RELEASE" | "RESET" | "DEALLOCATE" | "PRAGMA" => {
-            harmless(&statement.text, first)
-        }
-        "SET" => Judged::reads(),
+        | "ROLLBACK" | "ABORT" | "SAVEPOINT" | "RELEASE" | "RESET" | "DEALLOCATE" | "PRAGMA"
+        | "SET" => harmless(&statement.text, first, &upper),
         "DROP" => dropped(&upper),
         "TRUNCATE" => Judged::irreversible("TRUNCATE empties the table"),
         "DELETE" => filtered("DELETE", &upper),
         "UPDATE" => filtered("UPDATE", &upper),
         "ALTER" => altered(&upper),
-        "COPY" => copied(&upper),
+        "COPY" => copied(&statement.text, &upper),
         "CREATE" | "INSERT" | "GRANT" | "REVOKE" | "REINDEX" | "VACUUM" | "ANALYZE" | "REFRESH"
         | "COMMENT" | "MERGE" | "CALL" | "DO" | "LOCK" | "NOTIFY" | "CLUSTER" | "CHECKPOINT"
         | "EXECUTE" | "PREPARE" | "REPLACE" | "RENAME" => hidden_inside(&statement.text, first),
         "REASSIGN" | "FLUSH" | "PURGE" => Judged::irreversible(format!("{first} cannot be undone")),
         other => Judged::changes(format!("{other} is not known to only read")),
     }
+}
+
+/// From the first backslash outside quotes on.
+fn backslash(text: &str) -> Option<&str> {
+    let seen = places(text);
+    let mut found = text.match_indices('\\').map(|(at, _)| at);
+    text.get(found.find(|at| seen.at(*at) == SqlPlace::Bare)?..)
 }
 
 /// The words outside quotes and comments; dots join (`a.b` is one word), quoted parts are left out.
@@ -141,50 +153,35 @@ fn query(text: &str, upper: &[&str]) -> Judged {
 /// The first name before a parenthesis that is not known to only read.
 fn unknown_function(text: &str) -> Option<String> {
     let seen = places(text);
-    for (at, _) in text
-        .match_indices('(')
-        .filter(|(at, _)| seen.at(*at) == SqlPlace::Bare)
-    {
-        let before = text.get(..at).unwrap_or("").trim_end();
-        let name: String = before
-            .chars()
-            .rev()
-            .take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '.' || *c == '"')
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .collect();
+    // Comments become spaces: `f/**/(1)` calls f.
+    let bare: String = text
+        .char_indices()
+        .map(|(at, c)| match seen.at(at) {
+            SqlPlace::Comment => ' ',
+            SqlPlace::Bare | SqlPlace::Identifier => c,
+            SqlPlace::Text | SqlPlace::Escaped | SqlPlace::Dollar => '\'',
+        })
+        .collect();
+    bare.match_indices('(').find_map(|(at, _)| {
+        let before = bare.get(..at).unwrap_or("").trim_end();
+        let head = before
+            .trim_end_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '"' | '$'));
+        let name = before.get(head.len()..).unwrap_or("");
         let plain = name.to_lowercase();
         let plain = plain.strip_prefix("pg_catalog.").unwrap_or(&plain);
-        let cte = is_named_query(text, &name);
-        if !plain.is_empty()
-            && !cte
-            && !FUNCTIONS.split_whitespace().any(|f| f == plain)
-            && !is_alias(before)
-        {
-            return Some(name);
-        }
-    }
-    None
+        // `WITH name (a)` and `AS name (a)` give a name, they call nothing.
+        let named = matches!(last_word(head).as_str(), "WITH" | "RECURSIVE" | "AS");
+        let known = named || FUNCTIONS.split_whitespace().any(|f| f == plain);
+        (!plain.is_empty() && !known).then(|| name.to_owned())
+    })
 }
 
-/// `WITH name (a, b) AS (…)` names a query, not a function.
-fn is_named_query(text: &str, name: &str) -> bool {
-    let upper = text.to_uppercase();
-    let name = name.to_uppercase();
-    upper.trim_start().starts_with("WITH")
-        && upper.contains(&format!("{name} ("))
-        && upper.contains("AS (")
-        && !upper.contains(&format!("SELECT {name}"))
-}
-
-/// `VALUES (1)) AS t (a)`: the name of a derived table.
-fn is_alias(before: &str) -> bool {
-    let mut words = before.rsplit(|c: char| c.is_whitespace());
-    let _name = words.next();
-    words
-        .find(|w| !w.is_empty())
-        .is_some_and(|w| w.eq_ignore_ascii_case("as"))
+/// The last word of a text, in upper case.
+fn last_word(text: &str) -> String {
+    text.split_whitespace()
+        .next_back()
+        .unwrap_or("")
+        .to_uppercase()
 }
 
 fn explain(text: &str, upper: &[&str]) -> Judged {
@@ -200,11 +197,41 @@ fn explain(text: &str, upper: &[&str]) -> Judged {
     }
 }
 
-fn harmless(text: &str, first: &str) -> Judged {
-    if first == "PRAGMA" && text.contains('=') {
-        return Judged::changes("PRAGMA sets something");
+fn harmless(text: &str, first: &str, upper: &[&str]) -> Judged {
+    let second = upper.get(1).copied().unwrap_or("");
+    match first {
+        "PRAGMA" => pragma(text, second),
+        "RESET" if matches!(second, "MASTER" | "SLAVE" | "REPLICA" | "BINARY" | "QUERY") => {
+            Judged::irreversible(format!("RESET {second} removes logs"))
+        }
+        "START" if !matches!(second, "TRANSACTION" | "") => {
+            Judged::changes(format!("START {second} changes the server"))
+        }
+        _ if upper.contains(&"PREPARED") => {
+            Judged::changes(format!("{first} PREPARED ends a prepared transaction"))
+        }
+        "SET"
+            if ["GLOBAL", "PERSIST", "PASSWORD"]
+                .iter()
+                .any(|w| upper.contains(w)) =>
+        {
+            Judged::changes("SET changes the server")
+        }
+        _ => Judged::reads(),
     }
-    Judged::reads()
+}
+
+/// Pragmas of `SQLite` that only look; the first of them take an argument.
+fn pragma(text: &str, name: &str) -> Judged {
+    let of_something = "TABLE_INFO INDEX_LIST INDEX_INFO FOREIGN_KEY_LIST FOREIGN_KEY_CHECK";
+    let plain = "INTEGRITY_CHECK QUICK_CHECK DATABASE_LIST TABLE_LIST COMPILE_OPTIONS USER_VERSION \
+        PAGE_COUNT PAGE_SIZE";
+    let among = |list: &str| list.split_whitespace().any(|known| known == name);
+    let sets = text.contains(['=', '(']);
+    if among(of_something) || among(plain) && !sets {
+        return Judged::reads();
+    }
+    Judged::changes("PRAGMA may set something")
 }
 
 fn dropped(upper: &[&str]) -> Judged {
@@ -237,10 +264,15 @@ fn altered(upper: &[&str]) -> Judged {
     Judged::changes("ALTER changes the schema")
 }
 
-fn copied(upper: &[&str]) -> Judged {
+fn copied(text: &str, upper: &[&str]) -> Judged {
     let to = upper.iter().position(|w| *w == "TO");
     match to {
-        Some(at) if upper.get(at + 1) == Some(&"STDOUT") => Judged::reads(),
+        Some(at) if upper.get(at + 1) == Some(&"STDOUT") => match unknown_function(text) {
+            Some(function) => {
+                Judged::changes(format!("it calls {function}, which may change things"))
+            }
+            None => Judged::reads(),
+        },
         Some(_) => Judged::changes("COPY TO writes a file"),
         None => Judged::changes("COPY FROM adds rows"),
     }
@@ -307,6 +339,15 @@ mod tests {
                 Danger::None,
             ),
             ("WITH a AS (SELECT 1) SELECT * FROM a", Danger::None),
+            (
+                "WITH RECURSIVE a (n) AS (SELECT 1) SELECT n FROM (VALUES (1)) AS t (n)",
+                Danger::None,
+            ),
+            (
+                "SELECT x::numeric(10,2), count(*) FILTER (WHERE y IN (1)) OVER (PARTITION BY z) FROM t",
+                Danger::None,
+            ),
+            ("PRAGMA table_info(a)", Danger::None),
             ("EXPLAIN DELETE FROM t", Danger::None),
             (
                 "SHOW server_version; BEGIN; ROLLBACK; SET x = 1;",
@@ -326,6 +367,20 @@ mod tests {
             ),
             ("EXPLAIN ANALYZE DELETE FROM t", Danger::Changes),
             ("SELECT a FROM (", Danger::Changes),
+            ("SELECT setval/**/('s', 1)", Danger::Changes),
+            (
+                "WITH x AS (SELECT 1) SELECT  setval ('s', 1)",
+                Danger::Changes,
+            ),
+            ("SELECT \"pg_terminate_backend\"(1)", Danger::Changes),
+            ("SELECT evil.count(*)", Danger::Changes),
+            ("SELECT 1 /*! ; DROP TABLE a */", Danger::Changes),
+            ("SELECT 'drop table a' \\gexec", Danger::Changes),
+            ("COPY (SELECT setval('s', 1)) TO STDOUT", Danger::Changes),
+            ("SET GLOBAL x = 1", Danger::Changes),
+            ("COMMIT PREPARED 'x'", Danger::Changes),
+            ("PRAGMA user_version = 5", Danger::Changes),
+            ("RESET MASTER", Danger::Irreversible),
             ("UPDATE a SET b = 1 WHERE c = 2", Danger::Changes),
             ("DELETE FROM a WHERE c = 2", Danger::Changes),
             ("COPY t TO '/tmp/x.csv' CSV HEADER;", Danger::Changes),

@@ -39,6 +39,13 @@ fn terraform(call: &Call, program: &str) -> Judged {
     ) || first == "state" && listed("list show pull", second)
         || first == "workspace" && listed("list show", second)
         || first == "fmt" && says(call, "-check");
+    if looks
+        && call
+            .args()
+            .any(|a| a.starts_with("-out") || a.starts_with("--out"))
+    {
+        return Judged::changes(format!("{program} {first} writes a file"));
+    }
     if looks {
         return Judged::reads();
     }
@@ -62,7 +69,7 @@ fn pulumi(call: &Call) -> Judged {
 }
 
 fn aws(call: &Call) -> Judged {
-    let words: Vec<&str> = operands(call);
+    let words = words_of(call);
     let verb = words.get(1).copied().unwrap_or("");
     if words.first() == Some(&"s3") {
         return s3(call, verb);
@@ -104,6 +111,20 @@ fn aws(call: &Call) -> Judged {
     Judged::changes(format!("aws {verb} changes things in the cloud"))
 }
 
+/// The words that are no options and no values of the common ones.
+fn words_of(call: &Call) -> Vec<&str> {
+    let with_value = "--region --profile --output --query --endpoint-url --project --format \
+        --filter -g --resource-group --subscription --zone --account -a --app -r --remote -c \
+        --config -s --service";
+    let mut value = false;
+    call.args()
+        .filter(|arg| {
+            let skip = std::mem::replace(&mut value, listed(with_value, arg));
+            !skip && !arg.starts_with('-')
+        })
+        .collect()
+}
+
 fn s3(call: &Call, verb: &str) -> Judged {
     if verb == "ls" || says(call, "--dryrun") || verb == "presign" {
         return Judged::reads();
@@ -136,7 +157,7 @@ fn gsutil(call: &Call) -> Judged {
 
 /// Clients whose words say what they do, somewhere among groups and names.
 fn by_verbs(call: &Call, program: &str) -> Judged {
-    let words = operands(call);
+    let words = words_of(call);
     let ending = "delete destroy purge remove reset rm pg:reset apps:destroy db:reset terminate kill drop teardown";
     let reading = "list ls show describe logs log get status info inspect whoami version ps releases read \
         list-versions diff tail view env:list help releases:info pg:info config history synth";

@@ -1,6 +1,6 @@
 //! Clients of databases. SQL that can be seen is judged as SQL; SQL in a file cannot be seen.
 
-use super::{has, listed, operands, says, value_of};
+use super::{has, has_only, listed, operands, says, value_of};
 use crate::script::shell::calls::Call;
 use crate::script::{Judged, sql};
 
@@ -66,8 +66,10 @@ fn client(call: &Call, program: &str, options: &[&str]) -> Judged {
     if let Some(file) = value_of(call, &["-o", "--output", "-L", "--log-file"]) {
         add(Judged::changes(format!("{program} writes the file {file}")));
     }
-    let looks =
-        has(call, "-l") || says(call, "--list") || says(call, "--version") || says(call, "-V");
+    let looks = has_only(call, 'l', "qtAX")
+        || says(call, "--list")
+        || says(call, "--version")
+        || says(call, "-V");
     judged.unwrap_or_else(|| {
         if looks {
             Judged::reads()
@@ -207,13 +209,14 @@ fn embedded(call: &Call, program: &str) -> Judged {
 }
 
 fn pg_restore(call: &Call) -> Judged {
-    if has(call, "-l") || says(call, "--list") {
+    if says(call, "-l") || says(call, "--list") {
         return Judged::reads();
     }
-    let into = ["-d", "--dbname"];
-    let target = call
-        .args()
-        .any(|a| into.contains(&a) || a.starts_with("--dbname=") || a.starts_with("-d"));
+    let named = |a: &str| a.starts_with("--dbname") || a.contains("://");
+    let target = has(call, "-d") || call.args().any(named);
+    if !target && has(call, "-f") && value_of(call, &["-f"]) != Some("-") {
+        return Judged::changes("pg_restore writes a file");
+    }
     match value_of(call, &["-f", "--file"]) {
         _ if target => Judged::irreversible("pg_restore writes over the database"),
         Some(file) if file != "-" => Judged::changes(format!("pg_restore writes the file {file}")),
@@ -223,9 +226,21 @@ fn pg_restore(call: &Call) -> Judged {
 }
 
 fn dump(call: &Call, program: &str) -> Judged {
-    match value_of(call, &["-f", "--file", "-r", "--result-file"]) {
-        Some(file) if file != "-" => Judged::changes(format!("{program} writes the file {file}")),
-        _ => Judged::reads(),
+    let joined = program.starts_with("pg_") && has(call, "-f");
+    let deletes = call
+        .args()
+        .any(|a| a.starts_with("--delete") || a.starts_with("--flush"));
+    if deletes {
+        return Judged::changes(format!("{program} changes the server's logs"));
+    }
+    match value_of(
+        call,
+        &["-f", "--file", "-r", "--result-file", "--tab", "-T"],
+    ) {
+        Some("-") => Judged::reads(),
+        Some(file) => Judged::changes(format!("{program} writes the file {file}")),
+        None if joined => Judged::changes(format!("{program} writes a file")),
+        None => Judged::reads(),
     }
 }
 
@@ -294,44 +309,19 @@ fn mongo(call: &Call, program: &str) -> Judged {
             "{program} opens a session in which anything may be done"
         ));
     };
-    let lost = [
-        ".drop(",
-        "dropDatabase",
-        "deleteMany",
-        "deleteOne",
-        ".remove(",
-        "dropIndexes",
-        "dropCollection",
-    ];
-    if let Some(word) = lost.iter().find(|word| text.contains(*word)) {
-        return Judged::irreversible(format!("{} removes data", word.trim_matches(['.', '('])));
+    let lower = text.to_lowercase();
+    let any = |list: &'static str| list.split_whitespace().find(|word| lower.contains(word));
+    let lost =
+        ".drop dropdatabase deletemany deleteone .remove dropindex dropcollection $out $merge";
+    if let Some(word) = any(lost) {
+        let word = word.trim_matches(['.', '$']);
+        return Judged::irreversible(format!("{word} removes data"));
     }
-    let reads = [
-        ".find(",
-        ".count",
-        ".stats(",
-        "show ",
-        "rs.status",
-        "serverStatus",
-        ".getIndexes",
-        "db.version",
-    ];
-    let acts = [
-        "update",
-        "insert",
-        "replace",
-        "save(",
-        "create",
-        "rs.",
-        "run",
-        "adminCommand",
-        "shutdown",
-        "rename",
-        "bulkWrite",
-    ];
-    let quiet = reads.iter().any(|r| text.contains(r))
-        && !acts.iter().any(|a| *a != "rs." && text.contains(a));
-    if quiet {
+    let reads =
+        ".find( .findone( .count .stats( show rs.status serverstatus .getindexes db.version";
+    let acts = "update insert replace save create rs.re rs.step rs.add rs.init run command shutdown \
+        rename write delete modify load( set kill fsync grant revoke eval require while function";
+    if any(reads).is_some() && any(acts).is_none() {
         Judged::reads()
     } else {
         Judged::changes(format!("{program} runs code in the database"))

@@ -1,23 +1,46 @@
 //! Programs that read and write files and text.
 
-use super::{has, listed, operands, says};
+use super::{has, has_only, listed, operands, says};
 use crate::script::Judged;
 use crate::script::shell::calls::Call;
 
 /// Programs that only read, whatever their arguments.
 const READERS: &str = "ls dir cat zcat bzcat xzcat tac nl head tail less more grep egrep fgrep zgrep \
-    rg ag ack wc cut uniq tr column comm join paste fold fmt rev expand cmp diff diff3 sdiff \
-    colordiff stat file md5sum sha1sum sha256sum sha512sum cksum sum b2sum readlink realpath \
-    basename dirname pwd tree du df strings od xxd hexdump jq seq expr bc base64 base32 getfacl \
-    lsattr locate which whereis type zless zmore printf echo true false test [ : look tsort shuf \
-    numfmt pg_isready nproc iconv envsubst exiftool jo xmllint pv";
+    rg ag ack wc cut tr column comm join paste fold fmt rev expand cmp diff diff3 colordiff \
+    stat md5sum sha1sum sha256sum sha512sum cksum sum b2sum readlink realpath \
+    basename dirname pwd du df strings od hexdump jq seq expr bc base64 base32 getfacl \
+    lsattr locate which whereis type zless zmore printf echo true false test [ : look tsort \
+    numfmt pg_isready nproc envsubst jo pv";
 
 pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
-    if program == "sort" && has(call, "-o") {
-        return Some(Judged::changes("sort -o writes a file"));
+    let output = has(call, "-o") || call.args().any(|a| a.starts_with("--out"));
+    if listed("sort shuf tree iconv xmllint", program) {
+        let programs = says(call, "--compress-program");
+        let writes = output || programs;
+        return Some(if writes {
+            Judged::changes(format!("{program} -o writes a file"))
+        } else {
+            Judged::reads()
+        });
     }
-    if listed(READERS, program) || program == "sort" {
-        return Some(Judged::reads());
+    // A second file is where these write to.
+    if listed("uniq xxd", program) {
+        let writes = operands(call).len() > 1;
+        return Some(if writes {
+            Judged::changes(format!("{program} writes a file"))
+        } else {
+            Judged::reads()
+        });
+    }
+    if listed(READERS, program) {
+        let runs = call
+            .args()
+            .any(|a| a == "--pre" || a.starts_with("--pre=") || a.starts_with("--pager"));
+        return Some(if runs {
+            Judged::changes(format!("{program} runs another program"))
+        } else {
+            Judged::reads()
+        });
     }
     Some(match program {
         "rm" | "unlink" | "rmdir" => removal(call, program),
@@ -38,9 +61,13 @@ pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
         "find" | "fd" => find(call),
         "tee" => tee(call),
         "tar" => tar(call),
-        "unzip" | "zipinfo" if has(call, "-l") || program == "zipinfo" => Judged::reads(),
+        "unzip" | "zipinfo" if has_only(call, 'l', "vqZ1") || program == "zipinfo" => {
+            Judged::reads()
+        }
         "gzip" | "gunzip" | "xz" | "bzip2" | "zstd"
-            if has(call, "-l") || has(call, "-t") || has(call, "-c") =>
+            if ['l', 't', 'c']
+                .iter()
+                .any(|l| has_only(call, *l, "dkvq123456789")) =>
         {
             Judged::reads()
         }
@@ -69,23 +96,63 @@ fn removal(call: &Call, program: &str) -> Judged {
 }
 
 fn stream_editor(call: &Call) -> Judged {
-    if has(call, "-i") || call.args().any(|a| a.starts_with("--in-place")) {
+    let places = call
+        .args()
+        .any(|a| a.starts_with("--in-place") || a.starts_with("-i"));
+    if places || has(call, "-i") {
         return Judged::changes("sed -i changes files in place");
     }
-    // `w file` and `e` of a sed program write and run.
-    let script = operands(call).first().copied().unwrap_or("");
-    let writes = script.contains("w ") || script.ends_with("/e") || script.ends_with("/w");
-    if writes {
-        Judged::changes("the sed program may write files")
-    } else {
-        Judged::reads()
+    if has(call, "-f") || call.args().any(|a| a.starts_with("--file")) {
+        return Judged::changes("what sed does is in a file");
     }
+    // `w file` and `e` of a sed program write and run.
+    let acts = |program: &str| {
+        program.contains("w ")
+            || program.contains("W ")
+            || program.split([';', '\n', '}', '{']).any(|one| {
+                let one = one.trim();
+                let flags = one.rsplit(['/', '|', '#', ',', '@']).next().unwrap_or("");
+                let command =
+                    one.trim_start_matches(|c: char| c.is_ascii_digit() || "$,!/ ".contains(c));
+                flags.contains(['w', 'e'])
+                    && flags.chars().all(|c| "gpiIMmwe0123456789".contains(c))
+                    || command == "e"
+                    || command.starts_with("e ")
+            })
+    };
+    if call.args().any(acts) {
+        return Judged::changes("the sed program may write files or run commands");
+    }
+    Judged::reads()
 }
 
 fn awk(call: &Call) -> Judged {
-    let program = call.args().find(|a| a.contains('{')).unwrap_or("");
-    let acts = ["system(", "print >", "printf >", ">>", "| \"", "|\""];
-    if has(call, "-f") || acts.iter().any(|act| program.contains(act)) || has(call, "-i") {
+    let loads = [
+        "-f",
+        "-i",
+        "-l",
+        "-E",
+        "--file",
+        "--include",
+        "--load",
+        "--exec",
+    ];
+    let loaded = call.args().any(|a| {
+        loads
+            .iter()
+            .any(|l| a == *l || a.starts_with(&format!("{l}=")))
+    });
+    // Output of awk goes elsewhere by `print … > x` or `| x`.
+    let sends = |program: &str| {
+        program.match_indices("print").any(|(at, _)| {
+            let rest = program.get(at..).unwrap_or("");
+            let statement = rest.split([';', '}', '\n']).next().unwrap_or("");
+            statement.contains(['>', '|'])
+        })
+    };
+    let acts =
+        |a: &str| a.contains("system") || a.contains("getline") || a.contains("|&") || sends(a);
+    if loaded || call.args().any(acts) {
         return Judged::changes("the awk program may write files or run commands");
     }
     Judged::reads()
@@ -140,8 +207,16 @@ fn tee(call: &Call) -> Judged {
 
 fn tar(call: &Call) -> Judged {
     let mode = call.args().next().unwrap_or("");
-    let lists = mode.contains('t') && !mode.starts_with("--") || says(call, "--list");
-    if lists {
+    let letters = mode.strip_prefix('-').unwrap_or(mode);
+    let lists =
+        letters.contains('t') && letters.chars().all(|c| "tvfzjJa".contains(c)) || mode == "--list";
+    let runs = call.args().any(|a| {
+        a == "-I"
+            || a.starts_with("--use-compress")
+            || a.starts_with("--to-command")
+            || a.starts_with("--checkpoint")
+    });
+    if lists && !runs {
         Judged::reads()
     } else {
         Judged::changes("tar writes files")
@@ -149,7 +224,7 @@ fn tar(call: &Call) -> Judged {
 }
 
 fn rsync(call: &Call) -> Judged {
-    if has(call, "-n") || says(call, "--dry-run") {
+    if has_only(call, 'n', "avzrhPiuctgolDpHAXSx") || says(call, "--dry-run") {
         return Judged::reads();
     }
     let deletes = call

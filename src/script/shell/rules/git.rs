@@ -1,6 +1,6 @@
 //! git and the forges' own clients.
 
-use super::{has, listed, operands, says};
+use super::{has, has_only, listed, operands, says};
 use crate::script::Judged;
 use crate::script::shell::calls::Call;
 
@@ -8,7 +8,7 @@ use crate::script::shell::calls::Call;
 const READS: &str = "log show diff status rev-parse rev-list describe blame shortlog ls-files \
     ls-remote ls-tree cat-file grep whatchanged name-rev merge-base for-each-ref show-ref \
     count-objects fsck verify-commit verify-tag version help cherry range-diff var check-ignore \
-    diff-tree diff-index archive bugreport";
+    diff-tree diff-index";
 
 pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
     match program {
@@ -32,6 +32,10 @@ fn from_subcommand(call: &Call) -> Call {
 }
 
 fn git(call: &Call) -> Judged {
+    let configured = call
+        .args()
+        .take_while(|a| a.starts_with('-'))
+        .any(|a| a == "-c" || a.starts_with("--exec-path=") || a.starts_with("--config-env"));
     let call = &from_subcommand(call);
     let Some(first) = call.words.first() else {
         return Judged::reads();
@@ -40,14 +44,17 @@ fn git(call: &Call) -> Judged {
         return Judged::changes("what git does is only known when it runs");
     }
     let sub = first.text.as_str();
+    if configured {
+        return Judged::changes("git runs with settings of its own (-c)");
+    }
     if listed(READS, sub) {
-        return Judged::reads();
+        return looking(call, sub);
     }
     match sub {
         "reset" if says(call, "--hard") => {
             Judged::irreversible("git reset --hard discards changes that are not committed")
         }
-        "clean" if !has(call, "-n") && !says(call, "--dry-run") => {
+        "clean" if !has_only(call, 'n', "fdxXq") && !says(call, "--dry-run") => {
             Judged::irreversible("git clean removes files that git does not track")
         }
         "clean" => Judged::reads(),
@@ -74,8 +81,29 @@ fn git(call: &Call) -> Judged {
     }
 }
 
+/// A subcommand that looks, unless an option makes it write or run something.
+fn looking(call: &Call, sub: &str) -> Judged {
+    let acts = [
+        "--output",
+        "--upload-pack",
+        "--exec",
+        "--lost-found",
+        "--open-files-in-pager",
+        "-O",
+        "--ext-diff",
+    ];
+    let with = |a: &str| {
+        acts.iter()
+            .any(|o| a == *o || a.starts_with(&format!("{o}=")))
+    };
+    if call.args().any(with) {
+        return Judged::changes(format!("git {sub} writes a file or runs a program"));
+    }
+    Judged::reads()
+}
+
 fn push(call: &Call) -> Judged {
-    if has(call, "-n") || says(call, "--dry-run") {
+    if says(call, "-n") || says(call, "--dry-run") {
         return Judged::reads();
     }
     let forced = has(call, "-f")
@@ -104,9 +132,12 @@ fn branch(call: &Call) -> Judged {
         || says(call, "--contains")
         || has(call, "-l");
     let named = acts.iter().any(|a| call.args().any(|arg| arg == *a));
-    let set = call
-        .args()
-        .any(|a| a.starts_with("--set") || a.starts_with("--unset") || a.starts_with("--delete"));
+    let set = call.args().any(|a| {
+        a.starts_with("--set")
+            || a.starts_with("--edit")
+            || a.starts_with("--unset")
+            || a.starts_with("--delete")
+    });
     if lists && !named && !set {
         Judged::reads()
     } else {
@@ -116,7 +147,7 @@ fn branch(call: &Call) -> Judged {
 
 fn tag(call: &Call) -> Judged {
     let lists = operands(call).is_empty()
-        || has(call, "-l")
+        || has_only(call, 'l', "ni")
         || call.args().any(|a| {
             a.starts_with("--list")
                 || a.starts_with("--sort")

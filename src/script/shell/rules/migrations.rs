@@ -183,7 +183,16 @@ fn generic(call: &Call, program: &str) -> Judged {
     if let Some(word) = any(lost) {
         return Judged::irreversible(format!("{program} {word} drops what is there"));
     }
-    if any("status info migrate:status migrate:list db:migrate:status version validate history check list ecto.migrations").is_some() {
+    let verbs = operands(call);
+    let looks = "status info migrate:status migrate:list db:migrate:status version validate \
+        history check list ecto.migrations";
+    let acts = "up down migrate update latest run apply push create rollback redo force generate \
+        seed to undo repair baseline sync deploy revert execute";
+    let reads = [verbs.first(), verbs.last()]
+        .iter()
+        .flatten()
+        .any(|w| listed(looks, w));
+    if reads && !verbs.iter().any(|w| listed(acts, w)) {
         return Judged::reads();
     }
     Judged::changes(format!("{program} changes the database"))
@@ -195,14 +204,17 @@ fn packages(call: &Call, program: &str) -> Judged {
         words.first().copied().unwrap_or(""),
         words.get(1).copied().unwrap_or(""),
     );
-    let reads = "ls list view info outdated why explain ping whoami root prefix bin doctor";
+    let reads = match program {
+        "npm" => "ls list view info outdated why explain ping whoami root prefix bin doctor",
+        _ => "ls list info outdated why",
+    };
     let looks = listed(reads, first)
         || first == "audit" && second != "fix"
         || first == "config" && listed("get list ls", second);
     if looks || only_version(call) {
         return Judged::reads();
     }
-    if listed("exec dlx x", first) {
+    if listed("exec dlx x", first) && !says(call, "--") {
         let inner = call.without(call.words.iter().position(|w| w.text == first).unwrap_or(0) + 1);
         let name = inner.program().unwrap_or("").to_owned();
         return super::judge(&inner, &name)
@@ -228,8 +240,11 @@ fn packages(call: &Call, program: &str) -> Judged {
 
 fn installers(call: &Call, program: &str) -> Judged {
     let verb = operands(call).first().copied().unwrap_or("").to_owned();
-    let reads =
-        "list show search info freeze check outdated policy depends history tree metadata version";
+    let reads = match program {
+        "cargo" => "search tree metadata version",
+        "pip" | "pip3" => "list show freeze check",
+        _ => "list show search info outdated policy depends",
+    };
     let queries = matches!(program, "dpkg" | "rpm")
         && (has(call, "-l") || has(call, "-q") || has(call, "-L") || has(call, "-s"));
     if listed(reads, &verb) || queries || program == "apt-cache" || only_version(call) {

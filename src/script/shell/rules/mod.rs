@@ -46,6 +46,16 @@ fn has(call: &Call, option: &str) -> bool {
     })
 }
 
+/// Whether the call has this option by itself or among joined letters that are all of `with`: for
+/// options that make a call harmless, which must not be seen where they are not.
+fn has_only(call: &Call, letter: char, with: &str) -> bool {
+    call.args().any(|arg| {
+        arg.strip_prefix('-').is_some_and(|letters| {
+            letters.contains(letter) && letters.chars().all(|l| l == letter || with.contains(l))
+        })
+    })
+}
+
 /// Whether one of the arguments is this word.
 fn says(call: &Call, word: &str) -> bool {
     call.args().any(|a| a == word)

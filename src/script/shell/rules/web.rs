@@ -1,6 +1,6 @@
 //! Requests over HTTP, and what serves it.
 
-use super::{has, listed, operands, says, value_of};
+use super::{listed, operands, says, value_of};
 use crate::script::Judged;
 use crate::script::shell::calls::Call;
 
@@ -9,11 +9,14 @@ pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
         "curl" => curl(call),
         "wget" => wget(call),
         "http" | "https" | "xh" | "httpie" => httpie(call),
-        "grpcurl" | "grpc_health_probe"
-            if says(call, "list") || says(call, "describe") || program != "grpcurl" =>
+        "grpcurl"
+            if operands(call)
+                .last()
+                .is_some_and(|w| listed("list describe", w)) =>
         {
             Judged::reads()
         }
+        "grpc_health_probe" => Judged::reads(),
         "ab" | "hey" | "wrk" | "k6" | "siege" => {
             Judged::changes(format!("{program} puts load on a service"))
         }
@@ -21,88 +24,135 @@ pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
     })
 }
 
-/// The method of a curl call.
-pub(in crate::script::shell) fn curl_method(call: &Call) -> String {
-    let joined = call
-        .args()
-        .find_map(|a| a.strip_prefix("-X").filter(|m| !m.is_empty()));
-    if let Some(method) = value_of(call, &["-X", "--request"]).or(joined) {
-        return method.to_uppercase();
-    }
-    if sends_body(call) && !has(call, "-G") && !says(call, "--get") {
-        return "POST".to_owned();
-    }
-    if call.args().any(|a| a == "-T" || a == "--upload-file") {
-        return "PUT".to_owned();
-    }
-    if has(call, "-I") || says(call, "--head") {
-        "HEAD".to_owned()
-    } else {
-        "GET".to_owned()
-    }
-}
+/// Letters of curl that take a value, in the same word or the next.
+const WITH_VALUE: &str = "AbcCdDeEFhHKmoPQrtTuUwxXyYz";
 
-fn sends_body(call: &Call) -> bool {
-    call.args().any(|a| {
-        let short = a.starts_with("-d") || a.starts_with("-F");
-        short && !a.starts_with("--")
-            || a.starts_with("--data")
-            || a.starts_with("--form")
-            || a.starts_with("--json")
-    })
+/// The options of a curl call, short ones as `-x`, each with its value where it takes one.
+fn curl_options(call: &Call) -> Vec<(String, Option<String>)> {
+    let args: Vec<&str> = call.args().collect();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(arg) = args.get(at) {
+        let next = args.get(at + 1).map(|v| (*v).to_owned());
+        if let Some(long) = arg.strip_prefix("--") {
+            let (name, value) = match long.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (long, next),
+            };
+            found.push((format!("--{name}"), value));
+        } else if let Some(letters) = arg.strip_prefix('-') {
+            for (offset, letter) in letters.char_indices() {
+                if WITH_VALUE.contains(letter) {
+                    let rest = letters.get(offset + letter.len_utf8()..).unwrap_or("");
+                    let own = (!rest.is_empty()).then(|| rest.to_owned());
+                    at += usize::from(own.is_none());
+                    found.push((format!("-{letter}"), own.or(next)));
+                    break;
+                }
+                found.push((format!("-{letter}"), None));
+            }
+        }
+        at += 1;
+    }
+    found
 }
 
 fn curl(call: &Call) -> Judged {
-    let method = curl_method(call);
+    let options = curl_options(call);
+    let has = |names: &[&str]| {
+        options
+            .iter()
+            .any(|(name, _)| names.contains(&name.as_str()))
+    };
+    let value = |names: &[&str]| {
+        let mut with = options
+            .iter()
+            .filter(|(name, _)| names.contains(&name.as_str()));
+        with.find_map(|(_, value)| value.as_deref())
+    };
+    let method = value(&["-X", "--request"]).map(str::to_uppercase);
+    let body = options.iter().any(|(name, _)| {
+        matches!(name.as_str(), "-d" | "-F" | "--json" | "--url-query")
+            || name.starts_with("--data")
+            || name.starts_with("--form")
+    });
+    let method = match method {
+        Some(method) => method,
+        None if body && !has(&["-G", "--get"]) => "POST".to_owned(),
+        None if has(&["-T", "--upload-file"]) => "PUT".to_owned(),
+        None => "GET".to_owned(),
+    };
     if !matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS") {
         return Judged::changes(format!("curl sends {method}"));
     }
-    let output = value_of(call, &["-o", "--output"]);
-    let named = call.args().any(|a| {
-        let letters = a.starts_with('-') && !a.starts_with("--");
-        letters && a.contains('O') || a == "--remote-name" || a == "--remote-name-all"
-    });
-    let others = [
+    if has(&[
+        "-Q",
+        "--quote",
+        "-K",
+        "--config",
+        "--mail-from",
+        "--mail-rcpt",
+        "--create-dirs",
+    ]) {
+        return Judged::changes("curl does more than ask");
+    }
+    if has(&[
+        "-O",
+        "-J",
+        "--remote-name",
+        "--remote-name-all",
+        "--output-dir",
+    ]) {
+        return Judged::changes("curl -O writes a file");
+    }
+    let files = [
+        "-o",
+        "--output",
         "-D",
         "--dump-header",
         "-c",
         "--cookie-jar",
         "--trace",
         "--trace-ascii",
+        "--stderr",
+        "--etag-save",
+        "--hsts",
+        "--alt-svc",
+        "--libcurl",
     ];
-    let files = others
+    let written = options
         .iter()
-        .filter_map(|o| value_of(call, &[*o]))
-        .chain(output);
-    match files
-        .into_iter()
-        .find(|f| !f.starts_with("/dev/") && *f != "-")
-    {
+        .filter(|(name, _)| files.contains(&name.as_str()));
+    let mut written = written.filter_map(|(_, value)| value.as_deref());
+    match written.find(|file| !matches!(*file, "-" | "/dev/null" | "/dev/stdout" | "/dev/stderr")) {
         Some(file) => Judged::changes(format!("curl writes the file {file}")),
-        None if named => Judged::changes("curl -O writes a file"),
-        None if has(call, "-K") || says(call, "--config") => {
-            Judged::changes("what curl does is in its configuration file")
-        }
         None => Judged::reads(),
     }
 }
 
 fn wget(call: &Call) -> Judged {
-    let posts = call
+    let sends = [
+        "--post",
+        "--body",
+        "--method",
+        "--use-askpass",
+        "--execute",
+        "--config",
+    ];
+    if call
         .args()
-        .any(|a| a.starts_with("--post") || a.starts_with("--body") || a.starts_with("--method"));
-    if posts {
+        .any(|a| sends.iter().any(|s| a.starts_with(s)) || a == "-e")
+    {
         return Judged::changes("wget sends data");
     }
+    let log = value_of(call, &["-o", "-a", "--output-file", "--append-output"]);
     let nowhere = says(call, "--spider")
-        || call
-            .args()
-            .any(|a| a == "-O-" || a == "-qO-" || a.ends_with("O-"))
+        || call.args().any(|a| matches!(a, "-O-" | "-qO-" | "-nvO-"))
         || matches!(
-            value_of(call, &["-O", "-qO", "--output-document"]),
-            Some("-" | "/dev/null")
+            value_of(call, &["-O", "-qO", "-nvO", "--output-document"]),
+            Some("-" | "/dev/null" | "/dev/stdout")
         );
-    if nowhere {
+    if nowhere && log.is_none_or(|f| f == "/dev/null") {
         Judged::reads()
     } else {
         Judged::changes("wget writes a file")
@@ -111,13 +161,22 @@ fn wget(call: &Call) -> Judged {
 
 fn httpie(call: &Call) -> Judged {
     let words = operands(call);
-    let method = words.first().copied().unwrap_or("");
-    let sends = words
-        .iter()
-        .skip(1)
-        .any(|w| w.contains(":=") || w.contains('=') && !w.contains("==") && !w.contains("://"));
-    if listed("POST PUT PATCH DELETE", &method.to_uppercase()) || sends {
-        return Judged::changes("the request sends data");
+    let first = words.first().copied().unwrap_or("");
+    let named = first.chars().all(|c| c.is_ascii_uppercase()) && !first.is_empty();
+    let sends = words.iter().skip(1).any(|w| {
+        w.contains(":=")
+            || w.contains('@')
+            || w.contains('=') && !w.contains("==") && !w.contains("://")
+    });
+    let reads = !named || matches!(first, "GET" | "HEAD" | "OPTIONS");
+    let files = ["-d", "--download", "-o", "--output", "--session"];
+    let saves = call.args().any(|a| {
+        files
+            .iter()
+            .any(|f| a == *f || a.starts_with(&format!("{f}=")))
+    });
+    if reads && !sends && !saves && call.piped.is_none() && call.input.is_none() {
+        return Judged::reads();
     }
-    Judged::reads()
+    Judged::changes("the request sends data or writes a file")
 }
