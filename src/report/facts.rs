@@ -1,5 +1,7 @@
 //! What is known about each thing that a log asks for, and where it is known from.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 use super::flown::{self, Stretch};
@@ -8,7 +10,7 @@ use super::log::Source;
 use super::topic::Topic;
 use super::verified;
 use super::when;
-use crate::domain::event::Decision;
+use crate::domain::event::{Decision, Event, Recorded};
 use crate::domain::flight;
 use crate::domain::incident::Incident;
 use crate::domain::plan::{Plan, Procedure};
@@ -40,6 +42,8 @@ fn known(text: impl Into<String>, from: &str, changed: Option<DateTime<Utc>>) ->
 pub(crate) struct Known<'a> {
     /// The incident.
     pub incident: &'a Incident,
+    /// Its events.
+    pub records: &'a [Recorded],
     /// The zone whose time stands beside UTC.
     pub zone: &'a FixedOffset,
     /// The present.
@@ -92,7 +96,7 @@ impl Known<'_> {
             Topic::Database => self.stretch(Work::Database),
             Topic::Code => self.stretch(Work::Code),
             Topic::Services => self.stretch(Work::Services),
-            Topic::Completed => self.time(incident.completed_at, "the mark of completion"),
+            Topic::Completed => self.completed(),
             Topic::TotalTime => self.total(),
             Topic::Stability | Topic::ImpactResolved | Topic::Integrity | Topic::NoErrors => {
                 self.verified(topic)
@@ -127,6 +131,21 @@ impl Known<'_> {
             Topic::Progress => self.progress(),
             Topic::CurrentStep => self.current_step(),
         }
+    }
+
+    /// When the last event of a kind was recorded, which may be long after what it speaks of.
+    fn recorded(&self, is: impl Fn(&Event) -> bool) -> Option<DateTime<Utc>> {
+        let last = self.records.iter().rev().find(|r| is(&r.event));
+        last.map(|r| r.at.wall)
+    }
+
+    fn completed(&self) -> Option<Fact> {
+        let fact = self.time(self.incident.completed_at, "the mark of completion")?;
+        let said = self.recorded(|e| matches!(e, Event::RollbackCompleted { .. }));
+        Some(Fact {
+            changed: said.or(fact.changed),
+            ..fact
+        })
     }
 
     fn time(&self, at: Option<DateTime<Utc>>, from: &str) -> Option<Fact> {
@@ -229,7 +248,12 @@ impl Known<'_> {
     fn detected(&self) -> Option<Fact> {
         // Nobody said when it was seen: the opening is then only the latest that it can have been.
         let (at, _) = self.incident.detected.last()?;
-        self.time(Some(*at), "the stated time of detection")
+        let fact = self.time(Some(*at), "the stated time of detection")?;
+        let said = self.recorded(|e| matches!(e, Event::DetectionTimed { .. }));
+        Some(Fact {
+            changed: said.or(fact.changed),
+            ..fact
+        })
     }
 
     fn approver(&self) -> Option<Fact> {
@@ -461,7 +485,7 @@ fn stretch_words(stretch: &Stretch, first: DateTime<Utc>, from: String) -> (Stri
         (stretch.passed_over, "passed over"),
     ] {
         if number > 0 {
-            text.push_str(&format!(", {number} {words}"));
+            let _ = write!(text, ", {number} {words}");
         }
     }
     (text, Source::Known(from))

@@ -1,5 +1,7 @@
 //! The incident log of a plan that brings none.
 
+use std::fmt::Write as _;
+
 use crate::domain::ids::FieldId;
 use crate::domain::plan::{Field, FieldChoice, Plan, Span, Template, TemplateKind};
 
@@ -77,8 +79,13 @@ pub(crate) fn default_log(plan: &Plan) -> Template {
         fields: Vec::new(),
     };
     for (section, labels) in FORM {
-        form.text
-            .push_str(&format!("\n{section}\n{}\n", "-".repeat(section.len())));
+        let rule = "-".repeat(section.len());
+        let _ = writeln!(
+            form.text,
+            "
+{section}
+{rule}"
+        );
         for label in *labels {
             if *label == "Severity" {
                 form.severity(section, plan);
@@ -106,7 +113,7 @@ struct Form {
 
 impl Form {
     fn blank(&mut self, section: &str, label: &str) {
-        self.text.push_str(&format!("{:<23}", format!("{label}:")));
+        let _ = write!(self.text, "{:<23}", format!("{label}:"));
         let from = self.text.len();
         self.text.push_str(BLANK);
         self.push(section, label, (from, self.text.len()), Vec::new());
@@ -121,7 +128,7 @@ impl Form {
         } else {
             plan.severities.iter().map(|s| s.name.clone()).collect()
         };
-        self.text.push_str(&format!("{:<23}", "Severity:"));
+        self.text.push_str("Severity:              ");
         let from = self.text.len();
         let mut choices = Vec::new();
         for (index, name) in names.into_iter().enumerate() {
@@ -130,7 +137,7 @@ impl Form {
                 text: name.clone(),
                 tick_at: Some(self.text.len()),
             });
-            self.text.push_str(&format!(" ] {name}"));
+            let _ = write!(self.text, " ] {name}");
         }
         self.push(section, "Severity", (from, self.text.len()), choices);
         self.text.push('\n');

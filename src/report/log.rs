@@ -120,6 +120,7 @@ pub fn fill_in(
 ) -> Log {
     let known = Known {
         incident,
+        records,
         zone,
         now,
     };

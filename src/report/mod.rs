@@ -17,3 +17,8 @@ mod fill;
 mod flown;
 mod form;
 mod verified;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod log_tests;
