@@ -11,6 +11,7 @@
 //! | 130 | interrupted |
 
 mod args;
+mod blanks;
 mod drill;
 mod failure;
 mod list;

@@ -12,7 +12,6 @@ use super::failure::{Ending, Failure, Outcome};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Look {
     colour: bool,
-    ascii: bool,
 }
 
 /// What a piece of text is, which decides how it looks.
@@ -50,10 +49,7 @@ impl Look {
                 !refused && terminal
             }
         };
-        Self {
-            colour,
-            ascii: everywhere.ascii,
-        }
+        Self { colour }
     }
 
     /// The text in its tone.
@@ -69,11 +65,6 @@ impl Look {
             Tone::Bad => "31",
         };
         format!("\x1b[{code}m{text}\x1b[0m")
-    }
-
-    /// One of two spellings.
-    pub fn sign(self, full: &'static str, ascii: &'static str) -> &'static str {
-        if self.ascii { ascii } else { full }
     }
 }
 
@@ -118,11 +109,7 @@ mod tests {
 
     #[test]
     fn without_colour_nothing_is_added() {
-        let look = Look {
-            colour: false,
-            ascii: true,
-        };
+        let look = Look { colour: false };
         assert_eq!(look.paint(Tone::Bad, "x"), "x");
-        assert_eq!(look.sign("✔", "ok"), "ok");
     }
 }

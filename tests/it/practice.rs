@@ -235,3 +235,38 @@ fn a_world_is_found_again() {
     );
     assert!(World::open(bench.scratch.path()).is_err());
 }
+
+#[test]
+fn a_drill_of_the_plan_stops_where_the_plan_says_it_will() {
+    let bench = Bench::new();
+    let words = [
+        "drill",
+        "ROLLBACK.md",
+        "--procedure",
+        "Full",
+        "--set",
+        "stable_tag=v2.4.2",
+    ];
+    let log = bench.scratch.join("drill");
+    let file = fs::File::create(&log).expect("a file");
+    let status = Command::new(binary())
+        .args(words)
+        .args(["--assume-manual", "--allow-destructive"])
+        .current_dir(bench.world.dir())
+        .env("BACKOUT_HOME", bench.scratch.join("home"))
+        .envs(bench.world.env())
+        .stdout(file.try_clone().expect("a handle"))
+        .stderr(file)
+        .status()
+        .expect("backout runs");
+    let said = fs::read_to_string(&log).expect("what it said");
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(said.contains("passed  bin/migrate down"), "{said}");
+    assert!(said.contains("passed  git checkout <stable_tag>"), "{said}");
+    assert!(said.contains("Remove the cached prices"), "{said}");
+    assert!(bench.health().contains("stale cache"), "{said}");
+    assert!(
+        bench.world.dir().join("data/cache").exists(),
+        "it stopped before: {said}"
+    );
+}

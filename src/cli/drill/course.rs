@@ -8,11 +8,10 @@ use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
+use crate::cli::blanks;
 use crate::cli::output::{Look, Tone, harmless};
 use crate::domain::Command;
-use crate::domain::event::{
-    ActionMark, Confirmation, Decision, Gate, ItemMark, ParameterValue, StopStage,
-};
+use crate::domain::event::{ActionMark, Confirmation, Decision, Gate, ItemMark, StopStage};
 use crate::domain::flight;
 use crate::domain::gates::gates_execute;
 use crate::domain::ids::{ActionRef, AttemptId, ChecklistId, ItemId};
@@ -93,17 +92,7 @@ impl<'s> Flight<'s> {
             reason: DRILL.to_owned(),
         })?;
         for (parameter, value) in &course.values {
-            let value = if parameter.secret {
-                self.session
-                    .set_secret(parameter.name.clone(), value.clone());
-                ParameterValue::Secret
-            } else {
-                ParameterValue::Text(value.clone())
-            };
-            self.submit(Command::FillParameter {
-                name: parameter.name.clone(),
-                value,
-            })?;
+            blanks::fill(self.session, parameter, value).map_err(refused)?;
         }
         let procedure = course.procedure.id.clone();
         self.submit(Command::ChooseProcedure {
@@ -364,11 +353,10 @@ impl<'s> Flight<'s> {
     }
 
     fn submit(&self, command: Command) -> Step {
-        match self.session.submit_and_wait(command) {
-            Ok(_) => Ok(()),
-            Err(SubmitError::Refused(refusal)) => Err(Stop::Refused(refusal.to_string())),
-            Err(error) => Err(Stop::Refused(error.to_string())),
-        }
+        self.session
+            .submit_and_wait(command)
+            .map(|_| ())
+            .map_err(refused)
     }
 
     fn line(&self, took: &str, word: &str, tone: Tone, text: &str) {
@@ -379,6 +367,11 @@ impl<'s> Flight<'s> {
     fn say(&self, tone: Tone, text: &str) {
         eprintln!("{:>8} {}", "", self.look.paint(tone, text));
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
+fn refused(error: SubmitError) -> Stop {
+    Stop::Refused(error.to_string())
 }
 
 /// Whether a checklist is for after the rollback and due at once.

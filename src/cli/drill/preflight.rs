@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use regex::Regex;
-
 use crate::cli::args::{Drill, Setting};
+use crate::cli::blanks;
 use crate::cli::failure::Failure;
 use crate::cli::output::harmless;
 use crate::domain::flight::{self, Alternative, Leg, Place};
@@ -56,7 +55,7 @@ pub fn settle<'p>(plan: &'p Plan, drill: &Drill, path: &str) -> Result<Course<'p
         .chain(in_lists.filter(|action| is_runnable(action)))
         .collect();
 
-    let mut findings = Vec::new();
+    let mut findings = blanks::check(plan, &drill.set, path);
     let values = values(plan, &actions, &drill.set, path, &mut findings);
     if !drill.allow_destructive {
         findings.extend(destructive(&actions, path));
@@ -190,6 +189,7 @@ fn next_choice(legs: &[Leg<'_>]) -> Option<(ChoiceId, String, String)> {
     })
 }
 
+/// What fills each blank that is used; a finding for each that nothing fills.
 fn values<'p>(
     plan: &'p Plan,
     actions: &[&Action],
@@ -197,20 +197,6 @@ fn values<'p>(
     path: &str,
     findings: &mut Vec<Failure>,
 ) -> Vec<(&'p Parameter, String)> {
-    for setting in set {
-        if !plan
-            .parameters
-            .iter()
-            .any(|parameter| is_called(parameter, &setting.name))
-        {
-            let names: Vec<_> = plan.parameters.iter().map(|p| p.name.as_str()).collect();
-            let what = format!("{path}: it has no blank called “{}”", setting.name);
-            findings.push(Failure::new(
-                what,
-                format!("those there are: {}", names.join(", ")),
-            ));
-        }
-    }
     let used = |name: &ParameterName| {
         actions
             .iter()
@@ -222,27 +208,12 @@ fn values<'p>(
         .iter()
         .filter(|parameter| used(&parameter.name))
     {
-        let given = set
-            .iter()
-            .rev()
-            .find(|setting| is_called(parameter, &setting.name));
-        let value = given
-            .map(|setting| setting.value.clone())
-            .or_else(|| parameter.default.clone());
-        match value {
-            Some(value) if fits(parameter, &value) => values.push((parameter, value)),
-            Some(value) => {
-                let pattern = parameter.pattern.as_deref().unwrap_or_default();
-                let what = format!(
-                    "{}: “{value}” is not like {pattern}",
-                    place_of(parameter, path)
-                );
-                findings.push(Failure::new(what, "give a value that is"));
-            }
-            None if parameter.environment && std::env::var_os(variable(parameter)).is_some() => {}
+        match blanks::given(parameter, set).or_else(|| parameter.default.clone()) {
+            Some(value) => values.push((parameter, value)),
+            None if blanks::is_in_environment(parameter) => {}
             None => {
                 let syntax = harmless(&parameter.syntax);
-                let what = format!("{}: {syntax} is not filled", place_of(parameter, path));
+                let what = format!("{}: {syntax} is not filled", blanks::place(parameter, path));
                 findings.push(Failure::new(
                     what,
                     format!("add --set {}=…", parameter.name),
@@ -251,38 +222,6 @@ fn values<'p>(
         }
     }
     values
-}
-
-fn place_of(parameter: &Parameter, path: &str) -> String {
-    match parameter.uses.first() {
-        Some(line) => format!("{path}:{line}"),
-        None => path.to_owned(),
-    }
-}
-
-fn is_called(parameter: &Parameter, name: &str) -> bool {
-    parameter.name.as_str() == name
-        || parameter
-            .spellings
-            .iter()
-            .any(|spelling| bare(spelling) == name || spelling == name)
-}
-
-/// The name of the environment variable that a `$NAME` blank stands for.
-fn variable(parameter: &Parameter) -> &str {
-    bare(&parameter.syntax)
-}
-
-fn bare(spelling: &str) -> &str {
-    spelling.trim_matches(|c: char| !c.is_alphanumeric())
-}
-
-fn fits(parameter: &Parameter, value: &str) -> bool {
-    let Some(pattern) = &parameter.pattern else {
-        return true;
-    };
-    // A pattern that cannot be read holds nobody up; `check` says so.
-    Regex::new(&format!("^(?:{pattern})$")).map_or(true, |regex| regex.is_match(value))
 }
 
 fn destructive(actions: &[&Action], path: &str) -> Vec<Failure> {

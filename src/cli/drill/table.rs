@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use crate::cli::output::harmless;
-use crate::cli::show::about;
 use crate::domain::flight::{self, FlightStep};
 use crate::domain::incident::Incident;
 use crate::domain::plan::Estimate;
@@ -117,6 +116,24 @@ fn verdict(incident: &Incident, step: &FlightStep<'_>) -> &'static str {
     all
 }
 
+/// An estimate as a person says it: `90 s`, `5 min to 10 min`.
+fn about(estimate: Estimate) -> String {
+    let (low, high) = (span(estimate.low_s), span(estimate.high_s));
+    if low == high {
+        high
+    } else {
+        format!("{low} to {high}")
+    }
+}
+
+fn span(seconds: u64) -> String {
+    match seconds {
+        s if s >= 3600 && s.is_multiple_of(3600) => format!("{} h", s / 3600),
+        s if s >= 60 && s.is_multiple_of(60) => format!("{} min", s / 60),
+        s => format!("{s} s"),
+    }
+}
+
 /// Milliseconds as `0.4 s`, `12.0 s`, `2:31`.
 pub fn clock(millis: u64) -> String {
     if millis < 60_000 {
@@ -128,7 +145,15 @@ pub fn clock(millis: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::clock;
+    use super::{Estimate, about, clock};
+
+    #[test]
+    fn estimates_read_as_people_say_them() {
+        let about = |low_s, high_s| about(Estimate { low_s, high_s });
+        assert_eq!(about(90, 90), "90 s");
+        assert_eq!(about(300, 600), "5 min to 10 min");
+        assert_eq!(about(0, 7200), "0 s to 2 h");
+    }
 
     #[test]
     fn durations_read_at_a_glance() {

@@ -1,0 +1,104 @@
+//! Filling a plan's blanks from the command line: `--set NAME=VALUE`, held against the plan.
+
+use regex::Regex;
+
+use crate::domain::Command;
+use crate::domain::event::ParameterValue;
+use crate::domain::plan::{Parameter, Plan};
+use crate::session::{Session, SubmitError};
+
+use super::args::Setting;
+use super::failure::Failure;
+use super::output::harmless;
+
+/// A finding for each setting that fills no blank of the plan, or with a value that its pattern
+/// does not allow. `path` is the runbook as it was named.
+pub fn check(plan: &Plan, set: &[Setting], path: &str) -> Vec<Failure> {
+    set.iter()
+        .filter_map(|setting| check_one(plan, setting, path))
+        .collect()
+}
+
+fn check_one(plan: &Plan, setting: &Setting, path: &str) -> Option<Failure> {
+    let Some(parameter) = plan.parameters.iter().find(|p| is_called(p, &setting.name)) else {
+        let names: Vec<_> = plan.parameters.iter().map(|p| p.name.as_str()).collect();
+        let there = match names.as_slice() {
+            [] => "it has none".to_owned(),
+            names => format!("those there are: {}", names.join(", ")),
+        };
+        let what = format!("{path}: it has no blank called “{}”", setting.name);
+        return Some(Failure::new(what, there));
+    };
+    if fits(parameter, &setting.value) {
+        return None;
+    }
+    let pattern = harmless(parameter.pattern.as_deref().unwrap_or_default());
+    let what = format!(
+        "{}: “{}” is not like {pattern}",
+        place(parameter, path),
+        setting.value
+    );
+    Some(Failure::new(
+        what,
+        format!("give {} a value that is", parameter.name),
+    ))
+}
+
+/// The value that the settings give a blank; the last one counts.
+pub fn given(parameter: &Parameter, set: &[Setting]) -> Option<String> {
+    let setting = set
+        .iter()
+        .rev()
+        .find(|setting| is_called(parameter, &setting.name))?;
+    Some(setting.value.clone())
+}
+
+/// Where a blank is first used, `ROLLBACK.md:153`.
+pub fn place(parameter: &Parameter, path: &str) -> String {
+    match parameter.uses.first() {
+        Some(line) => format!("{path}:{line}"),
+        None => path.to_owned(),
+    }
+}
+
+/// Whether this process's environment holds a value for a `$NAME` blank.
+pub fn is_in_environment(parameter: &Parameter) -> bool {
+    parameter.environment && std::env::var_os(bare(&parameter.syntax)).is_some()
+}
+
+/// Fills a blank of an incident. A secret stays in memory.
+///
+/// # Errors
+/// As [`Session::submit_and_wait`].
+pub fn fill(session: &Session, parameter: &Parameter, value: &str) -> Result<(), SubmitError> {
+    let name = parameter.name.clone();
+    let value = if parameter.secret {
+        session.set_secret(name.clone(), value.to_owned());
+        ParameterValue::Secret
+    } else {
+        ParameterValue::Text(value.to_owned())
+    };
+    session
+        .submit_and_wait(Command::FillParameter { name, value })
+        .map(|_| ())
+}
+
+fn is_called(parameter: &Parameter, name: &str) -> bool {
+    parameter.name.as_str() == name
+        || parameter
+            .spellings
+            .iter()
+            .any(|spelling| bare(spelling) == name || spelling == name)
+}
+
+fn bare(spelling: &str) -> &str {
+    spelling.trim_matches(|c: char| !c.is_alphanumeric())
+}
+
+fn fits(parameter: &Parameter, value: &str) -> bool {
+    let Some(pattern) = &parameter.pattern else {
+        return true;
+    };
+    // A pattern that cannot be read holds nobody up.
+    Regex::new(&format!("^(?:{pattern})$")).map_or(true, |regex| regex.is_match(value))
+}
