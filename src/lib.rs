@@ -15,3 +15,4 @@ pub mod runtime;
 pub mod script;
 pub mod session;
 pub mod term;
+pub mod tui;

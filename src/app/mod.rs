@@ -4,9 +4,22 @@
 //! reads a clock or touches a terminal. (The screens are in `tui`, the loop in `runtime`.)
 
 pub mod key;
+pub mod layer;
+pub mod layers;
+pub mod model;
+pub mod msg;
+pub mod output;
+pub mod purpose;
+pub mod rows;
 pub mod text_input;
+pub mod update;
 pub mod verbs;
+mod verbs_do;
+pub mod when;
 
 pub use key::Key;
+pub use model::{Model, Pane};
+pub use msg::{BoxFor, Msg, Request};
 pub use text_input::TextInput;
+pub use update::{Clock, update};
 pub use verbs::Verb;

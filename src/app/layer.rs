@@ -1,0 +1,149 @@
+//! What is open above the cockpit: questions, boxes, lists. The innermost owns the keyboard.
+
+use super::purpose::Purpose;
+use super::text_input::TextInput;
+use super::verbs::Verb;
+use crate::domain::Command;
+use crate::domain::ids::{ActionRef, AttemptId, ParameterName, TemplateId};
+use crate::domain::next::RunOn;
+use crate::domain::runbox::RunBox;
+
+/// Milliseconds that a run box must have been in view before `r` counts, so that a key meant for
+/// something else cannot run it.
+pub const SETTLE_MS: u64 = 700;
+
+/// Something open above the cockpit.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Layer {
+    /// What it is.
+    pub kind: LayerKind,
+    /// Milliseconds of the monotonic clock at which it came into view: keys typed before do not
+    /// count.
+    pub since_ms: u64,
+}
+
+/// What a layer is.
+#[derive(Clone, PartialEq, Debug)]
+pub enum LayerKind {
+    /// A run box.
+    RunBox {
+        /// What would run.
+        shown: Box<RunBox>,
+        /// The word as far as it is typed.
+        word: TextInput,
+        /// How far it is scrolled.
+        scroll: usize,
+    },
+    /// The box for running on.
+    RunOn(RunOn),
+    /// The question whether the runbook's commands are accepted.
+    Accept(ActionRef),
+    /// A question with a typed answer.
+    Ask(Ask),
+    /// A choice.
+    Menu(Menu),
+    /// A question whether to stop a running action.
+    Stop(AttemptId),
+    /// A text to read.
+    Text {
+        /// Its title.
+        title: String,
+        /// Its lines.
+        lines: Vec<String>,
+        /// How far it is scrolled.
+        scroll: usize,
+    },
+    /// A message, filled.
+    Message {
+        /// Which.
+        template: TemplateId,
+        /// Its title.
+        title: String,
+        /// As it is now.
+        text: String,
+        /// How far it is scrolled.
+        scroll: usize,
+    },
+    /// The incident log, field by field.
+    Log {
+        /// The selected field.
+        selected: usize,
+    },
+    /// The palette.
+    Palette {
+        /// What is looked for.
+        text: TextInput,
+        /// The selected entry of those that fit.
+        selected: usize,
+    },
+    /// The help.
+    Help {
+        /// How far it is scrolled.
+        scroll: usize,
+    },
+    /// A paste that has to be told what it is.
+    Pasted(String),
+}
+
+/// A question with a typed answer.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Ask {
+    /// What the answer is for.
+    pub purpose: Purpose,
+    /// What is typed.
+    pub input: TextInput,
+    /// What may be picked instead.
+    pub options: Vec<String>,
+    /// The picked option.
+    pub picked: Option<usize>,
+    /// Something to say about it.
+    pub hint: String,
+    /// Options are still being asked for.
+    pub waiting: Option<ParameterName>,
+}
+
+/// A choice.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Menu {
+    /// Its title.
+    pub title: String,
+    /// What may be chosen.
+    pub items: Vec<MenuItem>,
+    /// The selected one.
+    pub selected: usize,
+}
+
+/// Something that may be chosen.
+#[derive(Clone, PartialEq, Debug)]
+pub struct MenuItem {
+    /// The key that chooses it at once.
+    pub key: char,
+    /// What it says.
+    pub label: String,
+    /// What it does.
+    pub act: MenuAct,
+}
+
+/// What a choice does.
+#[derive(Clone, PartialEq, Debug)]
+pub enum MenuAct {
+    /// Submits a command.
+    Submit(Command),
+    /// Asks on.
+    Ask(Purpose),
+    /// Does what a verb does.
+    Verb(Verb),
+    /// Opens the run box of an action again.
+    Prepare(ActionRef),
+    /// Opens another menu.
+    Menu(Box<Menu>),
+}
+
+/// An entry of the palette.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PaletteEntry {
+    /// A verb.
+    Verb(Verb),
+    /// An entry of the flight plan, by its position.
+    Entry(usize),
+}

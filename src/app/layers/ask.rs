@@ -1,0 +1,227 @@
+//! Questions with a typed answer: opening them, typing, and what the answer comes to.
+
+use crate::app::TextInput;
+use crate::app::key::Key;
+use crate::app::layer::{Ask, LayerKind};
+use crate::app::model::Model;
+use crate::app::msg::Request;
+use crate::app::purpose::{Outcome, Purpose};
+use crate::domain::Command;
+use crate::domain::event::ParameterValue;
+use crate::domain::ids::ParameterName;
+
+/// Opens a question with what is known already.
+pub(crate) fn open(model: &mut Model, purpose: Purpose) -> Vec<Request> {
+    let text = initial(model, &purpose);
+    open_with(model, purpose, &text)
+}
+
+/// Opens a question with a text already typed.
+pub(crate) fn open_with(model: &mut Model, purpose: Purpose, text: &str) -> Vec<Request> {
+    let mut ask = Ask {
+        input: TextInput::with(text),
+        options: purpose.presets().iter().map(|p| (*p).to_owned()).collect(),
+        picked: None,
+        hint: String::new(),
+        waiting: None,
+        purpose,
+    };
+    let mut requests = Vec::new();
+    if let Purpose::Parameter(name) | Purpose::Secret(name) = &ask.purpose {
+        let parameter = model
+            .incident
+            .plan
+            .parameters
+            .iter()
+            .find(|p| p.name == *name);
+        if let Some(parameter) = parameter {
+            ask.hint.clone_from(&parameter.help);
+            if parameter.pick_from.is_some() {
+                ask.waiting = Some(name.clone());
+                requests.push(Request::Choices(name.clone()));
+            }
+        }
+    }
+    model.open(LayerKind::Ask(ask));
+    requests
+}
+
+/// What is known of an answer before it is typed.
+fn initial(model: &Model, purpose: &Purpose) -> String {
+    match purpose {
+        Purpose::Field(field) => {
+            let entry = model.log.entries.iter().find(|e| e.field == *field);
+            entry.map(|e| e.value.clone()).unwrap_or_default()
+        }
+        Purpose::Parameter(name) => {
+            let filled = match model.incident.parameters.get(name) {
+                Some(ParameterValue::Text(text)) => Some(text.clone()),
+                Some(ParameterValue::Secret) | None => None,
+            };
+            let parameter = model
+                .incident
+                .plan
+                .parameters
+                .iter()
+                .find(|p| p.name == *name);
+            filled
+                .or_else(|| parameter.and_then(|p| p.default.clone()))
+                .unwrap_or_default()
+        }
+        Purpose::Environment => model.incident.environment.clone().unwrap_or_default(),
+        Purpose::SignOff => model.incident.driver.name.clone(),
+        _ => String::new(),
+    }
+}
+
+/// The choices of a parameter have come.
+pub(crate) fn take_choices(
+    model: &mut Model,
+    name: &ParameterName,
+    choices: Result<Vec<String>, String>,
+) {
+    let Some(LayerKind::Ask(ask)) = model.layers.last_mut().map(|l| &mut l.kind) else {
+        return;
+    };
+    if ask.waiting.as_ref() != Some(name) {
+        return;
+    }
+    ask.waiting = None;
+    match choices {
+        Ok(options) => ask.options = options,
+        Err(why) => ask.hint = format!("its choices could not be had: {why}"),
+    }
+}
+
+/// A key for the question.
+pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
+    let Some(LayerKind::Ask(ask)) = model.layers.last_mut().map(|l| &mut l.kind) else {
+        return Vec::new();
+    };
+    match key {
+        Key::Enter => {
+            let text = match ask.picked.and_then(|i| ask.options.get(i)) {
+                Some(option) => option.clone(),
+                None => ask.input.text().to_owned(),
+            };
+            if text.trim().is_empty() && !ask.purpose.takes_nothing() {
+                ask.hint = "something is due here, for the log (esc leaves it)".into();
+                return Vec::new();
+            }
+            let purpose = ask.purpose.clone();
+            answer(model, &purpose, &text)
+        }
+        Key::Down | Key::Tab => {
+            let last = ask.options.len().checked_sub(1);
+            ask.picked = last.map(|last| ask.picked.map_or(0, |p| (p + 1).min(last)));
+            Vec::new()
+        }
+        Key::Up | Key::BackTab => {
+            ask.picked = ask.picked.and_then(|p| p.checked_sub(1));
+            Vec::new()
+        }
+        Key::Ctrl('e') if !ask.purpose.is_secret() => {
+            let (purpose, text) = (ask.purpose.clone(), ask.input.text().to_owned());
+            vec![Request::Edit(purpose, text)]
+        }
+        key => {
+            if ask.input.key(key) {
+                ask.picked = None;
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// An answer was given, here or in the editor.
+pub(crate) fn answer(model: &mut Model, purpose: &Purpose, text: &str) -> Vec<Request> {
+    if let Some(why) = pattern_problem(model, purpose, text) {
+        if let Some(LayerKind::Ask(ask)) = model.layers.last_mut().map(|l| &mut l.kind) {
+            ask.hint = why;
+            ask.picked = None;
+            ask.input = TextInput::with(text);
+        }
+        return Vec::new();
+    }
+    match purpose.answered(text, model.now) {
+        Outcome::Command(command) => {
+            close_ask(model);
+            vec![Request::Submit(command)]
+        }
+        Outcome::Ask(next) => {
+            close_ask(model);
+            open(model, next)
+        }
+        Outcome::No(why) => {
+            if let Some(LayerKind::Ask(ask)) = model.layers.last_mut().map(|l| &mut l.kind) {
+                ask.hint = why;
+            }
+            Vec::new()
+        }
+        Outcome::Other => {
+            close_ask(model);
+            other(model, purpose, text)
+        }
+    }
+}
+
+fn close_ask(model: &mut Model) {
+    if matches!(model.top().map(|l| &l.kind), Some(LayerKind::Ask(_))) {
+        model.close();
+    }
+}
+
+fn other(model: &mut Model, purpose: &Purpose, text: &str) -> Vec<Request> {
+    match purpose {
+        Purpose::Attach => vec![Request::Attach(text.trim().to_owned())],
+        Purpose::Search => vec![Request::Search(text.to_owned())],
+        Purpose::Secret(name) => vec![
+            Request::KeepSecret(name.clone(), text.to_owned()),
+            Request::Submit(Command::FillParameter {
+                name: name.clone(),
+                value: ParameterValue::Secret,
+            }),
+        ],
+        Purpose::Code(at) => vec![Request::Prepare {
+            at: at.clone(),
+            edited: Some(text.to_owned()),
+            purpose: crate::app::msg::BoxFor::Show,
+        }],
+        Purpose::Message(id) => {
+            if let Some(LayerKind::Message {
+                template,
+                text: shown,
+                ..
+            }) = model.layers.last_mut().map(|l| &mut l.kind)
+                && template == id
+            {
+                text.clone_into(shown);
+            }
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What is wrong with a parameter's value by the author's pattern, if anything.
+fn pattern_problem(model: &Model, purpose: &Purpose, text: &str) -> Option<String> {
+    let (Purpose::Parameter(name) | Purpose::Secret(name)) = purpose else {
+        return None;
+    };
+    let parameter = model
+        .incident
+        .plan
+        .parameters
+        .iter()
+        .find(|p| p.name == *name)?;
+    let pattern = parameter.pattern.as_ref()?;
+    let whole = regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
+        .size_limit(1 << 20)
+        .build();
+    match whole {
+        Ok(whole) if whole.is_match(text) => None,
+        Ok(_) => Some(format!("the plan wants it to look like {pattern}")),
+        // A pattern that cannot be read is the author's slip and no reason to stop here.
+        Err(_) => None,
+    }
+}

@@ -1,0 +1,325 @@
+//! The menus: decision, approval, marks, and the menu of this place.
+
+use crate::app::layer::{LayerKind, Menu, MenuAct, MenuItem};
+use crate::app::model::Model;
+use crate::app::purpose::Purpose;
+use crate::app::verbs::Verb;
+use crate::domain::Command;
+use crate::domain::event::{ActionMark, Decision, ItemMark, Resolution};
+use crate::domain::flight;
+use crate::domain::ids::{ActionRef, ItemId};
+use crate::domain::incident::{AttemptState, Incident};
+use crate::domain::outline::Stage;
+use crate::domain::plan::{ActionKind, Phase};
+
+fn item_of(key: char, label: impl Into<String>, act: MenuAct) -> MenuItem {
+    MenuItem {
+        key,
+        label: label.into(),
+        act,
+    }
+}
+
+/// Letters for entries that have none of their own.
+const LETTERS: &str = "123456789abcdefghijklmnopqrstuvwxyz";
+
+/// The decision menu.
+#[must_use]
+pub fn decide(incident: &Incident) -> Menu {
+    let decide = |d| MenuAct::Ask(Purpose::Decision(d));
+    let mut items = vec![
+        item_of('r', "Roll back", decide(Decision::RollBack)),
+        item_of('f', "Fix forward", decide(Decision::FixForward)),
+        item_of('m', "Monitor", decide(Decision::Monitor)),
+    ];
+    if !incident.plan.severities.is_empty() {
+        let levels = incident.plan.severities.iter().zip(LETTERS.chars());
+        let mut levels: Vec<MenuItem> = levels
+            .map(|(s, key)| {
+                let label = format!("{}  {}", s.name, s.response);
+                item_of(key, label, MenuAct::Ask(Purpose::Severity(s.id.clone())))
+            })
+            .collect();
+        if incident.severity_by_hand.is_some() {
+            let back = Command::SetSeverity {
+                severity: None,
+                reason: String::new(),
+            };
+            levels.push(item_of(
+                '0',
+                "Follow the ticked triggers again",
+                MenuAct::Submit(back),
+            ));
+        }
+        let menu = Menu {
+            title: "Severity by hand".into(),
+            items: levels,
+            selected: 0,
+        };
+        items.push(item_of(
+            's',
+            "Severity by hand…",
+            MenuAct::Menu(Box::new(menu)),
+        ));
+    }
+    items.push(item_of(
+        't',
+        "When was it detected…",
+        MenuAct::Ask(Purpose::Detected),
+    ));
+    Menu {
+        title: "Decide".into(),
+        items,
+        selected: 0,
+    }
+}
+
+/// The approval: the roles that the plan names, else straight to the name.
+pub(crate) fn approve(model: &mut Model) {
+    let rules = &model.incident.plan.approvals;
+    let severity = model.incident.severity().map(|s| s.name.to_lowercase());
+    let mut items: Vec<MenuItem> = Vec::new();
+    for (rule, key) in rules.iter().zip(LETTERS.chars()) {
+        let label = format!("{}  ({})", rule.who, rule.when);
+        let ask = Purpose::ApproverName {
+            role: rule.who.clone(),
+        };
+        items.push(item_of(key, label, MenuAct::Ask(ask)));
+    }
+    let fits = rules.iter().position(|r| {
+        severity
+            .as_ref()
+            .is_some_and(|s| r.when.to_lowercase().contains(s.as_str()))
+    });
+    let other = Purpose::ApproverName {
+        role: String::new(),
+    };
+    items.push(item_of('o', "Somebody else", MenuAct::Ask(other)));
+    let title = "Approved as what?".to_owned();
+    model.open(LayerKind::Menu(Menu {
+        title,
+        items,
+        selected: fits.unwrap_or(0),
+    }));
+}
+
+/// The marks of an item.
+#[must_use]
+pub fn item(id: &ItemId) -> Menu {
+    let ask = |mark| MenuAct::Ask(Purpose::Item(id.clone(), mark));
+    let plain = |mark| {
+        MenuAct::Submit(Command::MarkItem {
+            item: id.clone(),
+            mark,
+            reason: String::new(),
+        })
+    };
+    let items = vec![
+        item_of('d', "Done", plain(ItemMark::Done)),
+        item_of('o', "Override its check…", ask(ItemMark::Overridden)),
+        item_of('l', "Defer…", ask(ItemMark::Deferred)),
+        item_of('n', "Not applicable…", ask(ItemMark::NotApplicable)),
+        item_of('b', "Back to open", plain(ItemMark::Open)),
+    ];
+    Menu {
+        title: "Mark this item".into(),
+        items,
+        selected: 0,
+    }
+}
+
+/// The marks of an action: what can be said of it as it stands.
+#[must_use]
+pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
+    let (_, action) = flight::find_action(&incident.plan, at)?;
+    let last = incident.attempts_at(at).last();
+    let title = action.label();
+    let ask = |mark| MenuAct::Ask(Purpose::Action(at.clone(), mark));
+    let mut items = Vec::new();
+    match last.map(|a| (&a.state, a.intent.attempt)) {
+        Some((AttemptState::Unknown(_), id)) => {
+            let settle = |r| MenuAct::Ask(Purpose::Resolve(id, r));
+            items.push(item_of(
+                's',
+                "It did its work…",
+                settle(Resolution::Succeeded),
+            ));
+            items.push(item_of('f', "It failed…", settle(Resolution::Failed)));
+            items.push(item_of('n', "It never ran…", settle(Resolution::NeverRan)));
+            return Some(Menu {
+                title: format!("What became of “{title}”?"),
+                items,
+                selected: 0,
+            });
+        }
+        Some((AttemptState::Ended(_), id)) => {
+            items.push(item_of(
+                'g',
+                "As it should be (judged)…",
+                MenuAct::Ask(Purpose::Judge(id, true)),
+            ));
+            items.push(item_of(
+                'w',
+                "Not as it should be (judged)…",
+                MenuAct::Ask(Purpose::Judge(id, false)),
+            ));
+            items.push(item_of('r', "Try again…", MenuAct::Prepare(at.clone())));
+            items.push(item_of(
+                'e',
+                "Change it and run…",
+                MenuAct::Verb(Verb::Edit),
+            ));
+        }
+        Some(_) | None => {}
+    }
+    let by_hand = matches!(
+        action.kind,
+        ActionKind::Manual | ActionKind::Include | ActionKind::Text
+    );
+    if by_hand {
+        let done = Command::MarkAction {
+            action: at.clone(),
+            mark: ActionMark::DoneByHand,
+            reason: String::new(),
+            done_at: None,
+            pasted: String::new(),
+        };
+        items.push(item_of('d', "Done", MenuAct::Submit(done)));
+        items.push(item_of(
+            'h',
+            "Done, with what was seen…",
+            ask(ActionMark::DoneByHand),
+        ));
+    } else {
+        items.push(item_of('h', "Done by hand…", ask(ActionMark::DoneByHand)));
+    }
+    items.push(item_of('s', "Skip…", ask(ActionMark::Skipped)));
+    items.push(item_of('l', "Defer…", ask(ActionMark::Deferred)));
+    items.push(item_of(
+        'n',
+        "Not applicable…",
+        ask(ActionMark::NotApplicable),
+    ));
+    items.push(item_of('f', "Failed…", ask(ActionMark::Failed)));
+    if incident.actions.contains_key(at) {
+        let open = Command::MarkAction {
+            action: at.clone(),
+            mark: ActionMark::Open,
+            reason: String::new(),
+            done_at: None,
+            pasted: String::new(),
+        };
+        items.push(item_of('b', "Back to open", MenuAct::Submit(open)));
+    }
+    Some(Menu {
+        title,
+        items,
+        selected: 0,
+    })
+}
+
+/// The menu of this place.
+#[must_use]
+pub fn place(incident: &Incident) -> Menu {
+    let mut items = Vec::new();
+    let offered = incident
+        .plan
+        .procedures
+        .iter()
+        .filter(|p| p.phase == Phase::Execute && !p.off_path);
+    let procedures: Vec<MenuItem> = offered
+        .zip(LETTERS.chars())
+        .map(|(p, key)| {
+            let act = if incident.procedure.is_some() {
+                MenuAct::Ask(Purpose::Procedure(p.id.clone()))
+            } else {
+                let reason = String::new();
+                MenuAct::Submit(Command::ChooseProcedure {
+                    procedure: p.id.clone(),
+                    reason,
+                })
+            };
+            item_of(key, p.title.clone(), act)
+        })
+        .collect();
+    if !procedures.is_empty() {
+        let menu = Menu {
+            title: "Procedure".into(),
+            items: procedures,
+            selected: 0,
+        };
+        items.push(item_of(
+            'p',
+            "Choose or change the procedure…",
+            MenuAct::Menu(Box::new(menu)),
+        ));
+    }
+    items.push(item_of(
+        'e',
+        "Name the environment…",
+        MenuAct::Ask(Purpose::Environment),
+    ));
+    items.push(item_of(
+        't',
+        "When was it detected…",
+        MenuAct::Ask(Purpose::Detected),
+    ));
+    if incident.completed_at.is_none() && incident.stage() >= Stage::Execute {
+        items.push(item_of(
+            'c',
+            "Mark the rollback as complete",
+            MenuAct::Submit(Command::CompleteRollback),
+        ));
+    }
+    items.push(item_of('x', "Export", MenuAct::Verb(Verb::Export)));
+    if incident.closed.is_some() {
+        items.push(item_of(
+            'o',
+            "Open the incident again…",
+            MenuAct::Ask(Purpose::Reopen),
+        ));
+    } else {
+        items.push(item_of(
+            's',
+            "Sign off and close…",
+            MenuAct::Ask(Purpose::SignOff),
+        ));
+    }
+    items.push(item_of(
+        'q',
+        "Leave; the incident stays open",
+        MenuAct::Verb(Verb::Back),
+    ));
+    Menu {
+        title: "This incident".into(),
+        items,
+        selected: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixture::{Flight, plan};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_menu_has_one_key_twice() {
+        let mut flight = Flight::ready(plan());
+        let start = crate::domain::event::Confirmation::ReadOnly;
+        flight.start("look", start).expect("starts");
+        flight.ends(1, "");
+        let incident = &flight.incident;
+        let menus = [
+            decide(incident),
+            item(&"pre/told".into()),
+            action(incident, &"look".into()).expect("a menu"),
+            action(incident, &"go-back".into()).expect("a menu"),
+            place(incident),
+        ];
+        for menu in menus {
+            let keys: BTreeSet<char> = menu.items.iter().map(|i| i.key).collect();
+            assert_eq!(keys.len(), menu.items.len(), "{}", menu.title);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The run box: the one place from which something that changes things starts.
+
+use crate::app::TextInput;
+use crate::app::key::Key;
+use crate::app::layer::{LayerKind, SETTLE_MS};
+use crate::app::model::{Model, Running};
+use crate::app::msg::{BoxFor, Request};
+use crate::app::purpose::Purpose;
+use crate::domain::Command;
+use crate::domain::event::Confirmation;
+use crate::domain::ids::{ActionRef, ParameterName};
+use crate::domain::runbox::RunBox;
+
+/// Opens a box; before the first command of a runbook that was not accepted, that question.
+pub(crate) fn open(model: &mut Model, shown: Box<RunBox>) {
+    if !model.incident.trusted {
+        model.open(LayerKind::Accept(shown.action.clone()));
+        return;
+    }
+    model.open(LayerKind::RunBox {
+        shown,
+        word: TextInput::default(),
+        scroll: 0,
+    });
+}
+
+/// Opens the first open blank of an action, else its text.
+pub(crate) fn edit_action(model: &mut Model, at: &ActionRef) -> Vec<Request> {
+    let Some((_, action)) = crate::domain::flight::find_action(&model.incident.plan, at) else {
+        return Vec::new();
+    };
+    let open = action
+        .parameters
+        .iter()
+        .find(|n| !model.incident.parameters.contains_key(*n));
+    if let Some(name) = open.or_else(|| action.parameters.first()).cloned() {
+        return ask_parameter(model, name);
+    }
+    let code = action.code.clone();
+    super::ask::open_with(model, Purpose::Code(at.clone()), &code)
+}
+
+/// Asks for a parameter; a secret one is not shown while it is typed.
+fn ask_parameter(model: &mut Model, name: ParameterName) -> Vec<Request> {
+    let secret = model
+        .incident
+        .plan
+        .parameters
+        .iter()
+        .any(|p| p.name == name && p.secret);
+    let purpose = if secret {
+        Purpose::Secret(name)
+    } else {
+        Purpose::Parameter(name)
+    };
+    super::ask::open(model, purpose)
+}
+
+/// A key for the box.
+pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
+    let now = model.mono_ms;
+    let Some(layer) = model.layers.last_mut() else {
+        return Vec::new();
+    };
+    let settled = now.saturating_sub(layer.since_ms) >= SETTLE_MS;
+    let LayerKind::RunBox { shown, scroll, .. } = &mut layer.kind else {
+        return Vec::new();
+    };
+    match key {
+        Key::PageDown | Key::Down => *scroll += 1,
+        Key::PageUp | Key::Up => *scroll = scroll.saturating_sub(1),
+        _ if shown.is_clear() && shown.word.is_some() => return on_word_key(model, key, settled),
+        Key::Char('r') => {
+            if !shown.is_clear() {
+                model.say("something is still in the way: see the box", true);
+            } else if settled {
+                return run(model, Confirmation::Pressed);
+            }
+        }
+        Key::Enter if shown.runs_on_enter() && settled => {
+            return run(model, Confirmation::ReadOnly);
+        }
+        Key::Enter | Key::Char('e') if !shown.missing.is_empty() => {
+            if let Some(name) = shown.missing.first().cloned() {
+                return ask_parameter(model, name);
+            }
+        }
+        Key::Char('e') => {
+            let (at, code) = (shown.action.clone(), shown.code.clone());
+            model.close();
+            return super::ask::open_with(model, Purpose::Code(at), &code);
+        }
+        Key::Enter | Key::Char('m') if !shown.gates.is_empty() => {
+            if let Some(gate) = shown.gates.first().cloned() {
+                return super::ask::open(model, Purpose::Gate(gate));
+            }
+        }
+        Key::Char('m') => {
+            let at = shown.action.clone();
+            model.close();
+            if let Some(menu) = super::menus::action(&model.incident, &at) {
+                model.open(LayerKind::Menu(menu));
+            }
+        }
+        Key::Char('y') => return vec![Request::Copy(shown.code.clone())],
+        Key::Char('q') => model.close(),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// While a word is due, every character belongs to it, and enter runs once it is right.
+fn on_word_key(model: &mut Model, key: Key, settled: bool) -> Vec<Request> {
+    let Some(LayerKind::RunBox { shown, word, .. }) = model.layers.last_mut().map(|l| &mut l.kind)
+    else {
+        return Vec::new();
+    };
+    if key != Key::Enter {
+        word.key(key);
+        return Vec::new();
+    }
+    let right = shown.word.as_deref() == Some(word.text().trim());
+    let typed = word.text().trim().to_owned();
+    if right && settled {
+        return run(model, Confirmation::Typed(typed));
+    }
+    if !right {
+        model.say("that is not the word", true);
+    }
+    Vec::new()
+}
+
+fn run(model: &mut Model, confirmation: Confirmation) -> Vec<Request> {
+    let Some(LayerKind::RunBox { shown, .. }) = model.layers.pop().map(|l| l.kind) else {
+        return Vec::new();
+    };
+    vec![Request::Submit(Command::Start {
+        shown,
+        confirmation,
+    })]
+}
+
+/// A key for the box of a run-on.
+pub(crate) fn on_run_on_key(model: &mut Model, key: Key) -> Vec<Request> {
+    let now = model.mono_ms;
+    let Some(layer) = model.top() else {
+        return Vec::new();
+    };
+    let settled = now.saturating_sub(layer.since_ms) >= SETTLE_MS;
+    let LayerKind::RunOn(run_on) = &layer.kind else {
+        return Vec::new();
+    };
+    match key {
+        Key::Char('r') if settled && !run_on.actions.is_empty() => {
+            let mut left = run_on.actions.clone();
+            let first = left.remove(0);
+            model.close();
+            model.running = Some(Running {
+                left,
+                current: Some(first.clone()),
+                stopping: false,
+            });
+            model.go_to_action(&first);
+            vec![Request::Prepare {
+                at: first,
+                edited: None,
+                purpose: BoxFor::RunOn,
+            }]
+        }
+        Key::Char('q') => {
+            model.close();
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A key for the question whether the runbook's commands are accepted.
+pub(crate) fn on_accept_key(model: &mut Model, key: Key) -> Vec<Request> {
+    let Some(LayerKind::Accept(at)) = model.top().map(|l| &l.kind) else {
+        return Vec::new();
+    };
+    let at = at.clone();
+    match key {
+        Key::Char('y') => {
+            model.close();
+            model.preparing = true;
+            vec![
+                Request::Submit(Command::AcceptRunbook),
+                Request::Prepare {
+                    at,
+                    edited: None,
+                    purpose: BoxFor::Show,
+                },
+            ]
+        }
+        Key::Char('n' | 'q') => {
+            model.close();
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}

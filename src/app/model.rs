@@ -1,0 +1,343 @@
+//! The model: the last acknowledged state and what the operator is looking at. Drawing reads it
+//! and nothing else.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, FixedOffset, Utc};
+
+use super::layer::{Layer, LayerKind};
+use super::output::OutputView;
+use super::rows::{Row, Target, rows};
+use crate::domain::Incident;
+use crate::domain::event::Recorded;
+use crate::domain::ids::{ActionRef, AttemptId};
+use crate::domain::outline::{Entry, Stage, Subject};
+use crate::report;
+
+/// A pane.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Pane {
+    /// The flight plan.
+    Plan,
+    /// What is being done.
+    Work,
+    /// The output.
+    Output,
+    /// The incident log.
+    Log,
+}
+
+impl Pane {
+    /// All, in the order of `tab`.
+    pub const ALL: [Pane; 4] = [Pane::Plan, Pane::Work, Pane::Output, Pane::Log];
+}
+
+/// Something said in the last line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Toast {
+    /// What.
+    pub text: String,
+    /// It is a refusal or an error.
+    pub bad: bool,
+    /// Milliseconds at which it was said.
+    pub since_ms: u64,
+}
+
+/// A run-on that is under way.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Running {
+    /// What is still to run, in order.
+    pub left: Vec<ActionRef>,
+    /// The one that was started last.
+    pub current: Option<ActionRef>,
+    /// Stop after it.
+    pub stopping: bool,
+}
+
+/// The cockpit.
+#[allow(clippy::struct_excessive_bools)] // Independent facts about what is in view.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The last acknowledged state.
+    pub incident: Arc<Incident>,
+    /// Every event.
+    pub records: Arc<Vec<Recorded>>,
+    /// The time.
+    pub now: DateTime<Utc>,
+    /// The zone in which times are shown beside UTC.
+    pub zone: FixedOffset,
+    /// Milliseconds of the monotonic clock, of the last message.
+    pub mono_ms: u64,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The flight plan.
+    pub outline: Vec<Entry>,
+    /// The rows of the work pane.
+    pub rows: Vec<Row>,
+    /// The incident log.
+    pub log: report::log::Log,
+    /// The focused pane.
+    pub focus: Pane,
+    /// The selected entry of the flight plan.
+    pub entry: usize,
+    /// The selected row of the work pane.
+    pub row: usize,
+    /// How far the log pane is scrolled; none follows the field that was filled last.
+    pub log_scroll: Option<usize>,
+    /// The output.
+    pub output: OutputView,
+    /// What is open, outermost first.
+    pub layers: Vec<Layer>,
+    /// Keys go to this running attempt.
+    pub typing: Option<AttemptId>,
+    /// The focused pane has the whole screen.
+    pub zoom: bool,
+    /// First and last selected line of the output window, while lines are selected.
+    pub selection: Option<(usize, usize)>,
+    /// Something said in the last line.
+    pub toast: Option<Toast>,
+    /// A run-on that is under way.
+    pub running: Option<Running>,
+    /// The journal is being written.
+    pub writing: bool,
+    /// Where a run box is on its way to.
+    pub preparing: bool,
+    /// Terminals attached, as far as it is known; 1 otherwise.
+    pub terminals: u32,
+    /// The cockpit is to be left.
+    pub leaving: bool,
+}
+
+impl Model {
+    /// A cockpit on an incident.
+    #[must_use]
+    pub fn new(
+        incident: Arc<Incident>,
+        records: Arc<Vec<Recorded>>,
+        now: DateTime<Utc>,
+        zone: FixedOffset,
+        size: (u16, u16),
+    ) -> Self {
+        let outline = incident.outline(now);
+        let log = report::log::filled(&incident, &records, now, &zone);
+        let mut model = Self {
+            incident,
+            records,
+            now,
+            zone,
+            mono_ms: 0,
+            size,
+            outline,
+            rows: Vec::new(),
+            log,
+            focus: Pane::Work,
+            entry: 0,
+            row: 0,
+            log_scroll: None,
+            output: OutputView::default(),
+            layers: Vec::new(),
+            typing: None,
+            zoom: false,
+            selection: None,
+            toast: None,
+            running: None,
+            writing: false,
+            preparing: false,
+            terminals: 1,
+            leaving: false,
+        };
+        model.go_to_stage(model.incident.stage());
+        model
+    }
+
+    /// The selected entry of the flight plan.
+    #[must_use]
+    pub fn selected_entry(&self) -> Option<&Entry> {
+        self.outline.get(self.entry)
+    }
+
+    /// What the selected row stands for.
+    #[must_use]
+    pub fn selected(&self) -> Target {
+        self.rows
+            .get(self.row)
+            .map_or(Target::Nothing, |row| row.target.clone())
+    }
+
+    /// The innermost open thing.
+    #[must_use]
+    pub fn top(&self) -> Option<&Layer> {
+        self.layers.last()
+    }
+
+    /// Opens something, from now on.
+    pub fn open(&mut self, kind: LayerKind) {
+        self.layers.push(Layer {
+            kind,
+            since_ms: self.mono_ms,
+        });
+    }
+
+    /// Closes the innermost open thing.
+    pub fn close(&mut self) {
+        self.layers.pop();
+    }
+
+    /// Says something in the last line.
+    pub fn say(&mut self, text: impl Into<String>, bad: bool) {
+        self.toast = Some(Toast {
+            text: text.into(),
+            bad,
+            since_ms: self.mono_ms,
+        });
+    }
+
+    /// Takes the next acknowledged state.
+    pub fn take(&mut self, incident: Arc<Incident>, records: Arc<Vec<Recorded>>) {
+        let kept = self.selected_entry().map(|e| e.subject.clone());
+        let target = self.selected();
+        self.incident = incident;
+        self.records = records;
+        self.refresh();
+        if let Some(subject) = kept {
+            self.select_subject(&subject);
+        }
+        self.select_target(&target);
+    }
+
+    /// Derives again what is shown from the state and the time.
+    pub fn refresh(&mut self) {
+        self.outline = self.incident.outline(self.now);
+        self.entry = self.entry.min(self.outline.len().saturating_sub(1));
+        self.log = report::log::filled(&self.incident, &self.records, self.now, &self.zone);
+        self.derive_rows();
+    }
+
+    fn derive_rows(&mut self) {
+        self.rows = match self.outline.get(self.entry) {
+            Some(entry) => rows(&self.incident, &entry.subject),
+            None => Vec::new(),
+        };
+        self.row = self.row.min(self.rows.len().saturating_sub(1));
+        if !self.rows.get(self.row).is_some_and(Row::is_selectable) {
+            self.row = self.rows.iter().position(Row::is_selectable).unwrap_or(0);
+        }
+    }
+
+    /// Selects an entry of the flight plan by its position.
+    pub fn select_entry(&mut self, entry: usize) {
+        let entry = entry.min(self.outline.len().saturating_sub(1));
+        if entry != self.entry {
+            self.entry = entry;
+            self.row = 0;
+        }
+        self.derive_rows();
+        self.select_open_row();
+    }
+
+    /// Selects the entry about a subject, if there is one.
+    pub fn select_subject(&mut self, subject: &Subject) -> bool {
+        let Some(entry) = self.outline.iter().position(|e| e.subject == *subject) else {
+            return false;
+        };
+        if entry != self.entry {
+            self.entry = entry;
+            self.row = 0;
+        }
+        self.derive_rows();
+        true
+    }
+
+    /// Selects the row that stands for a target, if there is one.
+    pub fn select_target(&mut self, target: &Target) {
+        if let Some(row) = self.rows.iter().position(|r| r.target == *target) {
+            self.row = row;
+        }
+    }
+
+    /// Selects the first row that is still to be done.
+    pub fn select_open_row(&mut self) {
+        use super::rows::Sign;
+        let open = |r: &Row| {
+            r.is_selectable()
+                && matches!(
+                    r.sign,
+                    Sign::Open
+                        | Sign::Unticked
+                        | Sign::Judge
+                        | Sign::Failed
+                        | Sign::Unknown
+                        | Sign::Running
+                )
+        };
+        if let Some(row) = self.rows.iter().position(open) {
+            self.row = row;
+        }
+    }
+
+    /// Goes to a stage: its first entry that is still to be done.
+    pub fn go_to_stage(&mut self, stage: Stage) {
+        use crate::domain::outline::EntryState;
+        let in_stage = || {
+            self.outline
+                .iter()
+                .enumerate()
+                .filter(|(_, e)| e.stage == stage)
+        };
+        let to_do = |e: &Entry| {
+            !matches!(e.subject, Subject::Procedure(_))
+                && !matches!(
+                    e.state,
+                    EntryState::Done
+                        | EntryState::DoneUnjudged
+                        | EntryState::Waived
+                        | EntryState::NotApplicable
+                )
+        };
+        let entry = in_stage()
+            .find(|(_, e)| to_do(e))
+            .or_else(|| in_stage().next())
+            .map(|(i, _)| i);
+        if let Some(entry) = entry {
+            self.entry = entry;
+            self.row = 0;
+            self.derive_rows();
+            self.select_open_row();
+        }
+    }
+
+    /// Goes to what is next on the path, wherever it is.
+    pub fn go_to_next(&mut self) {
+        let Some(at) = self.incident.next_place() else {
+            self.select_subject(&Subject::CompleteMark);
+            return;
+        };
+        self.go_to_action(&at);
+    }
+
+    /// Goes to the entry and the row of an action on the path.
+    pub fn go_to_action(&mut self, at: &ActionRef) {
+        let steps: Vec<usize> = (0..self.outline.len())
+            .filter(|i| {
+                self.outline
+                    .get(*i)
+                    .is_some_and(|e| matches!(e.subject, Subject::Step(..) | Subject::Checklist(_)))
+            })
+            .collect();
+        for entry in steps {
+            let Some(subject) = self.outline.get(entry).map(|e| &e.subject) else {
+                continue;
+            };
+            let target = Target::Action(at.clone());
+            if rows(&self.incident, subject)
+                .iter()
+                .any(|r| r.target == target)
+            {
+                self.entry = entry;
+                self.derive_rows();
+                self.select_target(&target);
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What arrives at the cockpit, and what it asks of the world around it.
+
+use std::sync::Arc;
+
+use super::key::Key;
+use super::output::{OutputView, Scroll};
+use super::purpose::Purpose;
+use crate::domain::event::Recorded;
+use crate::domain::ids::{ActionRef, AttemptId, ParameterName};
+use crate::domain::runbox::RunBox;
+use crate::domain::{Command, Incident};
+
+/// What arrived.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key, with the milliseconds of a monotonic clock at which it was read.
+    Key(Key, u64),
+    /// A paste, as a whole.
+    Paste(String),
+    /// The terminal has this many columns and rows.
+    Resized(u16, u16),
+    /// Time has passed.
+    Tick,
+    /// The last acknowledged state, and the events since the beginning.
+    Incident(Arc<Incident>, Arc<Vec<Recorded>>),
+    /// A command was refused, or could not be written.
+    Refused(String),
+    /// A run box was made; none where the plan has no such action.
+    Prepared(Option<Box<RunBox>>, BoxFor),
+    /// What the output pane shows now.
+    Output(OutputView),
+    /// A parameter's choices, as its command printed them, or why there are none.
+    Choices(ParameterName, Result<Vec<String>, String>),
+    /// The editor gave a text back.
+    Edited(Purpose, String),
+    /// Something worth saying.
+    Said(String),
+    /// The journal is being written, or is not any more.
+    Writing(bool),
+}
+
+/// What a run box is made for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum BoxFor {
+    /// To be shown, and run with `r`.
+    Show,
+    /// To be run at once if it only reads, else shown.
+    Enter,
+    /// The next one of a run-on.
+    RunOn,
+    /// To be shown again after something changed.
+    Again,
+}
+
+/// What the cockpit asks of the world around it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Submit a command to the session.
+    Submit(Command),
+    /// Make a run box.
+    Prepare {
+        /// For which action.
+        at: ActionRef,
+        /// The operator's own text instead of the plan's.
+        edited: Option<String>,
+        /// What for.
+        purpose: BoxFor,
+    },
+    /// Keep a secret in memory.
+    KeepSecret(ParameterName, String),
+    /// Type into a running attempt.
+    Input(AttemptId, Vec<u8>),
+    /// Show this attempt's output.
+    Show(AttemptId),
+    /// Move in the output.
+    Scroll(Scroll),
+    /// Search in the output; empty ends the search.
+    Search(String),
+    /// Go to the next hit, or the previous one.
+    Hit {
+        /// Forwards.
+        forwards: bool,
+    },
+    /// Run a parameter's command, which only reads, and give its lines.
+    Choices(ParameterName),
+    /// Open the editor on a text.
+    Edit(Purpose, String),
+    /// Copy a text to the terminal's clipboard, and keep it in a file.
+    Copy(String),
+    /// Copy the filled command of an action.
+    CopyFilled(ActionRef),
+    /// Hash and attach a path, or attach an address.
+    Attach(String),
+    /// Write the exports.
+    Export,
+    /// Ring the bell.
+    Bell,
+    /// Leave the cockpit; the incident stays open.
+    Leave,
+}

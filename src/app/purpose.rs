@@ -1,0 +1,278 @@
+//! What an answer is for: the rest of a command whose text is still being typed.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::Command;
+use crate::domain::event::{ActionMark, Decision, Gate, ItemMark, ParameterValue, Resolution};
+use crate::domain::ids::{
+    ActionRef, AttemptId, FieldId, ItemId, ParameterName, ProcedureId, SeverityId, TemplateId,
+};
+
+/// What an answer is for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// A note.
+    Note,
+    /// A path or an address to attach.
+    Attach,
+    /// What to search for in the output.
+    Search,
+    /// A field of the log.
+    Field(FieldId),
+    /// A parameter's value.
+    Parameter(ParameterName),
+    /// A parameter's value that is not to be shown.
+    Secret(ParameterName),
+    /// An action's text, before it runs.
+    Code(ActionRef),
+    /// The name of who approved.
+    ApproverName {
+        /// As what, as the plan has it.
+        role: String,
+    },
+    /// How the approval was given.
+    ApproverHow {
+        /// Who.
+        name: String,
+        /// As what.
+        role: String,
+    },
+    /// Why an item is marked so.
+    Item(ItemId, ItemMark),
+    /// Why an action is marked so.
+    Action(ActionRef, ActionMark),
+    /// What the output of an action that was done by hand was.
+    PastedFor(ActionRef, String),
+    /// Why a gate is passed.
+    Gate(Gate),
+    /// Why an attempt is judged so.
+    Judge(AttemptId, bool),
+    /// On what ground an unknown outcome is settled.
+    Resolve(AttemptId, Resolution),
+    /// Why the decision is so.
+    Decision(Decision),
+    /// Why the severity is set by hand.
+    Severity(SeverityId),
+    /// Why the procedure is changed.
+    Procedure(ProcedureId),
+    /// When it was detected.
+    Detected,
+    /// The environment's name.
+    Environment,
+    /// A message, edited before it is used.
+    Message(TemplateId),
+    /// Who signs.
+    SignOff,
+    /// Why a closed incident is opened again.
+    Reopen,
+}
+
+/// What came of an answer.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Outcome {
+    /// A command to submit.
+    Command(Command),
+    /// Another question.
+    Ask(Purpose),
+    /// Not understood, with what to do.
+    No(String),
+    /// Something that is not a command: the caller knows what.
+    Other,
+}
+
+impl Purpose {
+    /// The question.
+    #[must_use]
+    pub fn question(&self) -> String {
+        match self {
+            Self::Note => "Note".into(),
+            Self::Attach => "Attach a path or an address".into(),
+            Self::Search => "Search in the output".into(),
+            Self::Field(_) => "This field of the log".into(),
+            Self::Parameter(name) | Self::Secret(name) => format!("Value of {name}"),
+            Self::Code(_) => "The command to run instead".into(),
+            Self::ApproverName { role } if role.is_empty() => "Who approved?".into(),
+            Self::ApproverName { role } => format!("Who approved, as {role}?"),
+            Self::ApproverHow { name, .. } => format!("How did {name} approve?"),
+            Self::Item(_, mark) => format!("Why {}?", item_word(*mark)),
+            Self::Action(_, mark) => format!("Why {}?", action_word(*mark)),
+            Self::PastedFor(..) => "Its output, pasted (enter for none)".into(),
+            Self::Gate(_) => "Why pass this gate?".into(),
+            Self::Judge(_, true) => "What did you see that is as it should be?".into(),
+            Self::Judge(_, false) => "What is wrong with it?".into(),
+            Self::Resolve(..) => "On what ground?".into(),
+            Self::Decision(_) => "Why? (enter for none)".into(),
+            Self::Severity(_) => "Why this severity?".into(),
+            Self::Procedure(_) => "Why change the procedure?".into(),
+            Self::Detected => "Detected when? (14:03, -12m, 2026-11-20 14:03)".into(),
+            Self::Environment => "Which environment is this?".into(),
+            Self::Message(_) => "The message".into(),
+            Self::SignOff => "Who signs off?".into(),
+            Self::Reopen => "Why open it again?".into(),
+        }
+    }
+
+    /// Reasons that are often given, one key each.
+    #[must_use]
+    pub fn presets(&self) -> &'static [&'static str] {
+        match self {
+            Self::ApproverHow { .. } => &["by phone", "in chat", "here, in person", "by e-mail"],
+            Self::Item(_, ItemMark::NotApplicable) | Self::Action(_, ActionMark::NotApplicable) => {
+                &["not part of this deployment", "no such component here"]
+            }
+            Self::Item(_, ItemMark::Deferred) | Self::Action(_, ActionMark::Deferred) => {
+                &["after the service is back", "time does not allow it now"]
+            }
+            Self::Item(..) => &["checked by hand", "the check itself is wrong"],
+            Self::Action(_, ActionMark::DoneByHand) => &[
+                "done in another terminal",
+                "done in the console of the vendor",
+            ],
+            Self::Action(..) => &["not needed in this case", "already as it should be"],
+            Self::Gate(Gate::Approval) => &["nobody can be reached", "emergency"],
+            Self::Gate(_) => &["emergency", "not needed in this case", "checked by hand"],
+            Self::Judge(_, true) => &["looked at the output", "checked elsewhere"],
+            Self::Judge(_, false) => &["not what the plan expects"],
+            Self::Resolve(_, Resolution::Succeeded) => &["checked the result by hand"],
+            Self::Resolve(..) => &["checked the state by hand"],
+            Self::Procedure(_) => &["the first one did not help", "more is broken than thought"],
+            Self::Note
+            | Self::Attach
+            | Self::Search
+            | Self::Field(_)
+            | Self::Parameter(_)
+            | Self::Secret(_)
+            | Self::Code(_)
+            | Self::ApproverName { .. }
+            | Self::PastedFor(..)
+            | Self::Decision(_)
+            | Self::Severity(_)
+            | Self::Detected
+            | Self::Environment
+            | Self::Message(_)
+            | Self::SignOff
+            | Self::Reopen => &[],
+        }
+    }
+
+    /// What an answer comes to at a time.
+    #[must_use]
+    pub fn answered(&self, text: &str, now: DateTime<Utc>) -> Outcome {
+        let reason = text.trim().to_owned();
+        let command = match self.clone() {
+            Self::Attach | Self::Search | Self::Secret(_) | Self::Code(_) | Self::Message(_) => {
+                return Outcome::Other;
+            }
+            Self::Note => Command::AddNote(reason),
+            Self::Field(field) => Command::WriteField {
+                field,
+                text: text.trim_end().to_owned(),
+            },
+            Self::Parameter(name) => Command::FillParameter {
+                name,
+                value: ParameterValue::Text(text.to_owned()),
+            },
+            Self::ApproverName { role } if !reason.is_empty() => {
+                return Outcome::Ask(Self::ApproverHow { name: reason, role });
+            }
+            Self::ApproverName { .. } => return Outcome::No("a name is due, for the log".into()),
+            Self::ApproverHow { name, role } => Command::Approve {
+                name,
+                role,
+                how: reason,
+            },
+            Self::Item(item, mark) => Command::MarkItem { item, mark, reason },
+            Self::Action(action, ActionMark::DoneByHand) if !reason.is_empty() => {
+                return Outcome::Ask(Self::PastedFor(action, reason));
+            }
+            Self::Action(action, mark) => Command::MarkAction {
+                action,
+                mark,
+                reason,
+                done_at: None,
+                pasted: String::new(),
+            },
+            Self::PastedFor(action, reason) => Command::MarkAction {
+                action,
+                mark: ActionMark::DoneByHand,
+                reason,
+                done_at: None,
+                pasted: text.to_owned(),
+            },
+            Self::Gate(gate) => Command::WaiveGate { gate, reason },
+            Self::Judge(attempt, met) => Command::Judge {
+                attempt,
+                met,
+                reason,
+            },
+            Self::Resolve(attempt, resolution) => Command::Resolve {
+                attempt,
+                resolution,
+                reason,
+            },
+            Self::Decision(decision) => Command::Decide { decision, reason },
+            Self::Severity(id) => Command::SetSeverity {
+                severity: Some(id),
+                reason,
+            },
+            Self::Procedure(procedure) => Command::ChooseProcedure { procedure, reason },
+            Self::Detected => match super::when::read(text, now) {
+                Some(at) => Command::SetDetectedAt {
+                    at,
+                    reason: "as stated".into(),
+                },
+                None => {
+                    return Outcome::No("not a time: 14:03, -12m or 2026-11-20 14:03 (UTC)".into());
+                }
+            },
+            Self::Environment => Command::SetEnvironment(reason),
+            Self::SignOff => Command::Close { sign_off: reason },
+            Self::Reopen => Command::Reopen { reason },
+        };
+        Outcome::Command(command)
+    }
+
+    /// Whether an empty answer is one.
+    #[must_use]
+    pub fn takes_nothing(&self) -> bool {
+        matches!(
+            self,
+            Self::Decision(_)
+                | Self::PastedFor(..)
+                | Self::Field(_)
+                | Self::Search
+                | Self::Parameter(_)
+        )
+    }
+
+    /// Whether what is typed is not to be seen.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        matches!(self, Self::Secret(_))
+    }
+}
+
+/// What an item's mark is called.
+#[must_use]
+pub fn item_word(mark: ItemMark) -> &'static str {
+    match mark {
+        ItemMark::Open => "open",
+        ItemMark::Done => "done",
+        ItemMark::Overridden => "overridden",
+        ItemMark::Deferred => "deferred",
+        ItemMark::NotApplicable => "not applicable",
+    }
+}
+
+/// What an action's mark is called.
+#[must_use]
+pub fn action_word(mark: ActionMark) -> &'static str {
+    match mark {
+        ActionMark::Open => "open",
+        ActionMark::DoneByHand => "done by hand",
+        ActionMark::Skipped => "skipped",
+        ActionMark::Failed => "failed",
+        ActionMark::NotApplicable => "not applicable",
+        ActionMark::Deferred => "deferred",
+    }
+}

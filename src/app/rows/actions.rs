@@ -1,0 +1,265 @@
+//! The rows of actions: what would run, what it should show, what it showed, how it stands.
+
+use super::{Row, Sign, Target, Tone};
+use crate::app::purpose::action_word;
+use crate::domain::event::{ActionMark, Ending};
+use crate::domain::flight::{self, Alternative, Place};
+use crate::domain::ids::ActionRef;
+use crate::domain::incident::{Attempt, AttemptState, Incident};
+use crate::domain::judge::Verdict;
+use crate::domain::plan::{Action, ActionKind, Danger};
+use crate::domain::status::ActionStatus;
+
+/// The rows of a step: what the plan says of it, then its actions.
+pub(super) fn step_rows(incident: &Incident, step: &flight::FlightStep<'_>) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if step.step.point_of_no_return {
+        let mut row = Row::text("Point of no return");
+        row.sign = Sign::Judge;
+        if let Some(at) = incident.no_return.get(&step.step.id) {
+            row.aside = format!("passed {}", at.format("%H:%M:%S UTC"));
+        }
+        rows.push(row);
+    }
+    for line in step.step.text.lines().filter(|l| !l.trim().is_empty()) {
+        rows.push(Row::text(line.to_owned()));
+    }
+    let mut within = None;
+    for place in &step.places {
+        if let Some(inner) = place.within
+            && within != Some(&inner.id)
+        {
+            within = Some(&inner.id);
+            let mut head = Row::text(inner.title.clone());
+            head.depth = 1;
+            rows.push(head);
+        }
+        rows.push(place_row(incident, place));
+    }
+    rows
+}
+
+fn place_row(incident: &Incident, place: &Place<'_>) -> Row {
+    let status = incident.place_status(place);
+    let mut row = action_row(incident, &place.at, place.action, status);
+    row.depth = u8::from(place.depth > 0);
+    match place.alternative {
+        Alternative::Unresolved => row.aside = "one of several: enter chooses".into(),
+        Alternative::Chosen if row.aside.is_empty() => row.aside = "chosen".into(),
+        Alternative::Passed => row.aside = "another one is chosen".into(),
+        Alternative::No | Alternative::Chosen => {}
+    }
+    if place.action.opt_in && status == ActionStatus::OffPath {
+        row.aside = "commented out in the plan: only on purpose".into();
+    }
+    row
+}
+
+pub(super) fn action_row(
+    incident: &Incident,
+    at: &ActionRef,
+    action: &Action,
+    status: ActionStatus,
+) -> Row {
+    let attempt = incident
+        .attempts
+        .iter()
+        .rev()
+        .find(|a| a.intent.action == *at);
+    let mut row = Row::new(Target::Action(at.clone()), sign_of(status), action.label());
+    row.aside = aside(incident, at, action, status, attempt);
+    if is_runnable(action) {
+        let lines: Vec<&str> = action
+            .code
+            .lines()
+            .filter(|l| !l.trim().is_empty())
+            .collect();
+        // One line that is its own title is not shown twice.
+        if !(lines.len() == 1 && lines.first().is_some_and(|l| l.trim() == row.text)) {
+            row.below
+                .extend(lines.iter().map(|l| (Tone::Code, (*l).to_owned())));
+        }
+        match action.danger {
+            Danger::Irreversible => {
+                row.below.push((
+                    Tone::Danger,
+                    format!("cannot be undone: {}", action.danger_why),
+                ));
+            }
+            Danger::None | Danger::Changes => {}
+        }
+    } else if action.kind == ActionKind::Include {
+        row.below.push((Tone::Dim, "laid out below".into()));
+    } else {
+        row.below.extend(
+            action
+                .code
+                .lines()
+                .skip(1)
+                .map(|l| (Tone::Plain, l.to_owned())),
+        );
+    }
+    expectations(action, attempt, &mut row);
+    if let Some(attempt) = attempt {
+        ended_lines(attempt, status, &mut row);
+    }
+    if let Some(marked) = incident.actions.get(at) {
+        let when = marked.at.format("%H:%M:%S UTC");
+        row.below.push((
+            Tone::Dim,
+            format!("{when} by {}: {}", marked.by, marked.reason),
+        ));
+    }
+    row
+}
+
+/// Whether backout runs it, rather than a person.
+#[must_use]
+pub fn is_runnable(action: &Action) -> bool {
+    matches!(
+        action.kind,
+        ActionKind::Shell | ActionKind::Sql | ActionKind::Http
+    )
+}
+
+fn sign_of(status: ActionStatus) -> Sign {
+    match status {
+        ActionStatus::Open | ActionStatus::Marked(ActionMark::Open) => Sign::Open,
+        ActionStatus::OffPath | ActionStatus::Marked(ActionMark::NotApplicable) => Sign::OffPath,
+        ActionStatus::Running(_) => Sign::Running,
+        ActionStatus::Passed(_) | ActionStatus::Marked(ActionMark::DoneByHand) => Sign::Done,
+        ActionStatus::Ran(_) => Sign::Ran,
+        ActionStatus::Judge(_) => Sign::Judge,
+        ActionStatus::Failed(_) | ActionStatus::Marked(ActionMark::Failed) => Sign::Failed,
+        ActionStatus::Unknown(_) => Sign::Unknown,
+        ActionStatus::Marked(ActionMark::Skipped | ActionMark::Deferred) => Sign::Waived,
+    }
+}
+
+fn aside(
+    incident: &Incident,
+    at: &ActionRef,
+    action: &Action,
+    status: ActionStatus,
+    attempt: Option<&Attempt>,
+) -> String {
+    let took = attempt
+        .and_then(Attempt::ending)
+        .map(|e| duration(e.duration_ms));
+    let runs = incident.runs_of(at);
+    let times = if runs > 1 {
+        format!(" · run {runs}")
+    } else {
+        String::new()
+    };
+    match status {
+        ActionStatus::Running(_) => "running".into(),
+        ActionStatus::Passed(_) => format!("{}{times}", took.unwrap_or_default()),
+        ActionStatus::Ran(_) => format!("ran: judge · {}{times}", took.unwrap_or_default()),
+        ActionStatus::Judge(_) => format!("judge (m) · {}{times}", took.unwrap_or_default()),
+        ActionStatus::Failed(_) => format!("failed · {}{times}", took.unwrap_or_default()),
+        ActionStatus::Unknown(_) => "UNKNOWN: settle it (m)".into(),
+        ActionStatus::Marked(mark) => action_word(mark).into(),
+        ActionStatus::OffPath => String::new(),
+        ActionStatus::Open => match action.kind {
+            ActionKind::Manual => "by hand (m)".into(),
+            ActionKind::Text => "to read".into(),
+            _ if action.monitor => "runs beside the work".into(),
+            _ if action.danger == Danger::None => "reads only".into(),
+            _ => String::new(),
+        },
+    }
+}
+
+fn expectations(action: &Action, attempt: Option<&Attempt>, row: &mut Row) {
+    let judgements = attempt.map(|a| a.judgements.as_slice()).unwrap_or_default();
+    for (index, expect) in action.expect.iter().enumerate() {
+        match judgements.get(index) {
+            Some(judged) => {
+                let (tone, word) = match judged.verdict {
+                    Verdict::Met => (Tone::Good, "as expected"),
+                    Verdict::NotMet => (Tone::Bad, "not as expected"),
+                    Verdict::Inconclusive => (Tone::Judge, "it does not say"),
+                    Verdict::ForPerson => (Tone::Judge, "for you to judge"),
+                };
+                row.below
+                    .push((tone, format!("{word}: {}", judged.because)));
+                if judged.verdict != Verdict::Met {
+                    row.below
+                        .push((Tone::Dim, format!("expected: {}", expect.text)));
+                }
+            }
+            None => {
+                let by = if expect.is_sensed() {
+                    ""
+                } else {
+                    " (you judge)"
+                };
+                row.below
+                    .push((Tone::Dim, format!("expect {}{by}", expect.text)));
+            }
+        }
+    }
+}
+
+fn ended_lines(attempt: &Attempt, status: ActionStatus, row: &mut Row) {
+    if attempt.intent.edited {
+        row.below
+            .push((Tone::Warning, "ran with a changed command".into()));
+    }
+    match &attempt.state {
+        AttemptState::Ended(ending) => {
+            if matches!(status, ActionStatus::Failed(_) | ActionStatus::Judge(_)) {
+                row.below.push((Tone::Bad, how_it_ended(ending)));
+            }
+            if !ending.left_running.is_empty() {
+                let pids: Vec<String> = ending
+                    .left_running
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect();
+                row.below
+                    .push((Tone::Dim, format!("left running: {}", pids.join(", "))));
+            }
+        }
+        AttemptState::NeverRan(why) => {
+            row.below
+                .push((Tone::Warning, format!("it never ran: {why}")));
+        }
+        AttemptState::Unknown(why) => row.below.push((Tone::Judge, why.clone())),
+        AttemptState::Resolved(_, reason) => {
+            row.below.push((Tone::Dim, format!("settled: {reason}")));
+        }
+        AttemptState::Intended | AttemptState::Running => {}
+    }
+    if let Some((met, reason)) = &attempt.judged {
+        let tone = if *met { Tone::Good } else { Tone::Bad };
+        row.below.push((tone, format!("judged: {reason}")));
+    }
+}
+
+/// How an attempt ended, in words.
+#[must_use]
+pub fn how_it_ended(ending: &Ending) -> String {
+    if let Some(error) = &ending.error {
+        return error.clone();
+    }
+    match (ending.exit, ending.signal, ending.cancelled) {
+        (_, Some(signal), true) => format!("stopped (signal {signal})"),
+        (_, Some(signal), false) => format!("ended by signal {signal}"),
+        (Some(code), _, true) => format!("stopped, exit status {code}"),
+        (Some(code), _, false) => format!("exit status {code}"),
+        (None, None, _) => "no exit status".into(),
+    }
+}
+
+/// A duration as it is shown: `0:07`, `12:41`, `1:02:03`.
+#[must_use]
+pub fn duration(ms: u64) -> String {
+    let s = ms / 1_000;
+    if s >= 3_600 {
+        format!("{}:{:02}:{:02}", s / 3_600, s / 60 % 60, s % 60)
+    } else {
+        format!("{}:{:02}", s / 60, s % 60)
+    }
+}

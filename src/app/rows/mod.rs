@@ -1,0 +1,569 @@
+//! The rows of the work pane: what is to be done for the selected entry of the flight plan, as
+//! things that can be selected and acted on.
+
+mod actions;
+
+use actions::{action_row, step_rows};
+pub use actions::{duration, how_it_ended, is_runnable};
+
+use crate::domain::event::{Gate, ItemMark};
+use crate::domain::flight::{self};
+use crate::domain::ids::{
+    ActionRef, ChoiceId, ItemId, ProcedureId, QuestionId, TemplateId, TriggerId,
+};
+use crate::domain::incident::Incident;
+use crate::domain::outline::Subject;
+use crate::domain::plan::{Checklist, Danger, Item, Phase, Plan, Procedure, TemplateKind};
+use crate::domain::status::ItemStatus;
+
+/// What a row stands for.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Target {
+    /// Text only: it cannot be selected.
+    Nothing,
+    /// A trigger.
+    Trigger(TriggerId),
+    /// A decision question.
+    Question(QuestionId),
+    /// The decision.
+    Decision,
+    /// The approval.
+    Approval,
+    /// An item of a checklist.
+    Item(ItemId),
+    /// An action at its place.
+    Action(ActionRef),
+    /// A procedure that may be chosen.
+    Procedure(ProcedureId),
+    /// One of several parts or steps.
+    Option(ChoiceId, String),
+    /// A gate that may be passed.
+    Gate(Gate),
+    /// The mark that the rollback is complete.
+    Complete,
+    /// A message.
+    Message(TemplateId),
+    /// The incident log.
+    Log,
+    /// The sign-off.
+    SignOff,
+}
+
+/// How a row stands, for its sign and colour.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Sign {
+    /// None.
+    None,
+    /// Not done.
+    Open,
+    /// A box that is not ticked.
+    Unticked,
+    /// A box that is ticked.
+    Ticked,
+    /// Done and judged, or a person said so.
+    Done,
+    /// Sensed by its check.
+    Sensed,
+    /// It ran; nothing to judge it by.
+    Ran,
+    /// A person is to judge.
+    Judge,
+    /// Failed, or disagrees.
+    Failed,
+    /// Not known.
+    Unknown,
+    /// Running.
+    Running,
+    /// Passed over with a reason.
+    Waived,
+    /// Does not apply, or another alternative is chosen.
+    OffPath,
+}
+
+/// The tone of a line below a row.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Tone {
+    /// As it is.
+    Plain,
+    /// In the background.
+    Dim,
+    /// Code.
+    Code,
+    /// Worth a look.
+    Warning,
+    /// Dangerous.
+    Danger,
+    /// Good.
+    Good,
+    /// Bad.
+    Bad,
+    /// For a person to judge.
+    Judge,
+}
+
+/// A row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// What it stands for.
+    pub target: Target,
+    /// How it stands.
+    pub sign: Sign,
+    /// Its text.
+    pub text: String,
+    /// At the right edge: a time, a level, a count.
+    pub aside: String,
+    /// Lines below it.
+    pub below: Vec<(Tone, String)>,
+    /// How deep it is indented.
+    pub depth: u8,
+}
+
+impl Row {
+    fn new(target: Target, sign: Sign, text: impl Into<String>) -> Self {
+        Self {
+            target,
+            sign,
+            text: text.into(),
+            aside: String::new(),
+            below: Vec::new(),
+            depth: 0,
+        }
+    }
+
+    fn text(text: impl Into<String>) -> Self {
+        Self::new(Target::Nothing, Sign::None, text)
+    }
+
+    /// Whether it can be selected.
+    #[must_use]
+    pub fn is_selectable(&self) -> bool {
+        self.target != Target::Nothing
+    }
+}
+
+/// The rows for a subject.
+#[must_use]
+pub fn rows(incident: &Incident, subject: &Subject) -> Vec<Row> {
+    let plan = &incident.plan;
+    match subject {
+        Subject::Triage => triage(incident),
+        Subject::Checklist(id) => flight::find_checklist(plan, id)
+            .map(|list| checklist(incident, list))
+            .unwrap_or_default(),
+        Subject::Procedure(id) => flight::find_procedure(plan, id)
+            .map(|p| overview(incident, p))
+            .unwrap_or_default(),
+        Subject::Step(root, step) => {
+            let path = flight::path(plan, root, &incident.chosen);
+            flight::steps(&path)
+                .into_iter()
+                .find(|s| s.step.id == *step)
+                .map(|s| step_rows(incident, s))
+                .unwrap_or_default()
+        }
+        Subject::Choose(choice) => options(plan, choice),
+        Subject::ChooseProcedure => procedures(incident),
+        Subject::CompleteMark => complete(incident),
+        Subject::Messages => messages(plan),
+        Subject::Log => vec![Row::new(Target::Log, Sign::None, "Open the incident log")],
+        Subject::SignOff => sign_off(incident),
+    }
+}
+
+fn triage(incident: &Incident) -> Vec<Row> {
+    let plan = &incident.plan;
+    let tick = |trigger: &crate::domain::plan::Trigger| {
+        let on = incident.ticked.contains_key(&trigger.id);
+        let sign = if on { Sign::Ticked } else { Sign::Unticked };
+        Row::new(
+            Target::Trigger(trigger.id.clone()),
+            sign,
+            trigger.text.clone(),
+        )
+    };
+    let mut rows = Vec::new();
+    for severity in &plan.severities {
+        let mut head = Row::text(severity.name.clone());
+        head.aside.clone_from(&severity.response);
+        rows.push(head);
+        rows.extend(severity.triggers.iter().map(tick));
+    }
+    if !plan.triggers.is_empty() {
+        rows.push(Row::text("Triggers that the plan puts at no level"));
+        rows.extend(plan.triggers.iter().map(tick));
+    }
+    if !plan.questions.is_empty() {
+        rows.push(Row::text("Questions"));
+    }
+    for question in &plan.questions {
+        use crate::domain::event::Answer;
+        let answer = incident.answers.get(&question.id);
+        let sign = if answer.is_some() {
+            Sign::Done
+        } else {
+            Sign::Open
+        };
+        let mut row = Row::new(
+            Target::Question(question.id.clone()),
+            sign,
+            question.ask.clone(),
+        );
+        row.aside = match answer {
+            Some(Answer::Yes) => "yes".into(),
+            Some(Answer::No) => "no".into(),
+            Some(Answer::Unsure) => "unsure".into(),
+            None => String::new(),
+        };
+        let branch = match answer {
+            Some(Answer::Yes) => Some(&question.yes),
+            Some(Answer::No) => Some(&question.no),
+            Some(Answer::Unsure) | None => None,
+        };
+        if let Some(outcome) = branch.and_then(|b| b.outcome.clone()) {
+            row.below.push((Tone::Warning, format!("→ {outcome}")));
+        }
+        rows.push(row);
+    }
+    if plan.severities.is_empty() && plan.triggers.is_empty() {
+        rows.push(Row::text(
+            "This plan names no severities: decide by what you see.",
+        ));
+    }
+    rows.push(Row::text("Decision"));
+    rows.push(decision_row(incident));
+    rows.push(approval_row(incident));
+    rows
+}
+
+fn decision_row(incident: &Incident) -> Row {
+    let (sign, text) = match &incident.decision {
+        Some(decided) => (Sign::Done, decision_word(decided.decision).to_owned()),
+        None => (Sign::Open, "Roll back, fix forward or monitor?".to_owned()),
+    };
+    let mut row = Row::new(Target::Decision, sign, text);
+    row.aside = "d decides".into();
+    if let Some(decided) = &incident.decision {
+        let reason = if decided.reason.is_empty() { "" } else { ": " };
+        let at = decided.at.format("%H:%M:%S UTC");
+        row.below.push((
+            Tone::Dim,
+            format!("{at} by {}{reason}{}", decided.by, decided.reason),
+        ));
+    }
+    row
+}
+
+/// What a decision is called.
+#[must_use]
+pub fn decision_word(decision: crate::domain::event::Decision) -> &'static str {
+    use crate::domain::event::Decision;
+    match decision {
+        Decision::RollBack => "Roll back",
+        Decision::FixForward => "Fix forward",
+        Decision::Monitor => "Monitor",
+    }
+}
+
+fn approval_row(incident: &Incident) -> Row {
+    let needed = !incident.plan.approvals.is_empty();
+    let (sign, text) = match incident.approvals.last() {
+        Some(a) => (
+            Sign::Done,
+            format!("Approved by {}", name_and_role(&a.name, &a.role)),
+        ),
+        None if needed => (Sign::Open, "Who approved?".to_owned()),
+        None => (Sign::None, "The plan asks for no approval".to_owned()),
+    };
+    let mut row = Row::new(Target::Approval, sign, text);
+    row.aside = "a records".into();
+    for approval in &incident.approvals {
+        let at = approval.at.format("%H:%M:%S UTC");
+        let how = &approval.how;
+        row.below
+            .push((Tone::Dim, format!("{at} {} ({how})", approval.name)));
+    }
+    row
+}
+
+fn name_and_role(name: &str, role: &str) -> String {
+    if role.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{name}, {role}")
+    }
+}
+
+fn checklist(incident: &Incident, list: &Checklist) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if let Some(due) = incident.due_at(list) {
+        rows.push(Row::text(format!(
+            "Due {}",
+            due.format("%Y-%m-%d %H:%M:%S UTC")
+        )));
+    } else if list.due_after_s.is_some() {
+        rows.push(Row::text("Counts from the mark “rollback complete”"));
+    }
+    if let Some(place) = &list.place
+        && list.due_after_s.is_none()
+    {
+        match incident.places.get(&list.id) {
+            Some(Some(before)) => {
+                let label = flight::find_action(&incident.plan, before)
+                    .map_or_else(|| before.to_string(), |(_, a)| a.label());
+                rows.push(Row::text(format!("{place}: placed before “{label}”")));
+            }
+            Some(None) => rows.push(Row::text(format!("{place}: placed at the end"))),
+            None => rows.push(Row::text(place.clone())),
+        }
+    }
+    for item in &list.items {
+        rows.push(item_row(incident, item));
+        for action in &item.actions {
+            let at = ActionRef::new(action.id.as_str());
+            let mut row = action_row(incident, &at, action, incident.action_status(&at, action));
+            row.depth = 1;
+            rows.push(row);
+        }
+    }
+    let (done, all) = incident.checklist_progress(list);
+    let gate = Gate::Checklist(list.id.clone());
+    if incident.is_waived(&gate) {
+        let why = incident.waived.iter().rev().find(|(g, _, _)| *g == gate);
+        let why = why.map(|(_, reason, _)| reason.clone()).unwrap_or_default();
+        rows.push(Row::new(
+            Target::Nothing,
+            Sign::Waived,
+            format!("Passed: {why}"),
+        ));
+    } else if done == all {
+        rows.push(Row::new(Target::Nothing, Sign::Done, "Complete"));
+    } else if list.checkpoint.is_some() || crate::domain::gates::gates_execute(list) {
+        let text = format!("{} still open: pass it with a reason (m)", all - done);
+        rows.push(Row::new(Target::Gate(gate), Sign::None, text));
+    }
+    rows
+}
+
+fn item_row(incident: &Incident, item: &Item) -> Row {
+    let status = incident.item_status(item);
+    let (sign, aside) = match status {
+        ItemStatus::Open => (Sign::Unticked, ""),
+        ItemStatus::Disagrees => (Sign::Failed, "its check disagrees"),
+        ItemStatus::Sensed => (Sign::Sensed, "sensed"),
+        ItemStatus::Said(ItemMark::Done | ItemMark::Open) => (Sign::Ticked, ""),
+        ItemStatus::Said(ItemMark::Overridden) => (Sign::Waived, "overridden"),
+        ItemStatus::Said(ItemMark::Deferred) => (Sign::Waived, "deferred"),
+        ItemStatus::Said(ItemMark::NotApplicable) => (Sign::OffPath, "not applicable"),
+    };
+    let mut row = Row::new(Target::Item(item.id.clone()), sign, item.text.clone());
+    aside.clone_into(&mut row.aside);
+    if let Some(marked) = incident.items.get(&item.id)
+        && marked.mark != ItemMark::Open
+    {
+        let why = if marked.reason.is_empty() { "" } else { ": " };
+        let line = format!(
+            "{} by {}{why}{}",
+            marked.at.format("%H:%M:%S UTC"),
+            marked.by,
+            marked.reason
+        );
+        row.below.push((Tone::Dim, line));
+    }
+    row.below
+        .extend(item.details.iter().map(|d| (Tone::Dim, format!("· {d}"))));
+    row
+}
+
+fn overview(incident: &Incident, procedure: &Procedure) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if !procedure.use_when.is_empty() {
+        rows.push(Row::text(format!("Use when: {}", procedure.use_when)));
+    }
+    for line in procedure.text.lines().filter(|l| !l.trim().is_empty()) {
+        rows.push(Row::text(line.to_owned()));
+    }
+    let path = flight::path(&incident.plan, &procedure.id, &incident.chosen);
+    for leg in &path {
+        match leg {
+            flight::Leg::Step(step) => rows.extend(step_rows(incident, step)),
+            flight::Leg::Choose { choice, .. } => rows.extend(options(&incident.plan, choice)),
+        }
+    }
+    rows
+}
+
+fn options(plan: &Plan, choice: &ChoiceId) -> Vec<Row> {
+    let mut rows = vec![Row::text("Choose one; the others are left out.")];
+    let option = |id: &str, title: &str, say: &str| {
+        let target = Target::Option(choice.clone(), id.to_owned());
+        let mut row = Row::new(target, Sign::Open, title);
+        if !say.is_empty() {
+            row.below.push((Tone::Dim, say.to_owned()));
+        }
+        row
+    };
+    for procedure in &plan.procedures {
+        if procedure.choice.as_ref() == Some(choice) {
+            rows.push(option(
+                procedure.id.as_str(),
+                &procedure.title,
+                &procedure.use_when,
+            ));
+        }
+        let steps = procedure
+            .steps
+            .iter()
+            .filter(|s| s.choice.as_ref() == Some(choice));
+        rows.extend(steps.map(|s| option(s.id.as_str(), &s.title, "")));
+    }
+    rows
+}
+
+fn procedures(incident: &Incident) -> Vec<Row> {
+    let plan = &incident.plan;
+    let mut rows = Vec::new();
+    let offered = |p: &&Procedure| p.phase == Phase::Execute && !p.off_path && p.parent.is_none();
+    for procedure in plan.procedures.iter().filter(offered) {
+        rows.push(procedure_row(incident, procedure));
+        let parts = plan
+            .procedures
+            .iter()
+            .filter(|p| p.parent.as_ref() == Some(&procedure.id));
+        // A heading without steps of its own only gathers its parts: each can be flown alone.
+        if procedure.steps.is_empty() {
+            for part in parts.filter(|p| !p.off_path) {
+                let mut row = procedure_row(incident, part);
+                row.depth = 1;
+                rows.push(row);
+            }
+        }
+    }
+    if rows.is_empty() {
+        rows.push(Row::text(
+            "This plan has no rollback procedure that could be recognised.",
+        ));
+        rows.push(Row::text(
+            "Its text is under “b”; its commands, if any, are in the lists.",
+        ));
+    }
+    rows
+}
+
+fn procedure_row(incident: &Incident, procedure: &Procedure) -> Row {
+    let chosen = incident.procedure.as_ref() == Some(&procedure.id);
+    let sign = if chosen { Sign::Done } else { Sign::Open };
+    let target = Target::Procedure(procedure.id.clone());
+    let mut row = Row::new(target, sign, procedure.title.clone());
+    row.aside = procedure.estimate.map(estimate).unwrap_or_default();
+    if !procedure.use_when.is_empty() {
+        row.below
+            .push((Tone::Dim, format!("use when {}", procedure.use_when)));
+    }
+    let path = flight::path(&incident.plan, &procedure.id, &incident.chosen);
+    let steps = flight::steps(&path);
+    let actions: usize = steps.iter().map(|s| s.places.len()).sum();
+    let cannot = steps
+        .iter()
+        .flat_map(|s| &s.places)
+        .filter(|p| p.action.danger == Danger::Irreversible)
+        .count();
+    row.below.push((
+        Tone::Dim,
+        format!("{} steps, {actions} actions", steps.len()),
+    ));
+    if cannot > 0 {
+        row.below
+            .push((Tone::Danger, format!("{cannot} of them cannot be undone")));
+    }
+    row
+}
+
+/// An estimate as it is shown.
+#[must_use]
+pub fn estimate(estimate: crate::domain::plan::Estimate) -> String {
+    let (low, high) = (estimate.low_s, estimate.high_s);
+    let one = |s: u64| {
+        if s < 60 || !s.is_multiple_of(60) {
+            format!("{s} s")
+        } else {
+            format!("{} min", s / 60)
+        }
+    };
+    if low == high {
+        one(high)
+    } else if low == 0 {
+        format!("under {}", one(high))
+    } else if low % 60 == 0 && high % 60 == 0 {
+        format!("{}–{} min", low / 60, high / 60)
+    } else {
+        format!("{low}–{high} s")
+    }
+}
+
+fn complete(incident: &Incident) -> Vec<Row> {
+    if let Some(at) = incident.completed_at {
+        let text = format!("Complete since {}", at.format("%Y-%m-%d %H:%M:%S UTC"));
+        return vec![Row::new(Target::Nothing, Sign::Done, text)];
+    }
+    let mut rows = Vec::new();
+    match incident.next_place() {
+        Some(at) => {
+            let label = flight::find_action(&incident.plan, &at)
+                .map_or_else(|| at.to_string(), |(_, a)| a.label());
+            rows.push(Row::text(format!(
+                "Not everything is done: next is “{label}”."
+            )));
+        }
+        None => rows.push(Row::text("Every action of the procedure is done.")),
+    }
+    rows.push(Row::text(
+        "Checkpoints that are due later count from this mark.",
+    ));
+    rows.push(Row::new(
+        Target::Complete,
+        Sign::Open,
+        "Mark the rollback as complete",
+    ));
+    rows
+}
+
+fn messages(plan: &Plan) -> Vec<Row> {
+    let messages = plan
+        .templates
+        .iter()
+        .filter(|t| t.kind == TemplateKind::Message);
+    let mut rows: Vec<Row> = messages
+        .map(|t| {
+            let mut row = Row::new(Target::Message(t.id.clone()), Sign::Open, t.title.clone());
+            row.aside.clone_from(&t.moment);
+            row
+        })
+        .collect();
+    if rows.is_empty() {
+        rows.push(Row::text("This plan has no message templates."));
+    }
+    rows
+}
+
+fn sign_off(incident: &Incident) -> Vec<Row> {
+    if let Some((at, by)) = &incident.closed {
+        let text = format!("Closed {} by {by}", at.format("%Y-%m-%d %H:%M:%S UTC"));
+        return vec![Row::new(Target::SignOff, Sign::Done, text)];
+    }
+    let mut rows = Vec::new();
+    let deferred = incident.deferred();
+    if !deferred.is_empty() {
+        rows.push(Row::text("Deferred, and still to be done:"));
+        rows.extend(deferred.into_iter().map(|d| {
+            let mut row = Row::text(d);
+            row.sign = Sign::Waived;
+            row
+        }));
+    }
+    rows.push(Row::new(
+        Target::SignOff,
+        Sign::Open,
+        "Sign off and close the incident",
+    ));
+    rows
+}

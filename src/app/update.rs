@@ -1,0 +1,375 @@
+//! The one place where messages become changes of the model and requests.
+//!
+//! A dispatcher: who owns the keyboard now, and which handler it is. The handlers are in files
+//! of their own.
+
+use chrono::{DateTime, Utc};
+
+use super::layer::LayerKind;
+use super::model::{Model, Pane, Running};
+use super::msg::{BoxFor, Msg, Request};
+use super::{layers, verbs_do};
+use crate::app::key::Key;
+use crate::domain::Command;
+use crate::domain::event::Confirmation;
+use crate::domain::ids::AttemptId;
+use crate::domain::incident::AttemptState;
+use crate::domain::runbox::RunBox;
+use crate::domain::status::ActionStatus;
+
+/// How long something said stays in the last line.
+const TOAST_MS: u64 = 8_000;
+
+/// The time by both clocks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Clock {
+    /// Wall clock.
+    pub wall: DateTime<Utc>,
+    /// Milliseconds of a monotonic clock.
+    pub mono_ms: u64,
+}
+
+/// Takes a message that arrived at a time; gives what the world is asked for.
+pub fn update(model: &mut Model, msg: Msg, clock: Clock) -> Vec<Request> {
+    model.now = clock.wall;
+    model.mono_ms = clock.mono_ms;
+    if model
+        .toast
+        .as_ref()
+        .is_some_and(|t| clock.mono_ms.saturating_sub(t.since_ms) > TOAST_MS)
+    {
+        model.toast = None;
+    }
+    match msg {
+        Msg::Key(key, at_ms) => on_key(model, key, at_ms),
+        Msg::Paste(text) => on_paste(model, text),
+        Msg::Resized(cols, rows) => {
+            model.size = (cols, rows);
+            Vec::new()
+        }
+        Msg::Tick => {
+            model.refresh();
+            Vec::new()
+        }
+        Msg::Incident(incident, records) => on_incident(model, incident, records),
+        Msg::Refused(why) => {
+            model.running = None;
+            model.say(why, true);
+            vec![Request::Bell]
+        }
+        Msg::Prepared(shown, purpose) => on_prepared(model, shown, purpose),
+        Msg::Output(view) => {
+            model.output = view;
+            Vec::new()
+        }
+        Msg::Choices(name, choices) => {
+            layers::ask::take_choices(model, &name, choices);
+            Vec::new()
+        }
+        Msg::Edited(purpose, text) => layers::ask::answer(model, &purpose, &text),
+        Msg::Said(text) => {
+            model.say(text, false);
+            Vec::new()
+        }
+        Msg::Writing(writing) => {
+            model.writing = writing;
+            Vec::new()
+        }
+    }
+}
+
+/// A key goes to the running action while the operator types into it, else to the innermost open
+/// thing if it was pressed after that came into view, else to the cockpit.
+fn on_key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
+    if let Some(attempt) = model.typing {
+        return type_into(model, attempt, key);
+    }
+    match model.top() {
+        Some(layer) if at_ms < layer.since_ms => Vec::new(),
+        Some(_) => layers::on_key(model, key),
+        None => verbs_do::on_key(model, key),
+    }
+}
+
+fn type_into(model: &mut Model, attempt: AttemptId, key: Key) -> Vec<Request> {
+    if key == Key::Ctrl(']') {
+        model.typing = None;
+        return Vec::new();
+    }
+    let alive = model
+        .incident
+        .attempt(attempt)
+        .is_some_and(crate::domain::incident::Attempt::is_alive);
+    if !alive {
+        model.typing = None;
+        model.say("it has ended", false);
+        return Vec::new();
+    }
+    vec![Request::Input(attempt, bytes_of(key))]
+}
+
+/// The bytes that a terminal sends for a key.
+fn bytes_of(key: Key) -> Vec<u8> {
+    match key {
+        Key::Char(c) => c.to_string().into_bytes(),
+        Key::Ctrl(c) => match u8::try_from(c.to_ascii_uppercase()) {
+            Ok(letter) => vec![letter & 0x1f],
+            Err(_) => Vec::new(),
+        },
+        Key::Enter => b"\r".to_vec(),
+        Key::Esc => b"\x1b".to_vec(),
+        Key::Tab => b"\t".to_vec(),
+        Key::BackTab => b"\x1b[Z".to_vec(),
+        Key::Up => b"\x1b[A".to_vec(),
+        Key::Down => b"\x1b[B".to_vec(),
+        Key::Right => b"\x1b[C".to_vec(),
+        Key::Left => b"\x1b[D".to_vec(),
+        Key::PageUp => b"\x1b[5~".to_vec(),
+        Key::PageDown => b"\x1b[6~".to_vec(),
+        Key::Home => b"\x1b[H".to_vec(),
+        Key::End => b"\x1b[F".to_vec(),
+        Key::Backspace => b"\x7f".to_vec(),
+        Key::Delete => b"\x1b[3~".to_vec(),
+    }
+}
+
+/// A paste never acts: it goes into the text that is being typed, or it is asked what it is.
+fn on_paste(model: &mut Model, text: String) -> Vec<Request> {
+    if let Some(attempt) = model.typing {
+        return vec![Request::Input(attempt, text.into_bytes())];
+    }
+    if let Some(layer) = model.layers.last_mut() {
+        match &mut layer.kind {
+            LayerKind::Ask(ask) => {
+                ask.input
+                    .insert(&text.replace("\r\n", "\n").replace('\r', "\n"));
+                ask.picked = None;
+            }
+            LayerKind::Palette { text: typed, .. } => {
+                typed.insert(&text.replace(['\r', '\n'], " "));
+            }
+            // A word that confirms is typed, never pasted.
+            _ => model.say("a paste does nothing here", true),
+        }
+        return Vec::new();
+    }
+    model.open(LayerKind::Pasted(text));
+    Vec::new()
+}
+
+fn on_incident(
+    model: &mut Model,
+    incident: std::sync::Arc<crate::domain::Incident>,
+    records: std::sync::Arc<Vec<crate::domain::event::Recorded>>,
+) -> Vec<Request> {
+    let before = std::sync::Arc::clone(&model.incident);
+    model.take(incident, records);
+    let mut requests = Vec::new();
+    let last = model.incident.attempts.last();
+    if model.incident.attempts.len() > before.attempts.len()
+        && let Some(attempt) = last
+        && !attempt.intent.monitor
+    {
+        requests.push(Request::Show(attempt.intent.attempt));
+        if attempt.intent.kind == crate::domain::plan::ActionKind::Shell
+            && attempt_is_interactive(model)
+        {
+            model.typing = Some(attempt.intent.attempt);
+            model.focus = Pane::Output;
+        }
+    }
+    if let Some(attempt) = model.typing
+        && !model
+            .incident
+            .attempt(attempt)
+            .is_some_and(crate::domain::incident::Attempt::is_alive)
+    {
+        model.typing = None;
+    }
+    requests.extend(refresh_box(model));
+    if before.procedure != model.incident.procedure {
+        model.go_to_next();
+    }
+    requests.extend(after_an_end(model, &before));
+    requests
+}
+
+/// Whether the newest attempt needs a person at its keyboard.
+fn attempt_is_interactive(model: &Model) -> bool {
+    let Some(attempt) = model.incident.attempts.last() else {
+        return false;
+    };
+    crate::domain::flight::find_action(&model.incident.plan, &attempt.intent.action)
+        .is_some_and(|(_, action)| action.interactive)
+}
+
+/// A box that is open is made again when what it shows may not be true any more.
+fn refresh_box(model: &Model) -> Vec<Request> {
+    match model.top().map(|l| &l.kind) {
+        Some(LayerKind::RunBox { shown, .. })
+            if shown.revision != model.incident.run_revision
+                || shown.gates != model.incident.gates_before(&shown.action) =>
+        {
+            let edited = shown.edited.then(|| shown.code.clone());
+            vec![Request::Prepare {
+                at: shown.action.clone(),
+                edited,
+                purpose: BoxFor::Again,
+            }]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// When the attempt in the foreground has ended: the run-on goes on or stops, the cursor moves
+/// to what is next if it was on what ended well.
+fn after_an_end(model: &mut Model, before: &crate::domain::Incident) -> Vec<Request> {
+    let ended = model
+        .incident
+        .attempts
+        .iter()
+        .zip(&before.attempts)
+        .rev()
+        .find(|(now, then)| {
+            then.is_alive()
+                && matches!(
+                    now.state,
+                    AttemptState::Ended(_) | AttemptState::NeverRan(_) | AttemptState::Unknown(_)
+                )
+        });
+    let Some((attempt, _)) = ended else {
+        return Vec::new();
+    };
+    let at = attempt.intent.action.clone();
+    let Some((_, action)) = crate::domain::flight::find_action(&model.incident.plan, &at) else {
+        return Vec::new();
+    };
+    let status = model.incident.action_status(&at, action);
+    let label = action.label();
+    if let Some(running) = model.running.take() {
+        return run_on(model, running, status);
+    }
+    if status.is_settled() {
+        let on_it = model.selected() == super::rows::Target::Action(at);
+        if on_it {
+            advance(model);
+        }
+        return Vec::new();
+    }
+    model.say(
+        format!("{label}: {}", status_words(status)),
+        status.is_broken(),
+    );
+    vec![Request::Bell]
+}
+
+/// Moves the cursor to the next thing that is to be done, within this entry first.
+pub(super) fn advance(model: &mut Model) {
+    let row = model.row;
+    model.select_open_row();
+    if model.row != row {
+        return;
+    }
+    let here = model.selected_entry().map(|e| (e.subject.clone(), e.stage));
+    match here {
+        Some((
+            crate::domain::outline::Subject::Step(..),
+            crate::domain::outline::Stage::Execute,
+        )) => {
+            model.go_to_next();
+        }
+        Some(_) | None => {}
+    }
+}
+
+fn status_words(status: ActionStatus) -> &'static str {
+    match status {
+        ActionStatus::Failed(_) => "failed. r tries again (enter), e changes it, m marks it",
+        ActionStatus::Unknown(_) => "its outcome is not known: settle it with m",
+        ActionStatus::Judge(_) => "look at what it shows and judge it with m",
+        _ => "ended",
+    }
+}
+
+fn run_on(model: &mut Model, mut running: Running, status: ActionStatus) -> Vec<Request> {
+    if !status.is_settled() {
+        model.say(
+            format!("the run-on stopped: {}", status_words(status)),
+            true,
+        );
+        if let Some(at) = &running.current {
+            model.go_to_action(&at.clone());
+        }
+        return vec![Request::Bell];
+    }
+    if running.stopping || running.left.is_empty() {
+        model.go_to_next();
+        let why = if running.stopping {
+            "as asked"
+        } else {
+            "at its hold point"
+        };
+        model.say(format!("the run-on stopped {why}"), false);
+        return vec![Request::Bell];
+    }
+    let next = running.left.remove(0);
+    running.current = Some(next.clone());
+    model.running = Some(running);
+    model.go_to_action(&next);
+    vec![Request::Prepare {
+        at: next,
+        edited: None,
+        purpose: BoxFor::RunOn,
+    }]
+}
+
+fn on_prepared(model: &mut Model, shown: Option<Box<RunBox>>, purpose: BoxFor) -> Vec<Request> {
+    model.preparing = false;
+    let Some(shown) = shown else {
+        model.say("the plan has no such action", true);
+        return Vec::new();
+    };
+    match purpose {
+        BoxFor::Again => {
+            if let Some(layer) = model.layers.last_mut()
+                && let LayerKind::RunBox {
+                    shown: old, word, ..
+                } = &mut layer.kind
+                && old.action == shown.action
+            {
+                if old.code != shown.code || old.cwd != shown.cwd || old.word != shown.word {
+                    *word = super::TextInput::default();
+                    layer.since_ms = model.mono_ms;
+                }
+                *old = shown;
+            }
+            Vec::new()
+        }
+        BoxFor::RunOn if model.running.is_some() => {
+            if shown.is_clear() && shown.word.is_none() {
+                let confirmation = Confirmation::RunOn;
+                return vec![Request::Submit(Command::Start {
+                    shown,
+                    confirmation,
+                })];
+            }
+            model.running = None;
+            model.say("the run-on stopped: this one wants a look", true);
+            layers::run_box::open(model, shown);
+            vec![Request::Bell]
+        }
+        BoxFor::Enter
+            if shown.runs_on_enter() && shown.runs_before == 0 && model.incident.trusted =>
+        {
+            let confirmation = Confirmation::ReadOnly;
+            vec![Request::Submit(Command::Start {
+                shown,
+                confirmation,
+            })]
+        }
+        BoxFor::Enter | BoxFor::Show | BoxFor::RunOn => {
+            layers::run_box::open(model, shown);
+            Vec::new()
+        }
+    }
+}

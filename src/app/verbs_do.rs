@@ -1,0 +1,574 @@
+//! What the verbs do on the bare cockpit, where nothing is open.
+
+use super::layer::{LayerKind, Menu, MenuAct, MenuItem};
+use super::layers;
+use super::model::{Model, Pane};
+use super::msg::{BoxFor, Request};
+use super::output::Scroll;
+use super::purpose::Purpose;
+use super::rows::{Target, is_runnable};
+use super::verbs::{Verb, verb_of};
+use crate::app::key::Key;
+use crate::domain::Command;
+use crate::domain::event::{ActionMark, Answer, Gate, ItemMark};
+use crate::domain::flight;
+use crate::domain::ids::ActionRef;
+use crate::domain::incident::Attempt;
+use crate::domain::outline::{Stage, Subject};
+use crate::domain::plan::ActionKind;
+use crate::domain::status::ActionStatus;
+
+/// A key on the bare cockpit.
+pub(super) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
+    if key == Key::Esc && leave_a_mode(model) {
+        return Vec::new();
+    }
+    match verb_of(key) {
+        Some(Verb::Back) if key == Key::Esc => Vec::new(),
+        Some(verb) => act(model, verb),
+        None => Vec::new(),
+    }
+}
+
+/// `esc` ends a selection, a zoom, a search, in this order.
+fn leave_a_mode(model: &mut Model) -> bool {
+    if model.selection.take().is_some() {
+        return true;
+    }
+    std::mem::take(&mut model.zoom)
+}
+
+/// Does what a verb does.
+pub(super) fn act(model: &mut Model, verb: Verb) -> Vec<Request> {
+    match verb {
+        Verb::Stage(n) => {
+            let stage = Stage::ALL.get(usize::from(n).saturating_sub(1)).copied();
+            if let Some(stage) = stage {
+                model.go_to_stage(stage);
+                model.focus = Pane::Work;
+            }
+            Vec::new()
+        }
+        Verb::Down => step(model, 1),
+        Verb::Up => step(model, -1),
+        Verb::PageDown => step(model, page(model)),
+        Verb::PageUp => step(model, -page(model)),
+        Verb::Top => edge(model, false),
+        Verb::Bottom => edge(model, true),
+        Verb::NextPane => turn(model, 1),
+        Verb::PrevPane => turn(model, 3),
+        Verb::Open => open(model),
+        Verb::Tick => tick(model),
+        Verb::Undo => vec![Request::Submit(Command::Undo)],
+        Verb::Run => {
+            model.say("r runs in an open run box: enter opens it", false);
+            Vec::new()
+        }
+        Verb::RunOn => {
+            let run_on = model.incident.run_on();
+            model.open(LayerKind::RunOn(run_on));
+            Vec::new()
+        }
+        Verb::StopAfter => stop_after(model),
+        Verb::Decide => {
+            model.open(LayerKind::Menu(layers::menus::decide(&model.incident)));
+            Vec::new()
+        }
+        Verb::Approve => {
+            layers::menus::approve(model);
+            Vec::new()
+        }
+        Verb::Mark => mark(model),
+        Verb::Input => input(model),
+        Verb::Interrupt => interrupt(model),
+        Verb::Zoom => {
+            model.zoom = !model.zoom;
+            Vec::new()
+        }
+        Verb::Follow => vec![Request::Scroll(Scroll::Follow)],
+        Verb::Select => select(model),
+        Verb::Pin => pin(model),
+        Verb::Copy => copy(model),
+        Verb::Note => layers::ask::open(model, Purpose::Note),
+        Verb::Attach => layers::ask::open(model, Purpose::Attach),
+        Verb::Edit => edit(model),
+        Verb::Messages => {
+            model.select_subject(&Subject::Messages);
+            model.focus = Pane::Work;
+            Vec::new()
+        }
+        Verb::Log => {
+            model.open(LayerKind::Log { selected: 0 });
+            Vec::new()
+        }
+        Verb::Timeline => {
+            let lines = layers::texts::timeline(model);
+            let scroll = lines.len();
+            model.open(LayerKind::Text {
+                title: "Timeline".into(),
+                lines,
+                scroll,
+            });
+            Vec::new()
+        }
+        Verb::Card => {
+            let lines = layers::texts::card(model);
+            model.open(LayerKind::Text {
+                title: "Where you are".into(),
+                lines,
+                scroll: 0,
+            });
+            Vec::new()
+        }
+        Verb::Search => layers::ask::open(model, Purpose::Search),
+        Verb::NextHit => vec![Request::Hit { forwards: true }],
+        Verb::PrevHit => vec![Request::Hit { forwards: false }],
+        Verb::Export => vec![Request::Export],
+        Verb::Menu => {
+            model.open(LayerKind::Menu(layers::menus::place(&model.incident)));
+            Vec::new()
+        }
+        Verb::Palette => {
+            let text = super::TextInput::default();
+            model.open(LayerKind::Palette { text, selected: 0 });
+            Vec::new()
+        }
+        Verb::Help => {
+            model.open(LayerKind::Help { scroll: 0 });
+            Vec::new()
+        }
+        Verb::Back => leave(model),
+    }
+}
+
+fn page(model: &Model) -> i64 {
+    i64::from(model.size.1.saturating_sub(8).max(1))
+}
+
+fn step(model: &mut Model, by: i64) -> Vec<Request> {
+    match model.focus {
+        Pane::Plan => {
+            let last = model.outline.len().saturating_sub(1);
+            model.select_entry(moved(model.entry, by, last));
+            Vec::new()
+        }
+        Pane::Work => {
+            model.row = next_row(model, by);
+            Vec::new()
+        }
+        Pane::Output => {
+            if let Some((_, end)) = &mut model.selection {
+                *end = moved(*end, by, model.output.lines.len().saturating_sub(1));
+                return Vec::new();
+            }
+            vec![Request::Scroll(Scroll::By(by))]
+        }
+        Pane::Log => {
+            let last = model.log.entries.len().saturating_sub(1);
+            model.log_scroll = Some(moved(model.log_scroll.unwrap_or(last), by, last));
+            Vec::new()
+        }
+    }
+}
+
+fn moved(from: usize, by: i64, last: usize) -> usize {
+    let by_abs = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
+    if by < 0 {
+        from.saturating_sub(by_abs)
+    } else {
+        from.saturating_add(by_abs).min(last)
+    }
+}
+
+/// The row that many selectable rows away, as far as there are any.
+fn next_row(model: &Model, by: i64) -> usize {
+    let selectable: Vec<usize> = (0..model.rows.len())
+        .filter(|i| {
+            model
+                .rows
+                .get(*i)
+                .is_some_and(super::rows::Row::is_selectable)
+        })
+        .collect();
+    let Some(here) = selectable.iter().position(|i| *i == model.row) else {
+        return selectable.first().copied().unwrap_or(0);
+    };
+    let there = moved(here, by, selectable.len().saturating_sub(1));
+    selectable.get(there).copied().unwrap_or(model.row)
+}
+
+fn edge(model: &mut Model, end: bool) -> Vec<Request> {
+    match model.focus {
+        Pane::Output => {
+            vec![Request::Scroll(if end {
+                Scroll::Follow
+            } else {
+                Scroll::Top
+            })]
+        }
+        Pane::Plan | Pane::Work | Pane::Log => step(model, if end { i64::MAX } else { i64::MIN }),
+    }
+}
+
+fn turn(model: &mut Model, by: usize) -> Vec<Request> {
+    let here = Pane::ALL
+        .iter()
+        .position(|p| *p == model.focus)
+        .unwrap_or(0);
+    if let Some(pane) = Pane::ALL.get((here + by) % Pane::ALL.len()) {
+        model.focus = *pane;
+    }
+    model.selection = None;
+    Vec::new()
+}
+
+fn open(model: &mut Model) -> Vec<Request> {
+    match model.focus {
+        Pane::Plan => {
+            model.focus = Pane::Work;
+            return Vec::new();
+        }
+        Pane::Log => {
+            let selected = model.log_scroll.unwrap_or(0);
+            model.open(LayerKind::Log { selected });
+            return Vec::new();
+        }
+        Pane::Output | Pane::Work => {}
+    }
+    match model.selected() {
+        Target::Nothing => Vec::new(),
+        Target::Trigger(_) => tick(model),
+        Target::Question(id) => {
+            let items = [
+                ('y', "Yes", Answer::Yes),
+                ('n', "No", Answer::No),
+                ('u', "Unsure", Answer::Unsure),
+            ]
+            .map(|(key, label, answer)| MenuItem {
+                key,
+                label: label.into(),
+                act: MenuAct::Submit(Command::Answer {
+                    question: id.clone(),
+                    answer,
+                }),
+            });
+            let title = model
+                .rows
+                .get(model.row)
+                .map(|r| r.text.clone())
+                .unwrap_or_default();
+            model.open(LayerKind::Menu(Menu {
+                title,
+                items: items.to_vec(),
+                selected: 0,
+            }));
+            Vec::new()
+        }
+        Target::Decision => act(model, Verb::Decide),
+        Target::Approval => act(model, Verb::Approve),
+        Target::Item(id) => open_item(model, &id),
+        Target::Action(at) => open_action(model, &at),
+        Target::Procedure(id) => match &model.incident.procedure {
+            Some(chosen) if *chosen == id => {
+                model.say("this procedure is chosen already", false);
+                Vec::new()
+            }
+            Some(_) => layers::ask::open(model, Purpose::Procedure(id)),
+            None => {
+                let reason = String::new();
+                vec![Request::Submit(Command::ChooseProcedure {
+                    procedure: id,
+                    reason,
+                })]
+            }
+        },
+        Target::Option(choice, option) => {
+            vec![Request::Submit(Command::ChooseAlternative {
+                choice,
+                option,
+            })]
+        }
+        Target::Gate(gate) => layers::ask::open(model, Purpose::Gate(gate)),
+        Target::Complete => vec![Request::Submit(Command::CompleteRollback)],
+        Target::Message(id) => {
+            layers::texts::open_message(model, &id);
+            Vec::new()
+        }
+        Target::Log => act(model, Verb::Log),
+        Target::SignOff if model.incident.closed.is_some() => {
+            layers::ask::open(model, Purpose::Reopen)
+        }
+        Target::SignOff => layers::ask::open(model, Purpose::SignOff),
+    }
+}
+
+/// An item opens the first of its actions that is still to be done, or its details.
+fn open_item(model: &mut Model, id: &crate::domain::ids::ItemId) -> Vec<Request> {
+    let Some((_, item)) = flight::find_item(&model.incident.plan, id) else {
+        return Vec::new();
+    };
+    let next = item.actions.iter().find(|a| {
+        let at = ActionRef::new(a.id.as_str());
+        is_runnable(a)
+            && !matches!(
+                model.incident.action_status(&at, a),
+                ActionStatus::Passed(_)
+            )
+    });
+    if let Some(action) = next {
+        let at = ActionRef::new(action.id.as_str());
+        return open_action(model, &at);
+    }
+    let mut lines = vec![item.text.clone()];
+    lines.extend(item.details.iter().map(|d| format!("· {d}")));
+    model.open(LayerKind::Text {
+        title: "Item".into(),
+        lines,
+        scroll: 0,
+    });
+    Vec::new()
+}
+
+fn open_action(model: &mut Model, at: &ActionRef) -> Vec<Request> {
+    let Some((_, action)) = flight::find_action(&model.incident.plan, at) else {
+        return Vec::new();
+    };
+    let running = model
+        .incident
+        .attempts_at(at)
+        .last()
+        .filter(|a| a.is_alive());
+    if let Some(attempt) = running {
+        let id = attempt.intent.attempt;
+        model.focus = Pane::Output;
+        return vec![Request::Show(id)];
+    }
+    match action.kind {
+        ActionKind::Manual | ActionKind::Include => mark(model),
+        ActionKind::Text => {
+            let lines = action.code.lines().map(str::to_owned).collect();
+            model.open(LayerKind::Text {
+                title: action.label(),
+                lines,
+                scroll: 0,
+            });
+            Vec::new()
+        }
+        ActionKind::Shell | ActionKind::Sql | ActionKind::Http => {
+            model.preparing = true;
+            vec![Request::Prepare {
+                at: at.clone(),
+                edited: None,
+                purpose: BoxFor::Enter,
+            }]
+        }
+    }
+}
+
+fn tick(model: &mut Model) -> Vec<Request> {
+    match model.selected() {
+        Target::Trigger(trigger) => {
+            let on = !model.incident.ticked.contains_key(&trigger);
+            vec![Request::Submit(Command::TickTrigger { trigger, on })]
+        }
+        Target::Item(item) => {
+            let marked = model.incident.items.get(&item).map(|m| m.mark);
+            let mark = match marked {
+                None | Some(ItemMark::Open) => ItemMark::Done,
+                Some(_) => ItemMark::Open,
+            };
+            let done = mark == ItemMark::Done;
+            let command = Command::MarkItem {
+                item,
+                mark,
+                reason: String::new(),
+            };
+            if done {
+                model.row = next_row(model, 1);
+            }
+            vec![Request::Submit(command)]
+        }
+        Target::Action(at) => {
+            let manual = flight::find_action(&model.incident.plan, &at)
+                .is_some_and(|(_, a)| a.kind == ActionKind::Manual);
+            if !manual {
+                model.say("enter opens it; space ticks what a person does", false);
+                return Vec::new();
+            }
+            let done = model.incident.actions.contains_key(&at);
+            let mark = if done {
+                ActionMark::Open
+            } else {
+                ActionMark::DoneByHand
+            };
+            if !done {
+                model.row = next_row(model, 1);
+            }
+            vec![Request::Submit(Command::MarkAction {
+                action: at,
+                mark,
+                reason: String::new(),
+                done_at: None,
+                pasted: String::new(),
+            })]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn stop_after(model: &mut Model) -> Vec<Request> {
+    match &mut model.running {
+        Some(running) => {
+            running.stopping = true;
+            model.say("the run-on ends after this action", false);
+        }
+        None => model.say("no run-on is under way", false),
+    }
+    Vec::new()
+}
+
+/// The mark menu of what is selected.
+pub(super) fn mark(model: &mut Model) -> Vec<Request> {
+    match model.selected() {
+        Target::Item(id) => {
+            model.open(LayerKind::Menu(layers::menus::item(&id)));
+            Vec::new()
+        }
+        Target::Action(at) => {
+            if let Some(menu) = layers::menus::action(&model.incident, &at) {
+                model.open(LayerKind::Menu(menu));
+            }
+            Vec::new()
+        }
+        Target::Gate(gate) => layers::ask::open(model, Purpose::Gate(gate)),
+        _ => match model.selected_entry().map(|e| e.subject.clone()) {
+            Some(Subject::Checklist(id)) => {
+                layers::ask::open(model, Purpose::Gate(Gate::Checklist(id)))
+            }
+            _ => {
+                model.say("select an item or an action to mark it", false);
+                Vec::new()
+            }
+        },
+    }
+}
+
+/// The attempt that keys and stops are for: the one that is shown while it runs, else the one in
+/// the foreground.
+fn live(model: &Model) -> Option<&Attempt> {
+    let shown = model
+        .output
+        .attempt
+        .and_then(|id| model.incident.attempt(id));
+    shown
+        .filter(|a| a.is_alive())
+        .or_else(|| model.incident.foreground())
+}
+
+fn input(model: &mut Model) -> Vec<Request> {
+    match live(model).map(|a| a.intent.attempt) {
+        Some(id) => {
+            model.typing = Some(id);
+            model.focus = Pane::Output;
+            vec![Request::Show(id), Request::Scroll(Scroll::Follow)]
+        }
+        None => {
+            model.say("nothing is running", false);
+            Vec::new()
+        }
+    }
+}
+
+fn interrupt(model: &mut Model) -> Vec<Request> {
+    match live(model).map(|a| a.intent.attempt) {
+        Some(id) => model.open(LayerKind::Stop(id)),
+        None => model.say("nothing is running; q leaves the cockpit", false),
+    }
+    Vec::new()
+}
+
+fn select(model: &mut Model) -> Vec<Request> {
+    model.focus = Pane::Output;
+    let last = model.output.lines.len().saturating_sub(1);
+    model.selection = match model.selection {
+        Some(_) => None,
+        None => Some((last, last)),
+    };
+    Vec::new()
+}
+
+/// The selected lines of the output, or all that are in view.
+fn selected_lines(model: &Model) -> String {
+    let (a, b) = model.selection.unwrap_or((0, model.output.lines.len()));
+    let (first, last) = (a.min(b), a.max(b));
+    let lines = model.output.lines.iter().skip(first).take(last - first + 1);
+    let text = lines.map(|l| {
+        l.spans
+            .iter()
+            .map(|s| s.content.as_ref())
+            .collect::<String>()
+    });
+    text.map(|l| l.trim_end().to_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn pin(model: &mut Model) -> Vec<Request> {
+    if model.selection.is_none() {
+        model.say("v selects lines of the output, then p pins them", false);
+        return Vec::new();
+    }
+    let text = selected_lines(model);
+    model.selection = None;
+    vec![Request::Submit(Command::Pin {
+        text,
+        attempt: model.output.attempt,
+    })]
+}
+
+fn copy(model: &mut Model) -> Vec<Request> {
+    if model.selection.is_some() {
+        let text = selected_lines(model);
+        model.selection = None;
+        return vec![Request::Copy(text)];
+    }
+    match model.selected() {
+        Target::Action(at) => {
+            model.preparing = true;
+            vec![Request::CopyFilled(at)]
+        }
+        _ => {
+            let text = model
+                .rows
+                .get(model.row)
+                .map(|r| r.text.clone())
+                .unwrap_or_default();
+            vec![Request::Copy(text)]
+        }
+    }
+}
+
+fn edit(model: &mut Model) -> Vec<Request> {
+    if model.focus == Pane::Log {
+        return act(model, Verb::Log);
+    }
+    match model.selected() {
+        Target::Action(at) => layers::run_box::edit_action(model, &at),
+        Target::Approval => act(model, Verb::Approve),
+        _ => match model.selected_entry().map(|e| &e.subject) {
+            Some(Subject::Log) => act(model, Verb::Log),
+            _ => {
+                model.say("select an action, or L for the log", false);
+                Vec::new()
+            }
+        },
+    }
+}
+
+fn leave(model: &mut Model) -> Vec<Request> {
+    if std::mem::take(&mut model.zoom) {
+        return Vec::new();
+    }
+    model.leaving = true;
+    vec![Request::Leave]
+}

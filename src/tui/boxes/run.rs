@@ -1,0 +1,265 @@
+//! The boxes from which something runs: the run box, the box for running on, and the question
+//! whether a runbook's commands are accepted.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::{keys, named};
+use crate::app::Model;
+use crate::app::text_input::TextInput;
+use crate::domain::next::{Hold, RunOn};
+use crate::domain::plan::{ActionKind, Danger};
+use crate::domain::runbox::RunBox;
+use crate::term::SafeText;
+use crate::tui::Theme;
+use crate::tui::text::{cut, span, spans, wrapped};
+
+pub(super) fn run_box(
+    model: &Model,
+    theme: Theme,
+    shown: &RunBox,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    if shown.title.trim() != shown.code.trim() {
+        lines.extend(
+            wrapped(&shown.title, width, theme.head())
+                .into_iter()
+                .map(Line::from),
+        );
+        lines.push(Line::default());
+    }
+    for code in SafeText::lines(shown.code.trim_end_matches('\n')) {
+        for part in code.wrap(width.saturating_sub(2)) {
+            let mut line = vec![Span::raw("  ")];
+            line.extend(spans(&part, theme.code()));
+            lines.push(Line::from(line));
+        }
+    }
+    lines.push(Line::default());
+    let how = match shown.kind {
+        ActionKind::Sql => "on ",
+        _ => "as ",
+    };
+    let place = if shown.environment.is_empty() {
+        format!("{how}{}", shown.host)
+    } else {
+        format!("{how}{} · {}", shown.host, shown.environment)
+    };
+    lines.extend(named(theme, "Where", &place, theme.head(), width));
+    lines.extend(named(theme, "Directory", &shown.cwd, Style::new(), width));
+    for (name, value) in &shown.parameters {
+        lines.extend(named(
+            theme,
+            "With",
+            &format!("{name} = {value}"),
+            Style::new(),
+            width,
+        ));
+    }
+    let (text, style) = match shown.danger {
+        Danger::None => ("reads only".to_owned(), theme.good()),
+        Danger::Changes => (with_why("changes things", &shown.danger_why), theme.judge()),
+        Danger::Irreversible => (with_why("CANNOT BE UNDONE", &shown.danger_why), theme.bad()),
+    };
+    lines.extend(named(theme, "Effect", &text, style, width));
+    if shown.monitor {
+        lines.extend(named(
+            theme,
+            "",
+            "runs beside the work until it is stopped",
+            Style::new(),
+            width,
+        ));
+    }
+    if shown.edited {
+        lines.extend(named(
+            theme,
+            "Changed",
+            "not the plan's own text; the log will say so",
+            theme.judge(),
+            width,
+        ));
+    }
+    if shown.runs_before > 0 {
+        let times = format!("{} time(s) already", shown.runs_before);
+        lines.extend(named(theme, "Has run", &times, theme.judge(), width));
+    }
+    for note in &shown.notes {
+        lines.extend(named(theme, "Note", note, theme.judge(), width));
+    }
+    for missing in &shown.missing {
+        let text = format!("{missing} is still to be filled");
+        lines.extend(named(theme, "Blank", &text, theme.bad(), width));
+    }
+    for problem in &shown.problems {
+        lines.extend(named(theme, "In the way", problem, theme.bad(), width));
+    }
+    for gate in &shown.gates {
+        lines.extend(named(
+            theme,
+            "Gate",
+            &model.incident.gate_name(gate),
+            theme.bad(),
+            width,
+        ));
+    }
+    lines
+}
+
+fn with_why(what: &str, why: &str) -> String {
+    if why.is_empty() {
+        what.to_owned()
+    } else {
+        format!("{what}: {why}")
+    }
+}
+
+pub(super) fn run_box_foot(
+    theme: Theme,
+    shown: &RunBox,
+    word: &TextInput,
+    settled: bool,
+    width: usize,
+) -> Vec<Line<'static>> {
+    if !shown.missing.is_empty() {
+        return vec![keys(theme, &[("e", "fill it"), ("esc", "close")])];
+    }
+    if !shown.problems.is_empty() {
+        return vec![keys(
+            theme,
+            &[("e", "change the command"), ("esc", "close")],
+        )];
+    }
+    if !shown.gates.is_empty() {
+        return vec![keys(
+            theme,
+            &[("m", "pass the gate with a reason"), ("esc", "close")],
+        )];
+    }
+    if let Some(due) = &shown.word {
+        let mut line = vec![Span::raw("To run it, type ")];
+        line.extend(span(due, theme.bad()));
+        line.push(Span::raw(" and enter: "));
+        line.extend(cut(word.text(), width / 3, theme.head()));
+        line.push(Span::styled("_", theme.key()));
+        return vec![Line::from(line), keys(theme, &[("esc", "close")])];
+    }
+    if !settled {
+        return vec![Line::styled("Look at it…", theme.dim())];
+    }
+    let mut offered = vec![("r", "run it")];
+    offered.extend([
+        ("e", "change it"),
+        ("m", "mark it instead"),
+        ("y", "copy"),
+        ("esc", "close"),
+    ]);
+    vec![keys(theme, &offered)]
+}
+
+pub(super) fn run_on_body(
+    model: &Model,
+    theme: Theme,
+    run_on: &RunOn,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let label = |at: &crate::domain::ids::ActionRef| {
+        crate::domain::flight::find_action(&model.incident.plan, at)
+            .map_or_else(|| at.to_string(), |(_, a)| a.label())
+    };
+    let mut lines = Vec::new();
+    for (n, at) in (1..).zip(&run_on.actions) {
+        let code = crate::domain::flight::find_action(&model.incident.plan, at)
+            .map(|(_, a)| a.code.clone())
+            .unwrap_or_default();
+        lines.push(Line::from(cut(
+            &format!("{n:>3}  {}", label(at)),
+            width,
+            Style::new(),
+        )));
+        let first = code
+            .lines()
+            .filter(|l| !l.trim().is_empty())
+            .collect::<Vec<_>>();
+        if !(first.len() == 1 && first.first().is_some_and(|l| l.trim() == label(at))) {
+            for line in first {
+                lines.push(Line::from(cut(
+                    &format!("     {line}"),
+                    width,
+                    theme.code(),
+                )));
+            }
+        }
+    }
+    if run_on.actions.is_empty() {
+        lines.push(Line::from("There is nothing to run on to from here."));
+    }
+    lines.push(Line::default());
+    let hold = match &run_on.hold {
+        Hold::Gate(_, gate) => format!("a gate: {}", model.incident.gate_name(gate)),
+        Hold::Person(at) => format!("a person does “{}”", label(at)),
+        Hold::Irreversible(at) => format!("“{}” cannot be undone", label(at)),
+        Hold::Choice(_) => "one of several parts is to be chosen".to_owned(),
+        Hold::Alternative(at) => format!("an alternative is to be chosen at “{}”", label(at)),
+        Hold::Blank(at) => format!("a blank is open in “{}”", label(at)),
+        Hold::Attended(at) => format!("“{}” needs a person, or runs beside the work", label(at)),
+        Hold::Again(at) => format!("“{}” has run before, or did not end well", label(at)),
+        Hold::Running(at) => format!("“{}” is still running", label(at)),
+        Hold::Judge(at) => format!("“{}” is to be judged", label(at)),
+        Hold::End => "the end of the procedure".to_owned(),
+    };
+    lines.extend(named(theme, "Holds at", &hold, theme.judge(), width));
+    lines.extend(named(
+        theme,
+        "Also",
+        "at the first failure",
+        theme.judge(),
+        width,
+    ));
+    lines
+}
+
+pub(super) fn accept(model: &Model, theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let plan = &model.incident.plan;
+    let all = plan
+        .procedures
+        .iter()
+        .flat_map(|p| &p.steps)
+        .flat_map(|s| &s.actions)
+        .chain(
+            plan.checklists
+                .iter()
+                .flat_map(|c| &c.items)
+                .flat_map(|i| &i.actions),
+        );
+    let runnable: Vec<_> = all.filter(|a| crate::app::rows::is_runnable(a)).collect();
+    let count = |d: Danger| runnable.iter().filter(|a| a.danger == d).count();
+    let text = format!(
+        "{} is new here, or has changed since it was last accepted. It has {} commands: {} only read, {} change things, {} cannot be undone. Each is shown before it runs. Scripts that they call are not covered.",
+        model.incident.runbook,
+        runnable.len(),
+        count(Danger::None),
+        count(Danger::Changes),
+        count(Danger::Irreversible)
+    );
+    let mut lines: Vec<Line<'static>> = wrapped(&text, width, Style::new())
+        .into_iter()
+        .map(Line::from)
+        .collect();
+    lines.push(Line::default());
+    for action in runnable
+        .iter()
+        .filter(|a| a.danger == Danger::Irreversible)
+        .take(8)
+    {
+        let first = action
+            .code
+            .lines()
+            .find(|l| !l.trim().is_empty())
+            .unwrap_or_default();
+        let text = format!("line {:>4}  {}", action.span.first, first.trim());
+        lines.push(Line::from(cut(&text, width, theme.bad())));
+    }
+    lines
+}

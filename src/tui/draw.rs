@@ -1,0 +1,356 @@
+//! The cockpit as a whole: header, panes, hints, and what is open above them.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Color, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Borders, Paragraph};
+
+use super::text::{cut, span, with_aside};
+use super::{Theme, boxes, header, panes, work};
+use crate::app::verbs::{Verb, row_of};
+use crate::app::{Model, Pane};
+use crate::domain::event::Mode;
+
+/// Columns from which the panes stand side by side.
+const WIDE: u16 = 100;
+
+/// The least size at which there is something to see.
+const LEAST: (u16, u16) = (30, 8);
+
+/// Where everything is.
+struct Areas {
+    header: Rect,
+    plan: Option<Rect>,
+    work: Option<Rect>,
+    output: Option<Rect>,
+    log: Option<Rect>,
+    hints: Rect,
+}
+
+fn areas(model: &Model, whole: Rect) -> Areas {
+    let none = Areas {
+        header: whole,
+        plan: None,
+        work: None,
+        output: None,
+        log: None,
+        hints: whole,
+    };
+    if model.zoom {
+        let mut zoomed = Areas {
+            header: Rect::ZERO,
+            hints: Rect::ZERO,
+            ..none
+        };
+        let slot = match model.focus {
+            Pane::Plan => &mut zoomed.plan,
+            Pane::Work => &mut zoomed.work,
+            Pane::Output => &mut zoomed.output,
+            Pane::Log => &mut zoomed.log,
+        };
+        *slot = Some(whole);
+        return zoomed;
+    }
+    let [header, body, hints] = Layout::vertical([
+        Constraint::Length(2),
+        Constraint::Min(1),
+        Constraint::Length(1),
+    ])
+    .areas(whole);
+    if whole.width < WIDE {
+        let mut areas = Areas {
+            header,
+            hints,
+            ..none
+        };
+        let split = [Constraint::Fill(3), Constraint::Fill(2)];
+        match model.focus {
+            Pane::Plan => areas.plan = Some(body),
+            Pane::Log => areas.log = Some(body),
+            // Below the work there is room for the tail of the output.
+            Pane::Work if body.height >= 16 && model.output.attempt.is_some() => {
+                let [work, output] = Layout::vertical(split).areas(body);
+                (areas.work, areas.output) = (Some(work), Some(output));
+            }
+            Pane::Work => areas.work = Some(body),
+            Pane::Output => areas.output = Some(body),
+        }
+        return areas;
+    }
+    let plan_width = (whole.width / 4).clamp(30, 48);
+    let [plan, right] =
+        Layout::horizontal([Constraint::Length(plan_width), Constraint::Min(1)]).areas(body);
+    let (work_share, output_share, log_share) = match model.focus {
+        Pane::Output => (3, 5, 2),
+        Pane::Log => (3, 3, 4),
+        Pane::Plan | Pane::Work => (5, 3, 2),
+    };
+    let [work, output, log] = Layout::vertical([
+        Constraint::Fill(work_share),
+        Constraint::Fill(output_share),
+        Constraint::Fill(log_share),
+    ])
+    .areas(right);
+    Areas {
+        header,
+        plan: Some(plan),
+        work: Some(work),
+        output: Some(output),
+        log: Some(log),
+        hints,
+    }
+}
+
+/// Rows and columns inside the output pane, for the terminal of what runs next.
+#[must_use]
+pub fn output_area(model: &Model, columns: u16, rows: u16) -> (u16, u16) {
+    let areas = areas(model, Rect::new(0, 0, columns, rows));
+    let frame = if model.zoom { 0 } else { 2 };
+    match areas.output {
+        Some(area) => (
+            area.height.saturating_sub(frame).max(1),
+            area.width.saturating_sub(frame).max(1),
+        ),
+        None => (
+            rows.saturating_sub(5).max(1),
+            columns.saturating_sub(frame).max(1),
+        ),
+    }
+}
+
+/// Draws the cockpit.
+pub fn draw(frame: &mut Frame, model: &Model, theme: Theme) {
+    let whole = frame.area();
+    if whole.width < LEAST.0 || whole.height < LEAST.1 {
+        let text = format!(
+            "backout: {}x{} is too small; {}x{} is the least. Nothing is lost.",
+            whole.width, whole.height, LEAST.0, LEAST.1
+        );
+        let lines = crate::term::wrap(&text, usize::from(whole.width.max(1)));
+        frame.render_widget(
+            Paragraph::new(lines.into_iter().map(Line::from).collect::<Vec<_>>()),
+            whole,
+        );
+        return;
+    }
+    let areas = areas(model, whole);
+    if !model.zoom {
+        let lines = header::lines(model, theme, usize::from(areas.header.width));
+        frame.render_widget(Paragraph::new(lines), areas.header);
+        frame.render_widget(
+            Paragraph::new(hints(model, theme, usize::from(areas.hints.width))),
+            areas.hints,
+        );
+    }
+    draw_panes(frame, model, theme, &areas);
+    for layer in &model.layers {
+        boxes::draw(frame, model, theme, layer, whole);
+    }
+}
+
+fn draw_panes(frame: &mut Frame, model: &Model, theme: Theme, areas: &Areas) {
+    if let Some(area) = areas.plan {
+        let title = Line::from("Flight plan");
+        let inner = pane(frame, model, theme, area, Pane::Plan, title, "");
+        let lines = panes::plan(
+            model,
+            theme,
+            usize::from(inner.width),
+            usize::from(inner.height),
+        );
+        frame.render_widget(Paragraph::new(lines), inner);
+    }
+    if let Some(area) = areas.work {
+        let room = usize::from(area.width).saturating_sub(20);
+        let title = model
+            .selected_entry()
+            .map(|e| e.title.clone())
+            .unwrap_or_default();
+        let aside = work_aside(model);
+        let inner = pane(
+            frame,
+            model,
+            theme,
+            area,
+            Pane::Work,
+            Line::from(cut(&title, room, Style::new())),
+            &aside,
+        );
+        let lines = work::lines(
+            model,
+            theme,
+            usize::from(inner.width),
+            usize::from(inner.height),
+        );
+        frame.render_widget(Paragraph::new(lines), inner);
+    }
+    if let Some(area) = areas.output {
+        let (title, aside) = panes::output_title(model);
+        let room = usize::from(area.width).saturating_sub(crate::term::width(&aside) + 8);
+        let mut spans: Vec<Span<'static>> = panes::live_sign(model, theme).into_iter().collect();
+        spans.extend(cut(&title, room, Style::new()));
+        let inner = pane(
+            frame,
+            model,
+            theme,
+            area,
+            Pane::Output,
+            Line::from(spans),
+            &aside,
+        );
+        let lines = panes::output(model, theme, usize::from(inner.height));
+        frame.render_widget(Paragraph::new(lines), inner);
+        if model.typing.is_some()
+            && model.layers.is_empty()
+            && let Some((row, column)) = model.output.cursor
+            && row < inner.height
+            && column < inner.width
+        {
+            frame.set_cursor_position((inner.x + column, inner.y + row));
+        }
+    }
+    if let Some(area) = areas.log {
+        let aside = format!("{} of {}", model.log.filled, model.log.entries.len());
+        let inner = pane(
+            frame,
+            model,
+            theme,
+            area,
+            Pane::Log,
+            Line::from("Incident log"),
+            &aside,
+        );
+        let lines = panes::log(
+            model,
+            theme,
+            usize::from(inner.width),
+            usize::from(inner.height),
+        );
+        frame.render_widget(Paragraph::new(lines), inner);
+    }
+}
+
+fn work_aside(model: &Model) -> String {
+    let Some(entry) = model.selected_entry() else {
+        return String::new();
+    };
+    let mut parts = Vec::new();
+    if let Some(estimate) = entry.estimate {
+        parts.push(format!("est {}", crate::app::rows::estimate(estimate)));
+    }
+    if let Some(ms) = entry.took_ms {
+        parts.push(format!("took {}", crate::app::rows::duration(ms)));
+    }
+    if entry.progress.1 > 0 {
+        parts.push(format!("{}/{}", entry.progress.0, entry.progress.1));
+    }
+    parts.join(" · ")
+}
+
+/// Draws the border of a pane and gives its inside; a zoomed pane has none.
+fn pane(
+    frame: &mut Frame,
+    model: &Model,
+    theme: Theme,
+    area: Rect,
+    which: Pane,
+    title: Line<'static>,
+    aside: &str,
+) -> Rect {
+    if model.zoom {
+        return area;
+    }
+    let focused = model.focus == which && model.layers.is_empty();
+    let edge = edge(model, theme, focused);
+    let mut block = Block::new()
+        .borders(Borders::ALL)
+        .border_set(theme.border_set())
+        .border_style(edge)
+        .title(padded(title));
+    if !aside.is_empty() {
+        block = block.title(padded(Line::from(span(aside, theme.dim()))).right_aligned());
+    }
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    inner
+}
+
+/// A production incident has a red edge, a drill and practice a blue one.
+fn edge(model: &Model, theme: Theme, focused: bool) -> Style {
+    let style = theme.border(focused);
+    if !theme.colour {
+        return style;
+    }
+    match model.incident.mode {
+        Mode::Drill | Mode::Practice if !focused => style.fg(Color::Blue),
+        Mode::Real if header::is_production(model) && !focused => style.fg(Color::Red),
+        Mode::Real | Mode::Drill | Mode::Practice | Mode::DryRun => style,
+    }
+}
+
+fn padded(title: Line<'static>) -> Line<'static> {
+    let mut spans = vec![Span::raw(" ")];
+    spans.extend(title.spans);
+    spans.push(Span::raw(" "));
+    Line::from(spans)
+}
+
+/// The last line: what was said, or the keys that matter here.
+fn hints(model: &Model, theme: Theme, width: usize) -> Line<'static> {
+    if model.typing.is_some() {
+        let text = " Your keys go to the running action.  ctrl-] comes back";
+        return Line::from(cut(text, width, theme.badge(Color::Yellow)));
+    }
+    if model.writing {
+        return Line::from(cut(" Waiting for the disk…", width, theme.judge()));
+    }
+    if let Some(toast) = &model.toast {
+        let style = if toast.bad { theme.bad() } else { theme.head() };
+        return Line::from(cut(&format!(" {}", toast.text), width, style));
+    }
+    let mut spans = vec![Span::raw(" ")];
+    for verb in hinted(model) {
+        let Some(row) = row_of(verb) else { continue };
+        let Some(key) = row.keys.first() else {
+            continue;
+        };
+        spans.push(Span::styled(key.to_string(), theme.key()));
+        spans.push(Span::raw(format!(" {}   ", row.name)));
+    }
+    let right = if model.preparing { "…" } else { "" };
+    with_aside(spans, right, width, theme.dim())
+}
+
+/// The verbs that matter where the operator is, most useful first.
+fn hinted(model: &Model) -> Vec<Verb> {
+    use crate::app::rows::Target;
+    let running = model.incident.foreground().is_some();
+    let mut verbs = match (model.focus, model.selected()) {
+        (Pane::Output, _) => vec![Verb::Search, Verb::Follow, Verb::Select, Verb::Zoom],
+        (Pane::Log, _) => vec![Verb::Open, Verb::Log, Verb::Export],
+        (Pane::Plan, _) => vec![Verb::Open, Verb::RunOn],
+        (Pane::Work, Target::Trigger(_)) => {
+            vec![Verb::Tick, Verb::Decide, Verb::Approve, Verb::Undo]
+        }
+        (Pane::Work, Target::Decision) => vec![Verb::Decide, Verb::Approve],
+        (Pane::Work, Target::Item(_)) => vec![Verb::Tick, Verb::Open, Verb::Mark, Verb::Undo],
+        (Pane::Work, Target::Action(_)) => vec![Verb::Open, Verb::RunOn, Verb::Mark, Verb::Edit],
+        (Pane::Work, _) => vec![Verb::Open, Verb::Mark],
+    };
+    if model.running.is_some() {
+        verbs.insert(0, Verb::StopAfter);
+    }
+    if running {
+        verbs.insert(0, Verb::Interrupt);
+        verbs.insert(1, Verb::Input);
+    }
+    verbs.extend([
+        Verb::Note,
+        Verb::Messages,
+        Verb::NextPane,
+        Verb::Palette,
+        Verb::Help,
+    ]);
+    verbs
+}

@@ -1,0 +1,158 @@
+//! The header: which incident, how bad, how long, where in the flight, and whose production.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use ratatui::style::Color;
+use ratatui::text::{Line, Span};
+
+use super::Theme;
+use super::text::{cut, span, with_aside};
+use crate::app::Model;
+use crate::app::rows::duration;
+use crate::domain::event::Mode;
+use crate::domain::outline::{EntryState, Stage};
+use crate::term::width;
+
+/// The two lines of the header.
+pub(super) fn lines(model: &Model, theme: Theme, width: usize) -> Vec<Line<'static>> {
+    vec![first(model, theme, width), second(model, theme, width)]
+}
+
+/// Whether this environment is one that must look like production.
+pub(super) fn is_production(model: &Model) -> bool {
+    let name = model
+        .incident
+        .environment
+        .as_deref()
+        .unwrap_or_default()
+        .to_lowercase();
+    model.incident.mode == Mode::Real && (name.starts_with("prod") || name == "live")
+}
+
+fn first(model: &Model, theme: Theme, width_all: usize) -> Line<'static> {
+    let incident = &model.incident;
+    let mut left = vec![Span::raw(" ")];
+    left.extend(mode_badge(incident.mode, theme));
+    left.extend(span(incident.id.as_str(), theme.head()));
+    left.push(Span::raw(" "));
+    if let Some(severity) = incident.severity() {
+        left.extend(span(
+            &format!(" {} ", severity.name),
+            theme.badge(Color::Red),
+        ));
+        left.push(Span::raw(" "));
+    }
+    let clocks = clocks(model, width_all);
+    let used: usize = left.iter().map(Span::width).sum();
+    let room = width_all.saturating_sub(used + width(&clocks.0) + 2);
+    let mut title = incident.plan.title.clone();
+    if let Some(procedure) = incident
+        .procedure
+        .as_ref()
+        .and_then(|p| crate::domain::flight::find_procedure(&incident.plan, p))
+    {
+        title = format!("{title} · {}", procedure.title);
+    }
+    left.extend(cut(&title, room, ratatui::style::Style::new()));
+    let style = if clocks.1 {
+        theme.bad()
+    } else {
+        ratatui::style::Style::new()
+    };
+    with_aside(left, &format!("{} ", clocks.0), width_all, style)
+}
+
+fn mode_badge(mode: Mode, theme: Theme) -> Vec<Span<'static>> {
+    let text = match mode {
+        Mode::Real => return Vec::new(),
+        Mode::Drill => " DRILL ",
+        Mode::DryRun => " DRY RUN ",
+        Mode::Practice => " PRACTICE ",
+    };
+    vec![Span::styled(text, theme.badge(Color::Blue)), Span::raw(" ")]
+}
+
+/// The clocks, and whether one of them has run out.
+fn clocks(model: &Model, width: usize) -> (String, bool) {
+    let incident = &model.incident;
+    let mut parts = Vec::new();
+    let end = incident.closed.as_ref().map_or(model.now, |(at, _)| *at);
+    parts.push(format!("elapsed {}", span_of(end - incident.detected_at())));
+    let mut late = false;
+    if let Some(deadline) = incident.deadline()
+        && incident.completed_at.is_none()
+        && incident.closed.is_none()
+    {
+        late |= deadline < model.now;
+        parts.push(left_until("deadline", deadline, model.now));
+    }
+    if width < 80 {
+        parts.truncate(2);
+    }
+    (parts.join("   "), late)
+}
+
+fn span_of(delta: TimeDelta) -> String {
+    duration(u64::try_from(delta.num_milliseconds()).unwrap_or(0))
+}
+
+fn left_until(name: &str, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    if at < now {
+        format!("{name} +{} OVER", span_of(now - at))
+    } else {
+        format!("{name} {}", span_of(at - now))
+    }
+}
+
+fn second(model: &Model, theme: Theme, width_all: usize) -> Line<'static> {
+    let incident = &model.incident;
+    let present = incident.stage();
+    let mut left = vec![Span::raw(" ")];
+    let shown = model.selected_entry().map(|e| e.stage);
+    for (number, stage) in (1..).zip(Stage::ALL) {
+        let entries = model.outline.iter().filter(|e| e.stage == stage);
+        let broken = entries.clone().any(|e| {
+            matches!(
+                e.state,
+                EntryState::Failed | EntryState::Unknown | EntryState::Due
+            )
+        });
+        let mut style = if stage == present {
+            theme.head()
+        } else {
+            theme.dim()
+        };
+        if broken {
+            style = theme.bad();
+        }
+        if shown == Some(stage) {
+            style = style.add_modifier(ratatui::style::Modifier::UNDERLINED);
+        }
+        let done = if stage < present {
+            theme.sign(crate::app::rows::Sign::Done).0
+        } else {
+            ""
+        };
+        let name = if width_all < 72 {
+            stage.name().get(..3).unwrap_or_default()
+        } else {
+            stage.name()
+        };
+        left.push(Span::styled(format!("{number} {name}"), style));
+        left.push(Span::raw(format!(
+            "{}{done}  ",
+            if done.is_empty() { "" } else { " " }
+        )));
+    }
+    let environment = incident
+        .environment
+        .as_deref()
+        .unwrap_or("environment not named");
+    let host = &incident.driver.host;
+    let who = format!("{environment} · {host} · {} ", incident.driver.name);
+    let style = if is_production(model) {
+        theme.badge(Color::Red)
+    } else {
+        theme.dim()
+    };
+    with_aside(left, &who, width_all, style)
+}

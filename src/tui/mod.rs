@@ -1,0 +1,20 @@
+//! The screens: the model, drawn. Reads the model and nothing else; changes no state.
+//!
+//! Every foreign text (plan, output, names, errors) goes through [`text`], which takes
+//! `term::SafeText` only, so that nothing in it can command the terminal.
+
+pub mod boxes;
+mod draw;
+mod header;
+pub mod home;
+mod panes;
+mod text;
+pub mod theme;
+mod work;
+
+pub use draw::{draw, output_area};
+pub use text::style_of;
+pub use theme::Theme;
+
+#[cfg(test)]
+mod screens_tests;

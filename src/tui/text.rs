@@ -1,0 +1,110 @@
+//! From text to what a widget may show: the only way foreign text reaches the screen.
+
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::{Line, Span};
+
+use super::Theme;
+use crate::term::{Colour, Look, SafeText};
+
+/// A foreign text in one line.
+pub(super) fn span(text: &str, style: Style) -> Vec<Span<'static>> {
+    spans(&SafeText::new(text), style)
+}
+
+/// A scrubbed text as spans over a base style; what could not be shown as itself stands out.
+pub(super) fn spans(text: &SafeText, base: Style) -> Vec<Span<'static>> {
+    text.pieces()
+        .iter()
+        .map(|piece| {
+            let mut style = base;
+            if piece.look().mark {
+                style = style.add_modifier(Modifier::REVERSED);
+            }
+            Span::styled(piece.text().to_owned(), style)
+        })
+        .collect()
+}
+
+/// A foreign text wrapped to a width; every line but the first is indented further by `hang`.
+pub(super) fn wrapped(text: &str, width: usize, style: Style) -> Vec<Vec<Span<'static>>> {
+    let mut lines = Vec::new();
+    for line in SafeText::lines(text) {
+        for part in line.wrap(width.max(4)) {
+            lines.push(spans(&part, style));
+        }
+    }
+    lines
+}
+
+/// A foreign text cut to a width, with `…` where it was cut.
+pub(super) fn cut(text: &str, width: usize, style: Style) -> Vec<Span<'static>> {
+    spans(&SafeText::new(text).truncate(width), style)
+}
+
+/// A line with something at its right edge; the left part gives way.
+pub(super) fn with_aside(
+    left: Vec<Span<'static>>,
+    aside: &str,
+    width: usize,
+    aside_style: Style,
+) -> Line<'static> {
+    let aside = SafeText::new(aside).truncate(width / 2);
+    if aside.is_empty() {
+        return Line::from(left);
+    }
+    let room = width.saturating_sub(aside.width() + 1);
+    let mut used = 0;
+    let mut line: Vec<Span<'static>> = Vec::new();
+    for span in left {
+        let span_width = span.width();
+        if used + span_width <= room {
+            used += span_width;
+            line.push(span);
+            continue;
+        }
+        let rest = SafeText::new(&span.content).truncate(room.saturating_sub(used));
+        used += rest.width();
+        line.extend(spans(&rest, span.style));
+        break;
+    }
+    line.push(Span::raw(
+        " ".repeat(width.saturating_sub(used + aside.width())),
+    ));
+    line.extend(spans(&aside, aside_style));
+    Line::from(line)
+}
+
+/// The style of a look that a program's output asks for.
+#[must_use]
+pub fn style_of(look: Look, theme: Theme) -> Style {
+    let mut style = Style::new();
+    if theme.colour {
+        if let Some(colour) = colour_of(look.fg) {
+            style = style.fg(colour);
+        }
+        if let Some(colour) = colour_of(look.bg) {
+            style = style.bg(colour);
+        }
+    }
+    for (on, modifier) in [
+        (look.bold, Modifier::BOLD),
+        (look.italic, Modifier::ITALIC),
+        (look.underline, Modifier::UNDERLINED),
+        (look.inverse || look.mark, Modifier::REVERSED),
+        (look.dim, Modifier::DIM),
+        (look.strike, Modifier::CROSSED_OUT),
+    ] {
+        if on {
+            style = style.add_modifier(modifier);
+        }
+    }
+    style
+}
+
+fn colour_of(colour: Colour) -> Option<Color> {
+    match colour {
+        Colour::Default => None,
+        Colour::Indexed(n) => Some(Color::Indexed(n)),
+        Colour::Rgb(r, g, b) => Some(Color::Rgb(r, g, b)),
+    }
+}
