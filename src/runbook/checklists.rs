@@ -49,7 +49,10 @@ fn is_checklist(reading: &Reading<'_>, index: usize, list: &List, mark: Option<&
     let section = reading.section(index);
     let boxed = list.items.iter().filter(|e| e.task.is_some()).count();
     if boxed * 2 > list.items.len() {
-        return !in_step(reading, index);
+        let does = list.items.iter().any(Entry::has_fence);
+        let rollback = matches!(section.role, None | Some(Role::Rollback));
+        // Boxes with commands in the middle of a rollback are its steps.
+        return !(in_step(reading, index) || does && rollback);
     }
     let above = |role: Role| {
         section.role == Some(role)

@@ -28,27 +28,44 @@ pub fn read(reading: &mut Reading<'_>) {
         .iter()
         .position(|s| s.level == 2)
         .unwrap_or(0);
+    // A subtitle may stand between the title and its facts.
+    let untold = reading
+        .outline
+        .sections
+        .iter()
+        .all(|s| s.level > 1 || s.blocks.is_empty());
     for index in reading.sections() {
         let section = reading.section(index);
-        let head = section.level <= 1 || (index == body && section.own_role != Some(Role::Triage));
+        let second = untold && index == body && section.own_role != Some(Role::Triage);
+        let head = section.level <= 1 || second;
         let about = section.role == Some(Role::About);
+        let tail = if index == last {
+            tail_from(section)
+        } else {
+            usize::MAX
+        };
         for (at, block) in section.blocks.iter().enumerate() {
-            if head || about || (index == last && is_tail(section, at)) {
+            if head || about || at >= tail {
                 from_block(reading, block, about);
             }
         }
     }
 }
 
-/// A paragraph of nothing but keys and values after everything else.
-fn is_tail(section: &Section, at: usize) -> bool {
-    section.blocks.iter().skip(at).all(|b| match &b.kind {
+/// From which block on there is nothing but keys and values.
+fn tail_from(section: &Section) -> usize {
+    let said = |b: &Block| match &b.kind {
         Kind::Para(text) => {
             text.lines().all(|l| lead(l).is_some_and(|l| l.colon)) || is_closing(text)
         }
         Kind::List(_) | Kind::Comment(_) => true,
         _ => false,
-    })
+    };
+    section
+        .blocks
+        .iter()
+        .rposition(|b| !said(b))
+        .map_or(0, |at| at + 1)
 }
 
 /// A last sentence in italics, or links to other documents.

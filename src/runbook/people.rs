@@ -18,6 +18,12 @@ pub fn read(reading: &mut Reading<'_>) {
                 continue;
             }
             objectives(reading, block);
+            if let Some(grid) = block
+                .grid()
+                .filter(|g| reading.all_free(block) && is_people(g))
+            {
+                from_table(reading, grid);
+            }
             if section.role != Some(Role::Contacts) || inherited || !reading.all_free(block) {
                 continue;
             }
@@ -117,6 +123,15 @@ fn from_list(reading: &mut Reading<'_>, list: &List, own: bool) {
         reading.take_entry(entry);
         push(reading, role, contact, entry.span);
     }
+}
+
+/// A table of people: a role or name, and a way to reach them.
+fn is_people(grid: &Grid) -> bool {
+    let has = |words: &[&str]| grid.columns.iter().any(|c| says_any(&plain(c), words));
+    has(&["role|name|team|rol|nombre|nome|rolle|rôle|nom|角色|姓名|担当|역할|роль|имя|rola"])
+        && has(&[
+            "phone|email|e-mail|contact|slack|pager|teléfono|telefone|telefon|téléphone|电话|联系|電話|連絡|전화|연락|телефон|контакт",
+        ])
 }
 
 fn from_table(reading: &mut Reading<'_>, grid: &Grid) {
@@ -242,12 +257,20 @@ fn objective_line(text: &str) -> Option<(ObjectiveKind, u64)> {
 }
 
 fn objective_table(reading: &mut Reading<'_>, grid: &Grid) {
-    let columns: Vec<(usize, ObjectiveKind)> = grid
+    let mut columns: Vec<(usize, ObjectiveKind)> = grid
         .columns
         .iter()
         .enumerate()
         .filter_map(|(at, c)| Some((at, objective_kind(&plain(c))?)))
         .collect();
+    // The first column of a kind is the objective; what was measured may stand beside it.
+    let mut seen = Vec::new();
+    columns.retain(|(_, kind)| {
+        !seen.contains(kind) && {
+            seen.push(*kind);
+            true
+        }
+    });
     let by_row = columns.is_empty();
     for row in &grid.rows {
         let cells: Vec<String> = row.cells.iter().map(|c| plain(c)).collect();

@@ -8,7 +8,9 @@ use std::collections::HashSet;
 
 use super::blocks::{Block, Kind, List};
 use super::code;
+use super::inline::{lead, plain};
 use super::links;
+use super::outline::Section;
 use super::reading::Reading;
 use super::steps;
 use super::words::{self, Numbered, Role, says_any};
@@ -57,6 +59,7 @@ impl Map {
             if among
                 && role
                 && bullets
+                && !is_symptoms(&section.title)
                 && let Some(slot) = own.get_mut(index)
             {
                 *slot = true;
@@ -98,6 +101,9 @@ fn does(reading: &Reading<'_>, index: usize, prose_only: bool) -> bool {
     if section.role == Some(Role::Contents) {
         return false;
     }
+    if is_symptoms(&section.title) && !section.blocks.iter().any(Block::has_fence) {
+        return false;
+    }
     let step = matches!(words::numbered(&section.title), Some((Numbered::Step, _)));
     section
         .blocks
@@ -107,6 +113,7 @@ fn does(reading: &Reading<'_>, index: usize, prose_only: bool) -> bool {
             Kind::Fence(f) => {
                 f.closed && code::see(&f.lang, &f.code).kind != ActionKind::Text
                     || (is_program(&f.lang) && section.role == Some(Role::Rollback))
+                    || is_other_shell(&f.lang)
             }
             Kind::List(list) => {
                 block.has_fence() && holds_work(block)
@@ -124,6 +131,14 @@ pub fn is_links(list: &List) -> bool {
     list.items
         .iter()
         .all(|e| e.text.starts_with('[') && e.children.is_empty())
+}
+
+/// A shell that backout does not run: its commands are shown where they belong.
+fn is_other_shell(lang: &str) -> bool {
+    matches!(
+        lang,
+        "powershell" | "ps1" | "pwsh" | "cmd" | "bat" | "batch" | "fish"
+    )
 }
 
 fn is_program(lang: &str) -> bool {
@@ -223,7 +238,9 @@ fn visit(
     let above = id.as_ref().or(parent).cloned();
     let mut parts = Vec::new();
     for child in reading.section(index).children.clone() {
-        if steps.contains(&child) {
+        if id.is_some() && is_symptoms(&reading.section(child).title) {
+            tell_when(reading, child);
+        } else if steps.contains(&child) {
             parts_of_step(reading, map, child, above.as_ref());
         } else if let Some(found) = visit(reading, map, child, above.as_ref()) {
             parts.push((child, found));
@@ -231,6 +248,35 @@ fn visit(
     }
     choose(reading, index, &parts);
     id
+}
+
+/// Lists of symptoms tell when to use the procedure that was made last.
+fn tell_when(reading: &mut Reading<'_>, index: usize) {
+    let mut said = Vec::new();
+    for block in &reading.section(index).blocks {
+        if let Some(list) = block
+            .list()
+            .filter(|_| reading.all_free(block) && !block.has_fence())
+        {
+            for entry in &list.items {
+                reading.take_entry(entry);
+                said.push(plain(&entry.text));
+            }
+        }
+    }
+    if let Some(procedure) = reading
+        .plan
+        .procedures
+        .last_mut()
+        .filter(|_| !said.is_empty())
+    {
+        let before = std::mem::take(&mut procedure.use_when);
+        let all: Vec<String> = std::iter::once(before)
+            .filter(|b| !b.is_empty())
+            .chain(said)
+            .collect();
+        procedure.use_when = all.join("; ");
+    }
 }
 
 /// Parts of a step that are no steps themselves were taken into it; what is left are procedures.
@@ -291,8 +337,57 @@ fn is_container(
     if phases && !plural && !each_whole {
         return false;
     }
+    if !plural
+        && (is_described(section) || parts.iter().any(|&c| is_part(&reading.section(c).title)))
+    {
+        return false;
+    }
     let top = section.parent.is_none_or(|p| reading.section(p).level <= 1);
     top || plural
+}
+
+/// The section says of itself when to use it.
+fn is_described(section: &Section) -> bool {
+    section
+        .blocks
+        .iter()
+        .filter_map(Block::para)
+        .flat_map(str::lines)
+        .any(|line| {
+            lead(line).is_some_and(|l| {
+                !l.rest.is_empty()
+                    && says_any(
+                        &l.label,
+                        &[
+                            "use when",
+                            "when to use",
+                            "use case",
+                            "use this",
+                            "scenario",
+                        ],
+                    )
+            })
+        })
+}
+
+/// A title that only makes sense as a part of what stands above it.
+fn is_part(title: &str) -> bool {
+    const PARTS: &[&str] = &[
+        "symptom|diagnos|indicator|signs|resolution|recovery steps|recovery procedure|immediate response",
+        "rollback steps|steps|wiederherstellung|sofortmaßnahmen|síntomas|sintomas|pasos|passos",
+        "symptômes|étapes|症状|步骤|症狀|증상|симптомы|objawy",
+    ];
+    let bare = words::bare(title).to_lowercase();
+    words::each(PARTS).any(|w| bare.starts_with(w))
+}
+
+/// A part that tells when its procedure is to be used.
+fn is_symptoms(title: &str) -> bool {
+    const SIGNS: &[&str] = &[
+        "symptom|indicator|signs|when to use|use when|síntomas|sintomas|symptômes|症状|증상|симптомы|objawy|anzeichen",
+    ];
+    let bare = words::bare(title).to_lowercase();
+    words::each(SIGNS).any(|w| bare.starts_with(w))
 }
 
 /// Where in the flight a section belongs, and whether it is on the way at all.

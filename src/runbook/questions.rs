@@ -34,7 +34,14 @@ pub fn read(reading: &mut Reading<'_>) {
             } else {
                 chart.spine(&lines);
             }
-            if chart.nodes.is_empty() {
+            // Boxes side by side cannot be read line by line.
+            let boxed = |text: &str| text.contains(['│', '┌', '┐', '║']) || text.contains(" | ");
+            if chart.nodes.is_empty()
+                || chart
+                    .nodes
+                    .iter()
+                    .any(|n| boxed(&n.ask) || n.yes.says(boxed) || n.no.says(boxed))
+            {
                 continue;
             }
             reading.take(block.atom);
@@ -141,6 +148,12 @@ enum Side {
     Nowhere,
     Outcome(String),
     Node(usize),
+}
+
+impl Side {
+    fn says(&self, what: impl Fn(&str) -> bool) -> bool {
+        matches!(self, Self::Outcome(text) if what(text))
+    }
 }
 
 struct Chart {

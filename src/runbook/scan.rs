@@ -251,8 +251,24 @@ impl<'a> Scanner<'a> {
         }
         let text = self.prose.join("\n");
         self.prose.clear();
-        let kind = Kind::Para(text);
+        let commands = text.contains("\\\n") && crate::script::shell::looks_like_shell(&text);
+        // Commands that nobody fenced, known by the line that goes on.
+        let kind = if commands {
+            self.unfenced(text)
+        } else {
+            Kind::Para(text)
+        };
         self.place(span(self.prose_first, at.saturating_sub(1)), kind);
+    }
+
+    fn unfenced(&self, code: String) -> Kind {
+        Kind::Fence(Fence {
+            lang: String::new(),
+            attributes: String::new(),
+            code,
+            code_line: number(self.prose_first),
+            closed: true,
+        })
     }
 
     /// Puts a block into the innermost open item, or into the document.

@@ -29,7 +29,7 @@ pub fn read(reading: &mut Reading<'_>) {
             continue;
         }
         for block in &section.blocks {
-            if let Some(grid) = block.grid().filter(|_| reading.all_free(block)) {
+            if let Some(grid) = block.grid() {
                 from_table(reading, grid);
             }
             let confirms = matches!(section.role, Some(Role::Success | Role::Metrics))

@@ -250,12 +250,12 @@ const RESPOND: &[&str] = &[
     "prazo|zeit|frist|délai|时间|时限|時間|期限|시간|время|срок|czas",
 ];
 const RESPONSE: &[&str] = &[
-    "action|decision|response|rollback?|rollback|what to do|acción|decisión",
+    "action|decision|response|what to do|acción|decisión",
     "ação|decisão|aktion|entscheidung|maßnahme|décision|措施|操作|决策|动作|対応|조치",
     "действи|решени|działanie|acción",
 ];
 const CONDITION: &[&str] = &[
-    "issue|scenario|trigger|condition|symptom|problem|situation|description",
+    "issue|scenario|threshold|trigger|condition|symptom|problem|situation|description",
     "example|criteria|impact|definition|descripción|problema|condición",
     "descrição|beschreibung|beispiel|problème|description|描述|场景|问题|条件|症状|説明|증상",
     "описание|opis|меры|escenario|критери",
@@ -331,7 +331,8 @@ fn columns(grid: &Grid) -> Columns {
         })
         .or_else(|| (ranked(0) * 2 > grid.rows.len() && grid.rows.len() >= 2).then_some(0));
     let time = column(grid, RESPOND, &[level]);
-    let response = column(grid, RESPONSE, &[level, time]);
+    let response = column(grid, RESPONSE, &[level, time])
+        .or_else(|| column(grid, &["rollback"], &[level, time]));
     let condition = column(grid, CONDITION, &[level, time, response]);
     Columns {
         level,

@@ -4,7 +4,7 @@ use super::Part;
 use crate::domain::ids::ChoiceId;
 use crate::runbook::words::{self, Numbered};
 
-/// `# Option A`, `# Option B` in one block: one is chosen.
+/// `# Option A`, `# Option B` in one block, or `# For Docker:`, `# For systemd:`: one is chosen.
 pub fn choose_options(parts: &mut [Part], id: &str) {
     let option = |p: &Part| {
         matches!(
@@ -12,12 +12,43 @@ pub fn choose_options(parts: &mut [Part], id: &str) {
             Some((Numbered::Choice, _))
         )
     };
-    if parts.iter().filter(|p| option(p)).count() < 2 {
-        return;
+    if parts.iter().filter(|p| option(p)).count() >= 2 {
+        return share(parts, id, option);
     }
+    let mine = |p: &Part| kind_of_place(&p.action.title);
+    let first = parts.iter().find_map(mine);
+    if let Some(word) = first
+        && parts.iter().filter(|p| mine(p) == Some(word)).count() >= 2
+    {
+        share(parts, id, |p| mine(p) == Some(word));
+    }
+}
+
+/// The word with which a comment says for which kind of place its commands are.
+fn kind_of_place(title: &str) -> Option<&'static str> {
+    let lower = title.to_lowercase();
+    let sure = [
+        "if using ",
+        "if you use ",
+        "if you are using ",
+        "wenn sie ",
+        "si usa ",
+        "如果使用",
+    ];
+    if let Some(word) = sure.into_iter().find(|w| lower.starts_with(w)) {
+        return Some(word);
+    }
+    let short = title.trim_end().ends_with([':', '：']) && title.split_whitespace().count() <= 5;
+    let maybe = [
+        "for ", "using ", "with ", "via ", "on ", "für ", "para ", "pour ", "для ",
+    ];
+    maybe.into_iter().find(|w| short && lower.starts_with(w))
+}
+
+fn share(parts: &mut [Part], id: &str, one_of: impl Fn(&Part) -> bool) {
     let line = parts.first().map_or(0, |p| p.action.span.first);
     let choice = ChoiceId::new(format!("{id}/options-{line}"));
-    for part in parts.iter_mut().filter(|p| option(p)) {
+    for part in parts.iter_mut().filter(|p| one_of(p)) {
         part.action.choice = Some(choice.clone());
     }
 }

@@ -14,6 +14,9 @@ pub fn shell_parts(fence: &Fence) -> Vec<Part> {
             .map(|s| session_part(fence, s))
             .collect();
     }
+    if fence.code.starts_with("#!") {
+        return whole_script(fence);
+    }
     let mut parts = Vec::new();
     for piece in shell::split(&fence.code) {
         for piece in cut_after_expectations(&fence.code, piece) {
@@ -21,6 +24,24 @@ pub fn shell_parts(fence: &Fence) -> Vec<Part> {
         }
     }
     parts
+}
+
+/// A script with its own first line runs as the one thing that it is.
+fn whole_script(fence: &Fence) -> Vec<Part> {
+    let last = fence.code_line + count(fence.code.lines().count().max(1)) - 1;
+    let span = Span {
+        first: fence.code_line,
+        last,
+    };
+    let title = fence
+        .code
+        .lines()
+        .nth(1)
+        .and_then(|l| l.trim().strip_prefix("# "))
+        .unwrap_or_default();
+    let mut action = blank(ActionKind::Shell, title, &fence.code, &fence.lang, span);
+    warn_by_words(&mut action, &fence.code);
+    vec![part(None, action)]
 }
 
 fn session_part(fence: &Fence, (line, command, output): (u32, String, String)) -> Part {
@@ -129,7 +150,14 @@ fn shell_piece(fence: &Fence, piece: &Piece, parts: &mut Vec<Part>) {
         }
     }
     code.push_str(&piece.code);
-    let mut action = blank(ActionKind::Shell, &piece.title, &code, &fence.lang, span);
+    let sql = shell::looks_like_sql(&piece.code) && !shell::looks_like_shell(&piece.code);
+    let kind = if sql {
+        ActionKind::Sql
+    } else {
+        ActionKind::Shell
+    };
+    let code = if sql { piece.code.clone() } else { code };
+    let mut action = blank(kind, &piece.title, &code, &fence.lang, span);
     for comment in more.iter().filter(|c| shell::is_expectation(c)) {
         action.expect.push(expect::of_comment(comment, &piece.code));
     }

@@ -44,7 +44,10 @@ impl Builder {
             for entry in &list.items {
                 self.entry_join_step(reading, entry);
             }
-        } else if list.ordered {
+        } else if list.ordered
+            || (list.items.iter().all(|e| e.task.is_some())
+                && list.items.iter().any(Entry::has_fence))
+        {
             for entry in &list.items {
                 self.entry_as_step(reading, entry);
             }
