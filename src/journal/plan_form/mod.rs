@@ -22,3 +22,6 @@ pub struct FormError {
     /// What is wrong there.
     pub message: String,
 }
+
+#[cfg(test)]
+mod tests;
