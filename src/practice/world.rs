@@ -165,6 +165,34 @@ impl World {
         Ok(())
     }
 
+    /// Stops the service and removes the world.
+    ///
+    /// # Errors
+    /// When it does not leave, or something cannot be removed.
+    pub fn remove(self) -> Result<(), PracticeError> {
+        self.stop()?;
+        fs::remove_dir_all(&self.dir).map_err(at(&self.dir))
+    }
+
+    /// Removes the worlds below `parent` that nobody has used for a day and whose service is
+    /// gone. What is no world, or cannot be removed, stays.
+    pub fn sweep(parent: &Path) {
+        let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+        for world in entries.filter_map(|entry| Self::open(&entry.path()).ok()) {
+            let touched = world
+                .dir
+                .join("run")
+                .metadata()
+                .and_then(|found| found.modified());
+            let day = Duration::from_hours(24);
+            let is_old = touched.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > day));
+            if is_old && !process_lives(&world.dir.join("run/pid")) {
+                // It is swept the next time if it cannot be swept now.
+                let _ = fs::remove_dir_all(&world.dir);
+            }
+        }
+    }
+
     fn write_files(&self, program: &Path) -> io::Result<()> {
         for name in ["backups", "bin", "data", "run", "shims"] {
             private_dir().create(self.dir.join(name))?;

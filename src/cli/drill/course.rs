@@ -19,10 +19,10 @@ use crate::domain::incident::{Attempt, Incident};
 use crate::domain::judge::Verdict;
 use crate::domain::plan::{Action, ActionKind, Checklist, ChecklistRole, Danger};
 use crate::domain::status::{ActionStatus, ItemStatus};
+use crate::report::when;
 use crate::session::{Session, SubmitError};
 
 use super::preflight::{Course, is_runnable};
-use super::table::clock;
 
 /// Why a drill stopped before its end.
 #[derive(Debug)]
@@ -269,7 +269,7 @@ impl<'s> Flight<'s> {
     fn verdict(&self, at: &ActionRef, label: &str, ended: &Attempt, incident: &Incident) -> Step {
         let took = ended
             .ending()
-            .map_or_else(String::new, |ending| clock(ending.duration_ms));
+            .map_or_else(String::new, |ending| when::millis(ending.duration_ms));
         let Some((_, action)) = flight::find_action(&incident.plan, at) else {
             return Ok(());
         };

@@ -7,6 +7,7 @@ use crate::domain::flight::{self, FlightStep};
 use crate::domain::incident::Incident;
 use crate::domain::plan::Estimate;
 use crate::domain::status::ActionStatus;
+use crate::report::when;
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -49,8 +50,11 @@ fn row(incident: &Incident, step: &FlightStep<'_>) -> Row {
     let millis = took(incident, step);
     Row {
         step: harmless(&step.step.title),
-        estimate: step.step.estimate.map_or_else(|| "-".to_owned(), about),
-        actual: millis.map_or_else(|| "-".to_owned(), clock),
+        estimate: step
+            .step
+            .estimate
+            .map_or_else(|| "-".to_owned(), when::estimate),
+        actual: millis.map_or_else(|| "-".to_owned(), when::millis),
         verdict: match (verdict(incident, step), step.step.estimate, millis) {
             ("passed" | "ran", Some(Estimate { high_s, .. }), Some(millis))
                 if millis > high_s.saturating_mul(1000) =>
@@ -74,8 +78,8 @@ fn total(incident: &Incident, steps: &[&FlightStep<'_>]) -> Row {
         .any(|step| verdict(incident, step) == "not reached");
     Row {
         step: "all".to_owned(),
-        estimate: estimate.map_or_else(|| "-".to_owned(), about),
-        actual: clock(millis),
+        estimate: estimate.map_or_else(|| "-".to_owned(), when::estimate),
+        actual: when::millis(millis),
         verdict: match (failed, undone) {
             (true, _) => "failed",
             (false, true) => "not finished",
@@ -114,51 +118,4 @@ fn verdict(incident: &Incident, step: &FlightStep<'_>) -> &'static str {
         }
     }
     all
-}
-
-/// An estimate as a person says it: `90 s`, `5 min to 10 min`.
-fn about(estimate: Estimate) -> String {
-    let (low, high) = (span(estimate.low_s), span(estimate.high_s));
-    if low == high {
-        high
-    } else {
-        format!("{low} to {high}")
-    }
-}
-
-fn span(seconds: u64) -> String {
-    match seconds {
-        s if s >= 3600 && s.is_multiple_of(3600) => format!("{} h", s / 3600),
-        s if s >= 60 && s.is_multiple_of(60) => format!("{} min", s / 60),
-        s => format!("{s} s"),
-    }
-}
-
-/// Milliseconds as `0.4 s`, `12.0 s`, `2:31`.
-pub fn clock(millis: u64) -> String {
-    if millis < 60_000 {
-        return format!("{}.{} s", millis / 1000, millis % 1000 / 100);
-    }
-    let seconds = millis / 1000;
-    format!("{}:{:02}", seconds / 60, seconds % 60)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Estimate, about, clock};
-
-    #[test]
-    fn estimates_read_as_people_say_them() {
-        let about = |low_s, high_s| about(Estimate { low_s, high_s });
-        assert_eq!(about(90, 90), "90 s");
-        assert_eq!(about(300, 600), "5 min to 10 min");
-        assert_eq!(about(0, 7200), "0 s to 2 h");
-    }
-
-    #[test]
-    fn durations_read_at_a_glance() {
-        assert_eq!(clock(440), "0.4 s");
-        assert_eq!(clock(59_999), "59.9 s");
-        assert_eq!(clock(151_000), "2:31");
-    }
 }
