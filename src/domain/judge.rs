@@ -49,9 +49,18 @@ pub fn judge(expect: &Expectation, output: &str, exit: Option<i32>) -> Judgement
         ExpectRule::Regex(pattern) => regex(pattern, output),
         ExpectRule::Similar(hundredths, text) => similar(*hundredths, text, output),
         ExpectRule::Exit(wanted) => exit_status(*wanted, exit),
-        ExpectRule::Person => Judgement {
+        ExpectRule::Person => for_person(&expect.text, output),
+    }
+}
+
+/// Words for a person, unless a line of the output is those very words.
+fn for_person(text: &str, output: &str) -> Judgement {
+    let wanted = text.trim();
+    match output.lines().find(|line| line.trim() == wanted) {
+        Some(line) if !wanted.is_empty() => met(quote(line)),
+        Some(_) | None => Judgement {
             verdict: Verdict::ForPerson,
-            because: format!("expected: {}", expect.text),
+            because: format!("expected: {text}"),
         },
     }
 }
@@ -450,6 +459,17 @@ mod tests {
             Verdict::NotMet
         );
         assert_eq!(verdict(rule(), "body\n200", 0), Verdict::Met);
+    }
+
+    #[test]
+    fn words_for_a_person_are_met_only_by_those_very_words() {
+        let expect = Expectation {
+            text: "all orders answered".to_owned(),
+            rule: ExpectRule::Person,
+        };
+        let of = |output| judge(&expect, output, Some(0)).verdict;
+        assert_eq!(of("3 s\nall orders answered\n"), Verdict::Met);
+        assert_eq!(of("not all orders answered\n"), Verdict::ForPerson);
     }
 
     #[test]
