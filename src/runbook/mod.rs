@@ -18,6 +18,7 @@ mod front;
 mod inline;
 mod judge;
 mod links;
+pub mod lint;
 mod notes;
 mod outline;
 mod parameters;
