@@ -254,11 +254,12 @@ fn http_status(wanted: u16, output: &str) -> Judgement {
             .lines()
             .rev()
             .find(|line| bare_status(line).is_some())
+            .or_else(|| last_line(output).filter(|line| status_after_body(line).is_some()))
     });
     let Some(line) = line else {
-        return unclear("it printed no HTTP status; with curl, add: -w '%{http_code}\\n'");
+        return unclear("it printed no HTTP status; with curl, add: -w '\\n%{http_code}\\n'");
     };
-    let code = match bare_status(line) {
+    let code = match bare_status(line).or_else(|| status_after_body(line)) {
         Some(code) => Some(code),
         None => line
             .split_whitespace()
@@ -270,6 +271,23 @@ fn http_status(wanted: u16, output: &str) -> Judgement {
     } else {
         not_met(quote(line))
     }
+}
+
+fn last_line(output: &str) -> Option<&str> {
+    output.lines().rev().find(|line| !line.trim().is_empty())
+}
+
+/// The status directly behind a body that ends without a line end: `{"ok":true}200`. Behind
+/// anything but a closing mark the digits may be the body's own.
+fn status_after_body(line: &str) -> Option<u16> {
+    let line = line.trim_end();
+    let digits = line
+        .len()
+        .checked_sub(3)
+        .filter(|at| line.is_char_boundary(*at))?;
+    let (body, code) = line.split_at(digits);
+    let closed = body.ends_with(['}', ']', '>', '"']);
+    bare_status(code).filter(|_| closed)
 }
 
 fn bare_status(line: &str) -> Option<u16> {
@@ -459,6 +477,10 @@ mod tests {
             Verdict::NotMet
         );
         assert_eq!(verdict(rule(), "body\n200", 0), Verdict::Met);
+        assert_eq!(verdict(rule(), "{\"a\":1}200", 0), Verdict::Met);
+        assert_eq!(verdict(rule(), "<p>no</p>503", 0), Verdict::NotMet);
+        assert_eq!(verdict(rule(), "items: 200", 0), Verdict::Inconclusive);
+        assert_eq!(verdict(rule(), "{\"a\":1200", 0), Verdict::Inconclusive);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod repl;
 #[allow(clippy::match_same_arms)]
 mod rules;
 mod split;
+mod status;
 mod wrappers;
 
 pub use comments::{Alternative, alternative, commented_out, is_expectation, number_of};
@@ -23,3 +24,4 @@ pub use manner::{is_monitor, needs_terminal};
 pub use parse::{ParseProblem, is_complete, parses};
 pub use repl::{Repl, fed, repls};
 pub use split::{Piece, split};
+pub use status::with_http_status;

@@ -12,6 +12,8 @@ mod migrations;
 mod system;
 mod web;
 
+pub(super) use web::curl_option_names;
+
 use super::calls::Call;
 use crate::script::Judged;
 

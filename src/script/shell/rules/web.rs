@@ -57,6 +57,14 @@ fn curl_options(call: &Call) -> Vec<(String, Option<String>)> {
     found
 }
 
+/// The names of a curl call's options, short ones as `-x`.
+pub(in crate::script::shell) fn curl_option_names(call: &Call) -> Vec<String> {
+    curl_options(call)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect()
+}
+
 fn curl(call: &Call) -> Judged {
     let options = curl_options(call);
     let has = |names: &[&str]| {
