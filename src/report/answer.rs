@@ -28,7 +28,7 @@ pub(crate) fn answer(known: &Known<'_>, topic: Topic, field: &Field, text: &str)
     let fact = known.fact(topic)?;
     let blank = text.get(field.blank.0..field.blank.1).unwrap_or_default();
     let asked = Asked::of(field, text);
-    let shaped = shape(&fact, topic, blank, &asked)?;
+    let shaped = shape(known, &fact, topic, blank, &asked)?;
     Some(Found {
         picked: Vec::new(),
         fact: Fact {
@@ -40,7 +40,13 @@ pub(crate) fn answer(known: &Known<'_>, topic: Topic, field: &Field, text: &str)
 
 /// The fact as the blank wants it: `HH:MM` wants a clock, `[0/1/2]` a digit, `[X]%` a number.
 /// None where the fact cannot be said that way.
-fn shape(fact: &Fact, topic: Topic, blank: &str, asked: &Asked) -> Option<String> {
+fn shape(
+    known: &Known<'_>,
+    fact: &Fact,
+    topic: Topic,
+    blank: &str,
+    asked: &Asked,
+) -> Option<String> {
     let upper = blank.to_uppercase();
     if topic == Topic::Severity
         && let Some(digit) = digit_of(&fact.text, &asked.inside)
@@ -54,7 +60,7 @@ fn shape(fact: &Fact, topic: Topic, blank: &str, asked: &Asked) -> Option<String
         return fact.at.map(when::day);
     }
     if topic == Topic::Estimate {
-        return estimate(fact, blank, asked);
+        return estimate(known, fact, blank, asked);
     }
     if blank.ends_with('%') {
         return (topic == Topic::Progress).then(|| format!("{}%", fact.text));
@@ -67,8 +73,16 @@ fn shape(fact: &Fact, topic: Topic, blank: &str, asked: &Asked) -> Option<String
 }
 
 /// `5 to 10` before the word minutes, the time when it should be over for `[TIME]`, else both.
-fn estimate(fact: &Fact, blank: &str, asked: &Asked) -> Option<String> {
+fn estimate(known: &Known<'_>, fact: &Fact, blank: &str, asked: &Asked) -> Option<String> {
     let before_unit = asked.tail.starts_with("min");
+    if before_unit
+        && known.live
+        && let Some(end) = fact.at
+    {
+        // What is left of it; nothing is promised once the estimate is used up.
+        let left = when::between(known.now, end).filter(|s| *s > 0)?;
+        return Some(left.div_ceil(60).to_string());
+    }
     if before_unit {
         return fact.text.strip_suffix(" min").map(str::to_owned);
     }

@@ -114,12 +114,13 @@ fn yes_and_no(choices: &[String]) -> Option<(usize, usize)> {
 }
 
 /// Whether something was done; none while that can still change or is not known.
-fn truth(incident: &Incident, topic: Topic) -> Option<bool> {
+pub(crate) fn truth(incident: &Incident, topic: Topic) -> Option<bool> {
     let work = match topic {
         Topic::Database => Work::Database,
         Topic::Code => Work::Code,
         Topic::Services => Work::Services,
         Topic::DataRestored => return restored(incident),
+        Topic::Started => return flown::started_at(incident).map(|_| true),
         Topic::Completed => return incident.completed_at.map(|_| true),
         Topic::Stability | Topic::ImpactResolved | Topic::Integrity | Topic::NoErrors => {
             let found = super::verified::verified(incident, topic)?;

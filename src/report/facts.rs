@@ -48,6 +48,8 @@ pub(crate) struct Known<'a> {
     pub zone: &'a FixedOffset,
     /// The present.
     pub now: DateTime<Utc>,
+    /// For a message, which speaks of what is left; a log speaks of what was planned.
+    pub live: bool,
 }
 
 impl Known<'_> {

@@ -123,6 +123,7 @@ pub fn fill_in(
         records,
         zone,
         now,
+        live: false,
     };
     let topics = topics(&template);
     let entries: Vec<Entry> = template

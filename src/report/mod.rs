@@ -7,8 +7,12 @@
 
 pub mod kind;
 pub mod log;
+pub mod messages;
+pub mod resume;
+pub mod timeline;
 pub mod topic;
 pub mod when;
+pub mod words;
 
 mod answer;
 mod choose;
@@ -17,8 +21,11 @@ mod fill;
 mod flown;
 mod form;
 mod verified;
+mod wordings;
 
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod log_tests;
+#[cfg(test)]
+mod story_tests;

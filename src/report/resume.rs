@@ -1,0 +1,268 @@
+//! The resume card: after a pause, a reconnect or a change of driver it says what was done last,
+//! what is running, what is not known, what was deferred, and what is next.
+
+use chrono::{DateTime, Utc};
+
+use super::flown;
+use super::{when, words};
+use crate::domain::event::{ActionMark, Decision, ItemMark};
+use crate::domain::flight::{self, Leg};
+use crate::domain::incident::{AttemptState, Incident};
+use crate::domain::outline::{EntryState, Stage};
+use crate::domain::status::{ActionStatus, ItemStatus, attempt_status};
+
+/// What somebody needs to know who comes (back) to an incident.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ResumeCard {
+    /// What was done last.
+    pub last_done: Option<String>,
+    /// What is running.
+    pub running: Vec<String>,
+    /// What is not known, failed, or waits for a judgement.
+    pub unknown: Vec<String>,
+    /// What was put off.
+    pub deferred: Vec<String>,
+    /// What is next.
+    pub next: Option<String>,
+}
+
+/// The resume card as it stands.
+#[must_use]
+pub fn resume_card(incident: &Incident, now: DateTime<Utc>) -> ResumeCard {
+    ResumeCard {
+        last_done: last_done(incident, now),
+        running: running(incident, now),
+        unknown: unknown(incident),
+        deferred: deferred(incident),
+        next: next(incident, now),
+    }
+}
+
+fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    match when::between(at, now) {
+        Some(passed) => format!("{} UTC, {} ago", when::clock(at), when::seconds(passed)),
+        None => format!("{} UTC", when::clock(at)),
+    }
+}
+
+fn last_done(incident: &Incident, now: DateTime<Utc>) -> Option<String> {
+    let plan = &incident.plan;
+    let mut last: Option<(DateTime<Utc>, String)> = None;
+    let mut offer = |at: DateTime<Utc>, text: String| {
+        if last.as_ref().is_none_or(|(before, _)| at >= *before) {
+            last = Some((at, text));
+        }
+    };
+    for attempt in &incident.attempts {
+        let Some(at) = flown::ended_at(attempt) else {
+            continue;
+        };
+        let title = words::action(plan, &attempt.intent.action);
+        offer(
+            at,
+            format!(
+                "attempt {} at {title}: {}",
+                attempt.intent.attempt,
+                words::attempt(attempt)
+            ),
+        );
+    }
+    for (at, marked) in incident
+        .actions
+        .iter()
+        .filter(|(_, m)| m.mark != ActionMark::Open)
+    {
+        offer(
+            marked.at,
+            format!(
+                "{} {} ({})",
+                words::action(plan, at),
+                words::action_mark(marked.mark),
+                marked.by
+            ),
+        );
+    }
+    for (id, marked) in incident
+        .items
+        .iter()
+        .filter(|(_, m)| m.mark != ItemMark::Open)
+    {
+        offer(
+            marked.at,
+            format!(
+                "{} {} ({})",
+                words::item(plan, id),
+                words::item_mark(marked.mark),
+                marked.by
+            ),
+        );
+    }
+    if let Some(decided) = &incident.decision {
+        offer(
+            decided.at,
+            format!(
+                "decided to {} ({})",
+                words::decision(decided.decision),
+                decided.by
+            ),
+        );
+    }
+    if let Some(at) = incident.completed_at {
+        offer(at, "rollback complete".to_owned());
+    }
+    last.map(|(at, text)| format!("{text} · {}", ago(at, now)))
+}
+
+fn running(incident: &Incident, now: DateTime<Utc>) -> Vec<String> {
+    let alive = incident.attempts.iter().filter(|a| a.is_alive());
+    alive
+        .map(|attempt| {
+            let title = words::action(&incident.plan, &attempt.intent.action);
+            let id = attempt.intent.attempt;
+            match &attempt.state {
+                AttemptState::Intended => {
+                    format!("attempt {id} at {title}: confirmed, not known to run yet")
+                }
+                _ => format!(
+                    "attempt {id} at {title}: running since {}",
+                    ago(flown::begun_at(attempt), now)
+                ),
+            }
+        })
+        .collect()
+}
+
+fn unknown(incident: &Incident) -> Vec<String> {
+    let plan = &incident.plan;
+    let mut found = Vec::new();
+    let mut seen = Vec::new();
+    for attempt in incident.attempts.iter().rev() {
+        let at = &attempt.intent.action;
+        if seen.contains(&at) {
+            continue;
+        }
+        seen.push(at);
+        let Some((_, action)) = flight::find_action(plan, at) else {
+            continue;
+        };
+        let marked = incident
+            .actions
+            .get(at)
+            .is_some_and(|m| m.mark != ActionMark::Open);
+        let status = attempt_status(attempt, action);
+        let open = status.is_broken() || matches!(status, ActionStatus::Judge(_));
+        if open && !marked {
+            let id = attempt.intent.attempt;
+            let mut text = format!(
+                "attempt {id} at {}: {}",
+                words::action(plan, at),
+                words::action_status(status)
+            );
+            if let AttemptState::Unknown(why) = &attempt.state {
+                text = words::with_reason(&text, why);
+            }
+            found.push(text);
+        }
+    }
+    for (at, marked) in incident
+        .actions
+        .iter()
+        .filter(|(_, m)| m.mark == ActionMark::Failed)
+    {
+        found.push(words::with_reason(
+            &format!("{}: failed", words::action(plan, at)),
+            &marked.reason,
+        ));
+    }
+    let items = plan.checklists.iter().flat_map(|l| &l.items);
+    for item in items.filter(|i| incident.item_status(i) == ItemStatus::Disagrees) {
+        found.push(format!("{}: a check says that it does not hold", item.text));
+    }
+    found
+}
+
+/// What was put off: items and actions, with the reasons.
+pub(crate) fn deferred(incident: &Incident) -> Vec<String> {
+    let plan = &incident.plan;
+    let items = incident
+        .items
+        .iter()
+        .filter(|(_, m)| m.mark == ItemMark::Deferred);
+    let actions = incident
+        .actions
+        .iter()
+        .filter(|(_, m)| m.mark == ActionMark::Deferred);
+    items
+        .map(|(id, m)| words::with_reason(&words::item(plan, id), &m.reason))
+        .chain(actions.map(|(at, m)| words::with_reason(&words::action(plan, at), &m.reason)))
+        .collect()
+}
+
+fn next(incident: &Incident, now: DateTime<Utc>) -> Option<String> {
+    if incident.closed.is_some() {
+        return None;
+    }
+    match incident.stage() {
+        Stage::Triage => Some("decide: roll back, fix forward or monitor".to_owned()),
+        Stage::Prepare => open_item(incident, Stage::Prepare, now),
+        Stage::Execute => Some(on_path(incident)),
+        Stage::Verify => open_item(incident, Stage::Verify, now),
+        Stage::Close => Some(match incident.decision.as_ref().map(|d| d.decision) {
+            Some(Decision::RollBack) | None => "complete the log, sign off and close".to_owned(),
+            Some(_) => "note what becomes of it; complete the log and close".to_owned(),
+        }),
+    }
+}
+
+fn on_path(incident: &Incident) -> String {
+    if incident.procedure.is_none() {
+        return "choose a procedure".to_owned();
+    }
+    let Some(at) = incident.next_place() else {
+        let open = incident
+            .path()
+            .iter()
+            .any(|leg| matches!(leg, Leg::Choose { .. }));
+        return if open {
+            "choose one of the alternatives"
+        } else {
+            "mark the rollback as complete"
+        }
+        .to_owned();
+    };
+    let mut text = words::action(&incident.plan, &at);
+    if let Some(gate) = incident.gates_before(&at).first() {
+        text = format!("{}, before {text}", words::gate(&incident.plan, gate));
+    }
+    text
+}
+
+fn open_item(incident: &Incident, stage: Stage, now: DateTime<Utc>) -> Option<String> {
+    let lists = || {
+        incident
+            .plan
+            .checklists
+            .iter()
+            .filter(|l| incident.stage_of(l) == stage && !incident.is_complete(l))
+    };
+    let is_due =
+        |list: &&crate::domain::plan::Checklist| incident.due_at(list).is_none_or(|due| due <= now);
+    if let Some(list) = lists().find(is_due) {
+        let item = list
+            .items
+            .iter()
+            .find(|i| !incident.item_status(i).is_settled())?;
+        return Some(format!("{}: {}", list.title, item.text));
+    }
+    let later = lists()
+        .filter_map(|l| incident.due_at(l).map(|due| (due, l)))
+        .min_by_key(|(due, _)| *due);
+    if let Some((due, list)) = later {
+        return Some(format!("{}, due at {}", list.title, when::utc(due)));
+    }
+    let entries = incident.outline(now);
+    let open = entries
+        .iter()
+        .find(|e| e.stage == stage && e.state == EntryState::Open)?;
+    Some(open.title.clone())
+}

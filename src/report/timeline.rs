@@ -1,0 +1,418 @@
+//! The timeline: every event in words that a colleague understands, in the order of the journal.
+//!
+//! Nothing is left out and nothing is merged; who said or did a thing stands beside it. The time
+//! of a line is that of its recording; where a thing was done earlier, the words say when.
+
+use chrono::{DateTime, FixedOffset, Utc};
+
+use super::{when, words};
+use crate::domain::event::{ActionMark, Ending, Event, Intent, ItemMark, ParameterValue, Recorded};
+use crate::domain::flight;
+use crate::domain::ids::AttemptId;
+use crate::domain::judge::Judgement;
+use crate::domain::plan::{Danger, Plan};
+
+/// One line of the timeline.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Line {
+    /// When it was recorded.
+    pub at: DateTime<Utc>,
+    /// Who drove then.
+    pub who: String,
+    /// What happened.
+    pub what: String,
+    /// The attempt that it speaks of.
+    pub attempt: Option<AttemptId>,
+}
+
+/// The timeline of an incident.
+#[must_use]
+pub fn timeline(records: &[Recorded], plan: &Plan, zone: &FixedOffset) -> Vec<Line> {
+    let teller = Teller { plan, zone };
+    records
+        .iter()
+        .map(|record| {
+            let (what, attempt) = teller.tell(&record.event);
+            Line {
+                at: record.at.wall,
+                who: record.by.clone(),
+                what,
+                attempt,
+            }
+        })
+        .collect()
+}
+
+struct Teller<'a> {
+    plan: &'a Plan,
+    zone: &'a FixedOffset,
+}
+
+impl Teller<'_> {
+    fn tell(&self, event: &Event) -> (String, Option<AttemptId>) {
+        match event {
+            Event::AttemptIntended(intent) => (self.intended(intent), Some(intent.attempt)),
+            Event::AttemptStarted { attempt, at } => (
+                format!(
+                    "attempt {attempt} is running since {}",
+                    when::full(*at, self.zone)
+                ),
+                Some(*attempt),
+            ),
+            Event::AttemptEnded {
+                attempt,
+                ending,
+                judgements,
+            } => (ended(*attempt, ending, judgements), Some(*attempt)),
+            Event::AttemptNeverRan { attempt, why } => (
+                words::with_reason(&format!("attempt {attempt} never ran"), why),
+                Some(*attempt),
+            ),
+            Event::AttemptLost { attempt, why } => {
+                let text = format!("the outcome of attempt {attempt} is UNKNOWN");
+                (words::with_reason(&text, why), Some(*attempt))
+            }
+            Event::AttemptResolved {
+                attempt,
+                resolution,
+                reason,
+            } => {
+                let text = format!(
+                    "settled the outcome of attempt {attempt}: {}",
+                    words::resolution(*resolution)
+                );
+                (words::with_reason(&text, reason), Some(*attempt))
+            }
+            Event::AttemptJudged {
+                attempt,
+                met,
+                reason,
+            } => {
+                let met = if *met {
+                    "as it should be"
+                } else {
+                    "not as it should be"
+                };
+                (
+                    words::with_reason(&format!("judged attempt {attempt}: {met}"), reason),
+                    Some(*attempt),
+                )
+            }
+            Event::StopAsked { attempt, stage } => (
+                format!("asked attempt {attempt} to stop ({})", words::stop(*stage)),
+                Some(*attempt),
+            ),
+            Event::LinesPinned { text, attempt } => {
+                let from = attempt
+                    .map(|a| format!(" from attempt {a}"))
+                    .unwrap_or_default();
+                (format!("pinned{from}: {}", text.trim_end()), *attempt)
+            }
+            Event::Undone(inner) => {
+                let (what, attempt) = self.tell(inner);
+                (
+                    format!("took back the last change; now again: {what}"),
+                    attempt,
+                )
+            }
+            Event::Opened { .. }
+            | Event::Resumed { .. }
+            | Event::Left
+            | Event::RunbookAccepted
+            | Event::JournalRepaired { .. }
+            | Event::EnvironmentSet { .. }
+            | Event::RollbackCompleted { .. }
+            | Event::Closed { .. }
+            | Event::Reopened { .. } => (self.incident(event), None),
+            Event::TriggerTicked { .. }
+            | Event::QuestionAnswered { .. }
+            | Event::DetectionTimed { .. }
+            | Event::SeveritySet { .. }
+            | Event::Decided { .. }
+            | Event::Approved { .. } => (self.triage(event), None),
+            Event::ItemMarked { .. }
+            | Event::GateWaived { .. }
+            | Event::CheckpointPlaced { .. }
+            | Event::ProcedureChosen { .. }
+            | Event::AlternativeChosen { .. }
+            | Event::ParameterFilled { .. }
+            | Event::ActionMarked { .. }
+            | Event::PointOfNoReturnPassed { .. } => (self.work(event), None),
+            Event::NoteAdded { .. }
+            | Event::Attached { .. }
+            | Event::FieldWritten { .. }
+            | Event::MessageUsed { .. } => (self.record(event), None),
+        }
+    }
+
+    fn incident(&self, event: &Event) -> String {
+        match event {
+            Event::Opened {
+                incident,
+                runbook,
+                mode,
+                environment,
+                driver,
+                trusted,
+                ..
+            } => {
+                let place = environment
+                    .as_ref()
+                    .map(|e| format!(" in {e}"))
+                    .unwrap_or_default();
+                let host = if driver.host.is_empty() {
+                    String::new()
+                } else {
+                    format!(" on {}", driver.host)
+                };
+                let known = if *trusted {
+                    "; this runbook had been accepted before"
+                } else {
+                    ""
+                };
+                format!(
+                    "opened {} {incident}{place} with {runbook}{host}{known}",
+                    words::mode(*mode)
+                )
+            }
+            Event::Resumed { driver } => {
+                format!("{} took up the incident on {}", driver.name, driver.host)
+            }
+            Event::Left => "left; the incident stays open".to_owned(),
+            Event::RunbookAccepted => {
+                "looked at the runbook's commands and accepted them".to_owned()
+            }
+            Event::JournalRepaired { cut } => {
+                format!("the torn end of the journal was cut: {cut} bytes, kept beside it")
+            }
+            Event::EnvironmentSet { name } => format!("named the environment: {name}"),
+            Event::RollbackCompleted { at } => {
+                format!("rollback complete at {}", when::full(*at, self.zone))
+            }
+            Event::Closed {
+                sign_off,
+                left_open,
+            } => {
+                let open = if left_open.is_empty() {
+                    "nothing left open".to_owned()
+                } else {
+                    format!("left open: {}", left_open.join("; "))
+                };
+                format!("closed, signed off by {sign_off}; {open}")
+            }
+            Event::Reopened { reason } => words::with_reason("opened again", reason),
+            _ => String::new(),
+        }
+    }
+
+    fn triage(&self, event: &Event) -> String {
+        match event {
+            Event::TriggerTicked { trigger, on } => {
+                let text = words::find_trigger(self.plan, trigger)
+                    .map_or(trigger.as_str(), |t| t.text.as_str());
+                if *on {
+                    format!("saw: {text}")
+                } else {
+                    format!("no longer ticked: {text}")
+                }
+            }
+            Event::QuestionAnswered { question, answer } => {
+                let asked = self.plan.questions.iter().find(|q| q.id == *question);
+                let ask = asked.map_or(question.as_str(), |q| q.ask.as_str());
+                format!("{ask} {}", words::answer(*answer))
+            }
+            Event::DetectionTimed { at, reason } => words::with_reason(
+                &format!("detected at {}", when::full(*at, self.zone)),
+                reason,
+            ),
+            Event::SeveritySet {
+                severity: Some(id),
+                reason,
+            } => {
+                let found = self.plan.severities.iter().find(|s| s.id == *id);
+                let name = found.map_or(id.as_str(), |s| s.name.as_str());
+                words::with_reason(&format!("set the severity by hand to {name}"), reason)
+            }
+            Event::SeveritySet {
+                severity: None,
+                reason,
+            } => words::with_reason("gave the severity back to the triggers", reason),
+            Event::Decided { decision, reason } => words::with_reason(
+                &format!("decided to {}", words::decision(*decision)),
+                reason,
+            ),
+            Event::Approved { name, role, how } => {
+                let role = if role.is_empty() {
+                    String::new()
+                } else {
+                    format!(" ({role})")
+                };
+                let how = if how.is_empty() {
+                    String::new()
+                } else {
+                    format!(", {how}")
+                };
+                format!("recorded the approval of {name}{role}{how}")
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn work(&self, event: &Event) -> String {
+        match event {
+            Event::ItemMarked { item, mark, reason } => {
+                let text = words::item(self.plan, item);
+                let mark = if *mark == ItemMark::Open {
+                    "open again"
+                } else {
+                    words::item_mark(*mark)
+                };
+                words::with_reason(&format!("item “{text}” {mark}"), reason)
+            }
+            Event::GateWaived { gate, reason } => words::with_reason(
+                &format!("passed {} without it", words::gate(self.plan, gate)),
+                reason,
+            ),
+            Event::CheckpointPlaced { checklist, before } => {
+                let list = flight::find_checklist(self.plan, checklist);
+                let title = list.map_or(checklist.as_str(), |l| l.title.as_str());
+                match before {
+                    Some(at) => format!("placed {title} before {}", words::action(self.plan, at)),
+                    None => format!("placed {title} at the end of the procedure"),
+                }
+            }
+            Event::ProcedureChosen { procedure, reason } => {
+                let found = flight::find_procedure(self.plan, procedure);
+                let title = found.map_or(procedure.as_str(), |p| p.title.as_str());
+                words::with_reason(&format!("chose the procedure “{title}”"), reason)
+            }
+            Event::AlternativeChosen { option, .. } => {
+                format!("chose the alternative {}", self.option(option))
+            }
+            Event::ParameterFilled { name, value } => match value {
+                ParameterValue::Text(text) => format!("filled {name} with {text}"),
+                ParameterValue::Secret => format!("filled {name} with a secret"),
+            },
+            Event::ActionMarked {
+                action,
+                mark,
+                reason,
+                done_at,
+                pasted,
+            } => {
+                let text = words::action(self.plan, action);
+                let mark = if *mark == ActionMark::Open {
+                    "open again"
+                } else {
+                    words::action_mark(*mark)
+                };
+                let done = done_at
+                    .map(|at| format!(" at {}", when::full(at, self.zone)))
+                    .unwrap_or_default();
+                let pasted = match pasted.lines().count() {
+                    0 => String::new(),
+                    lines => format!(" (with {lines} pasted lines of output)"),
+                };
+                words::with_reason(&format!("action “{text}” {mark}{done}{pasted}"), reason)
+            }
+            Event::PointOfNoReturnPassed { step } => {
+                format!(
+                    "went past the point of no return at {}",
+                    self.option(step.as_str())
+                )
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn record(&self, event: &Event) -> String {
+        match event {
+            Event::NoteAdded { text } => format!("note: {text}"),
+            Event::Attached { what, sha256 } if sha256.is_empty() => format!("attached {what}"),
+            Event::Attached { what, sha256 } => format!("attached {what} (SHA-256 {sha256})"),
+            Event::FieldWritten { field, text } => {
+                let fields = self.plan.templates.iter().flat_map(|t| &t.fields);
+                let label = fields
+                    .clone()
+                    .find(|f| f.id == *field)
+                    .map_or(field.as_str(), |f| f.label.as_str());
+                if text.is_empty() {
+                    format!("took their words out of the log field “{label}”")
+                } else {
+                    format!("wrote the log field “{label}”: {text}")
+                }
+            }
+            Event::MessageUsed { template, how, .. } => {
+                let found = self.plan.templates.iter().find(|t| t.id == *template);
+                let title = found.map_or(template.as_str(), |t| t.title.as_str());
+                format!("message “{title}” {how}")
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn intended(&self, intent: &Intent) -> String {
+        let place = if intent.environment.is_empty() {
+            intent.host.clone()
+        } else {
+            format!("{} ({})", intent.host, intent.environment)
+        };
+        let title = if intent.title.is_empty() {
+            words::action(self.plan, &intent.action)
+        } else {
+            intent.title.clone()
+        };
+        let mut text = format!(
+            "attempt {}: {title} on {place}, {}",
+            intent.attempt,
+            words::confirmation(&intent.confirmation)
+        );
+        if intent.danger == Danger::Irreversible {
+            text.push_str(", cannot be undone");
+        }
+        if intent.edited {
+            text.push_str(", edited by the operator");
+        }
+        text
+    }
+
+    /// A procedure, step or action by its id.
+    fn option(&self, id: &str) -> String {
+        let procedures = || self.plan.procedures.iter();
+        if let Some(found) = procedures().find(|p| p.id.as_str() == id) {
+            return format!("“{}”", found.title);
+        }
+        if let Some(found) = procedures()
+            .flat_map(|p| &p.steps)
+            .find(|s| s.id.as_str() == id)
+        {
+            return format!("“{}”", found.title);
+        }
+        format!("“{}”", words::action(self.plan, &id.into()))
+    }
+}
+
+fn ended(attempt: AttemptId, ending: &Ending, judgements: &[Judgement]) -> String {
+    let took = when::millis(ending.duration_ms);
+    let mut text = format!(
+        "attempt {attempt} ended after {took}: {}",
+        words::ending(ending)
+    );
+    for judgement in judgements {
+        text.push_str("; ");
+        text.push_str(&words::with_reason(
+            words::verdict(judgement.verdict),
+            &judgement.because,
+        ));
+    }
+    if !ending.left_running.is_empty() {
+        let ids: Vec<String> = ending
+            .left_running
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        text.push_str("; left running: ");
+        text.push_str(&ids.join(", "));
+    }
+    text
+}
