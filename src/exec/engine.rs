@@ -12,6 +12,7 @@ use super::pty;
 use super::reader::{Mark, Reader, Shared, hush};
 use super::redact::Redactor;
 use super::serve::Server;
+use super::spool::Spool;
 use super::supervise::{Attempt, Notes};
 use super::wire::Frame;
 use chrono::Utc;
@@ -49,6 +50,16 @@ enum Phase {
     Ended,
 }
 
+/// What the reader writes the evidence with.
+pub(super) struct Pen {
+    /// Opened for appending.
+    pub output: File,
+    /// For declared secrets.
+    pub redactor: Option<Redactor>,
+    /// Shared with the holder.
+    pub spool: Spool,
+}
+
 /// One attempt under way.
 pub(super) struct Engine {
     attempt: Attempt,
@@ -73,16 +84,21 @@ impl Engine {
         attempt: Attempt,
         notes: Notes,
         server: Option<Server>,
-        output: File,
-        redactor: Option<Redactor>,
+        Pen {
+            output,
+            redactor,
+            mut spool,
+        }: Pen,
     ) -> io::Result<Self> {
         let (bytes, lines) = measure(&attempt)?;
+        spool.reset(bytes);
         let shared = Arc::new(Shared::new(bytes, lines)?);
         let (sender, marks) = sync_channel(2048);
         let reader = Reader {
             master: Arc::clone(&attempt.master),
             output,
             redactor,
+            spool,
             marks: sender,
             started: attempt.started,
             shared: Arc::clone(&shared),
@@ -429,8 +445,12 @@ impl Engine {
     }
 
     fn trouble(&self) -> Option<String> {
-        let trouble = self.shared.trouble.lock().ok()?.clone()?;
-        Some(format!("evidence was lost: {trouble}"))
+        match self.shared.trouble.lock().ok()?.clone() {
+            Some(trouble) => Some(format!("evidence was lost: {trouble}")),
+            // With secrets to take out, the chunk on its way cannot be handed over in clear.
+            None if self.taken_over && self.redactor.is_some() => Some(CHUNK.to_owned()),
+            None => None,
+        }
     }
 
     fn left_running(&self) -> Vec<u32> {
@@ -441,6 +461,9 @@ impl Engine {
             .collect()
     }
 }
+
+/// Said when a supervisor was killed that had secrets to take out.
+const CHUNK: &str = "the supervisor was killed: a few KB of the evidence may be missing";
 
 /// Who asks when the time box has run out.
 const TIME_BOX: &str = "time box";

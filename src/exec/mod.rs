@@ -36,6 +36,7 @@ mod redact;
 mod serve;
 mod shell;
 mod spec;
+mod spool;
 mod sql;
 mod stamp;
 mod start;

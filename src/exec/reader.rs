@@ -6,17 +6,17 @@
 //! was left running until no process holds the terminal.
 
 use super::redact::Redactor;
+use super::spool::Spool;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use rustix::io::Errno;
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-const BUFFER: usize = 64 * 1024;
 const INDEX_EVERY_US: u64 = 20_000;
 const INDEX_BYTES: u64 = 64 * 1024;
 /// How long a beginning of a secret is held back before less than half of it is shown.
@@ -123,6 +123,8 @@ pub(super) struct Reader {
     pub output: File,
     /// For declared secrets.
     pub redactor: Option<Redactor>,
+    /// Where a chunk is between terminal and evidence.
+    pub spool: Spool,
     /// Where index records go; one that finds no room is left out.
     pub marks: SyncSender<Mark>,
     /// When the command was set off.
@@ -134,7 +136,6 @@ pub(super) struct Reader {
 impl Reader {
     /// Reads until no process holds the terminal.
     pub(super) fn run(mut self) {
-        let mut buffer = vec![0_u8; BUFFER];
         let mut clean = Vec::new();
         let mut last = Mark {
             t_us: 0,
@@ -142,10 +143,10 @@ impl Reader {
             lines: 0,
         };
         while self.wait(&mut clean) {
-            match rustix::io::read(&*self.master, buffer.as_mut_slice()) {
+            match self.spool.read(self.master.as_fd()) {
                 Ok(0) => break,
-                Ok(size) => {
-                    self.take(buffer.get(..size).unwrap_or_default(), &mut clean);
+                Ok(_) => {
+                    self.take(&mut clean);
                     last = self.mark(last);
                     self.shared.unpark();
                 }
@@ -156,7 +157,7 @@ impl Reader {
         }
         if let Some(mut redactor) = self.redactor.take() {
             redactor.finish(&mut clean);
-            self.append(&clean);
+            append(&mut self.output, &self.shared, &clean);
         }
         self.shared.finished.store(true, Ordering::SeqCst);
         ring(&self.shared.wake);
@@ -187,46 +188,22 @@ impl Reader {
     fn pause(&mut self, clean: &mut Vec<u8>) {
         if let Some(redactor) = self.redactor.as_mut() {
             redactor.pause(clean);
-            self.append(clean);
+            append(&mut self.output, &self.shared, clean);
             clean.clear();
             self.shared.unpark();
         }
     }
 
-    fn take(&mut self, bytes: &[u8], clean: &mut Vec<u8>) {
+    fn take(&mut self, clean: &mut Vec<u8>) {
         match self.redactor.as_mut() {
-            None => self.append(bytes),
+            None => append(&mut self.output, &self.shared, self.spool.chunk()),
             Some(redactor) => {
-                redactor.feed(bytes, clean);
-                self.append(clean);
+                redactor.feed(self.spool.chunk(), clean);
+                append(&mut self.output, &self.shared, clean);
                 clean.clear();
             }
         }
-    }
-
-    fn append(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() {
-            match self.output.write(bytes) {
-                Ok(written) => {
-                    let (done, rest) = bytes.split_at(written.min(bytes.len()));
-                    let lines = memchr::memchr_iter(b'\n', done).count() as u64;
-                    self.shared.lines.fetch_add(lines, Ordering::SeqCst);
-                    self.shared
-                        .bytes
-                        .fetch_add(done.len() as u64, Ordering::SeqCst);
-                    bytes = rest;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return self.lose(bytes.len(), &error),
-            }
-        }
-    }
-
-    fn lose(&self, size: usize, error: &io::Error) {
-        self.shared.lost.fetch_add(size as u64, Ordering::SeqCst);
-        if let Ok(mut trouble) = self.shared.trouble.lock() {
-            trouble.get_or_insert_with(|| error.to_string());
-        }
+        self.spool.reset(self.shared.bytes.load(Ordering::SeqCst));
     }
 
     fn mark(&self, last: Mark) -> Mark {
@@ -249,6 +226,29 @@ impl Reader {
         if self.shared.exited.load(Ordering::SeqCst) {
             self.shared.drained.store(true, Ordering::SeqCst);
             ring(&self.shared.wake);
+        }
+    }
+}
+
+/// Appends to the evidence; what cannot be written is counted and left out.
+fn append(output: &mut File, shared: &Shared, mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        match output.write(bytes) {
+            Ok(written) => {
+                let (done, rest) = bytes.split_at(written.min(bytes.len()));
+                let lines = memchr::memchr_iter(b'\n', done).count() as u64;
+                shared.lines.fetch_add(lines, Ordering::SeqCst);
+                shared.bytes.fetch_add(done.len() as u64, Ordering::SeqCst);
+                bytes = rest;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                shared.lost.fetch_add(bytes.len() as u64, Ordering::SeqCst);
+                if let Ok(mut trouble) = shared.trouble.lock() {
+                    trouble.get_or_insert_with(|| error.to_string());
+                }
+                return;
+            }
         }
     }
 }

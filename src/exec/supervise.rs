@@ -5,7 +5,7 @@
 //! the supervisor when the supervisor dies.
 
 use super::anchor::{self, NOTE, Note};
-use super::engine::Engine;
+use super::engine::{Engine, Pen};
 use super::files;
 use super::find;
 use super::process::{self, Disposition, Fork};
@@ -14,6 +14,7 @@ use super::redact::Redactor;
 use super::serve::Server;
 use super::shell::Program;
 use super::spec::{self, AttemptSpec, Handshake};
+use super::spool::Spool;
 use chrono::{DateTime, Utc};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -73,6 +74,18 @@ impl Notes {
         self.pipe.as_ref()
     }
 
+    /// Waits until the command has been forked, or never will be: from then on the death of
+    /// any one process loses nothing.
+    fn await_command(&mut self) {
+        while let (Some(pipe), None) = (&self.pipe, self.command) {
+            let mut fds = [PollFd::new(pipe, PollFlags::IN)];
+            if poll(&mut fds, None).is_err_and(|error| error != rustix::io::Errno::INTR) {
+                return;
+            }
+            self.read();
+        }
+    }
+
     /// Reads what there is.
     pub(super) fn read(&mut self) {
         while let Some(pipe) = &self.pipe {
@@ -108,8 +121,6 @@ pub(super) fn main(dir: &Path) -> i32 {
             return 1;
         }
     };
-    say(&format!("ok {}", std::process::id()));
-    detach();
     match run(ready) {
         Ok(()) => 0,
         Err(_) => 1,
@@ -120,8 +131,7 @@ struct Ready {
     attempt: Attempt,
     slave: OwnedFd,
     failed: OwnedFd,
-    output: File,
-    redactor: Option<Redactor>,
+    pen: Pen,
     server: Server,
 }
 
@@ -137,6 +147,7 @@ fn prepare(dir: &Path) -> io::Result<Ready> {
     let program = Program::new(dir, &spec)?;
     let Pty { master, slave } = pty::open(spec.rows, spec.cols)?;
     let (failure, failed) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
+    let spool = Spool::new()?;
     let server = Server::open(dir)?;
     let claim = find::claim(dir, false)?;
     let attempt = Attempt {
@@ -153,8 +164,11 @@ fn prepare(dir: &Path) -> io::Result<Ready> {
         attempt,
         slave,
         failed,
-        output,
-        redactor,
+        pen: Pen {
+            output,
+            redactor,
+            spool,
+        },
         server,
     })
 }
@@ -179,8 +193,7 @@ fn run(ready: Ready) -> io::Result<()> {
         attempt,
         slave,
         failed,
-        output,
-        redactor,
+        pen,
         server,
     } = ready;
     let (notes, noted) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
@@ -191,32 +204,32 @@ fn run(ready: Ready) -> io::Result<()> {
         Ok(Fork::Parent(_)) => {
             drop((slave, failed, noted, held_notes, held_noted, life));
             let _ = rustix::thread::set_name(c"backout-super");
-            let engine = Engine::new(attempt, Notes::new(notes), Some(server), output, redactor)?;
+            let mut notes = Notes::new(notes);
+            notes.await_command();
+            say(&format!("ok {}", std::process::id()));
+            detach();
+            let engine = Engine::new(attempt, notes, Some(server), pen)?;
             engine.run()?;
             let _ = rustix::io::write(&living, &[FAREWELL]);
             Ok(())
         }
         Ok(Fork::Child) => {
-            drop((living, notes, server, output));
+            drop((living, notes, server));
+            detach();
             let _ = rustix::thread::set_name(c"backout-holder");
             let notes = [&noted, &held_noted];
             if let Err(error) = anchor::launch(&attempt.program, &slave, notes, &failed) {
                 let _ = rustix::io::write(&failed, error.to_string().as_bytes());
             }
             drop((slave, failed, noted, held_noted));
-            hold(attempt, Notes::new(held_notes), &life, redactor)
+            hold(attempt, Notes::new(held_notes), &life, pen)
         }
         Err(error) => Err(error),
     }
 }
 
 /// The holder's life: wait for the supervisor's farewell, or take its place.
-fn hold(
-    attempt: Attempt,
-    mut notes: Notes,
-    life: &OwnedFd,
-    redactor: Option<Redactor>,
-) -> io::Result<()> {
+fn hold(attempt: Attempt, mut notes: Notes, life: &OwnedFd, mut pen: Pen) -> io::Result<()> {
     loop {
         let mut fds = vec![PollFd::new(life, PollFlags::IN)];
         if let Some(pipe) = notes.pipe() {
@@ -237,9 +250,13 @@ fn hold(
         return Ok(());
     }
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
-    let output = files::append(&attempt.dir.join(files::OUTPUT))?;
+    let rescued = pen.spool.rescue(pen.output.metadata()?.len());
+    if pen.redactor.is_none() {
+        // A full disk loses this as it loses the rest.
+        let _ = pen.output.write_all(&rescued);
+    }
     let server = Server::open(&attempt.dir).ok();
-    Engine::new(attempt, notes, server, output, redactor)?
+    Engine::new(attempt, notes, server, pen)?
         .taking_over()
         .run()
 }

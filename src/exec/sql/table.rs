@@ -122,6 +122,18 @@ fn is_number(cell: &str) -> bool {
     cell == "NULL" || (cell.parse::<f64>().is_ok() && !cell.contains(|c: char| c.is_alphabetic()))
 }
 
+/// Words between a verb and its object that its tag does not name.
+const MODIFIERS: [&str; 8] = [
+    "TEMP",
+    "TEMPORARY",
+    "UNLOGGED",
+    "UNIQUE",
+    "OR",
+    "REPLACE",
+    "GLOBAL",
+    "LOCAL",
+];
+
 /// `UPDATE 3`, `CREATE TABLE`: what a statement without a result is said to have done.
 fn tag(statement: &str, count: u64) -> String {
     let bare: String = statement
@@ -132,8 +144,9 @@ fn tag(statement: &str, count: u64) -> String {
     let words: Vec<String> = bare
         .split(|c: char| !(c.is_alphanumeric() || c == '_'))
         .filter(|word| !word.is_empty())
-        .take(2)
         .map(str::to_uppercase)
+        .filter(|word| !MODIFIERS.contains(&word.as_str()))
+        .take(2)
         .collect();
     let (first, second) = match words.as_slice() {
         [first, second] => (first.as_str(), second.as_str()),
@@ -183,6 +196,7 @@ mod tests {
         assert_eq!(tag("-- x\nupdate t set a = 1", 3), "UPDATE 3");
         assert_eq!(tag("CREATE TABLE t ()", 0), "CREATE TABLE");
         assert_eq!(tag("insert into t values (1)", 1), "INSERT 0 1");
+        assert_eq!(tag("create or replace function f()", 0), "CREATE FUNCTION");
         assert_eq!(tag("BEGIN;", 0), "BEGIN");
     }
 }

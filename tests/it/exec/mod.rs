@@ -127,8 +127,12 @@ fn is_alive(pid: i32) -> bool {
 }
 
 fn kill9(pid: i32) {
+    try_kill9(pid).unwrap();
+}
+
+fn try_kill9(pid: i32) -> rustix::io::Result<()> {
     let pid = rustix::process::Pid::from_raw(pid).unwrap();
-    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL)
 }
 
 #[test]
@@ -531,4 +535,47 @@ fn a_hundred_megabytes_do_not_grow_the_supervisor() {
         .input(b"\n")
         .unwrap();
     assert_eq!(attempt.outcome().exit, Some(0));
+}
+
+/// Kills one process of a step while it prints as fast as it can, at a different point of its
+/// output each time; nothing may be missing, doubled or guessed.
+fn survives_a_kill_in_a_flood(victim: impl Fn(&Attempt) -> i32) {
+    let bench = Bench::new();
+    let expected = (1..=60_000).fold(String::new(), |mut text, number: u32| {
+        text.push_str(&number.to_string());
+        text.push_str("\r\n");
+        text
+    });
+    for round in 0..6 {
+        let attempt = bench.start(&bench.shell("seq 60000; exit 9"));
+        let victim = victim(&attempt);
+        let written = || fs::metadata(attempt.dir.join("output")).unwrap().len();
+        wait_for(
+            || written() >= round * 60_000,
+            || format!("{} bytes", written()),
+        );
+        // On a busy machine it may have ended by now, which is as well.
+        let _ = try_kill9(victim);
+        let outcome = attempt.outcome();
+        assert_eq!(outcome.exit, Some(9), "round {round}");
+        assert!(
+            attempt.output() == expected,
+            "round {round}: {} bytes",
+            outcome.bytes
+        );
+        assert_eq!(
+            (outcome.bytes, outcome.lines),
+            (expected.len() as u64, 60_000)
+        );
+    }
+}
+
+#[test]
+fn a_kill_of_the_supervisor_in_a_flood_loses_no_byte() {
+    survives_a_kill_in_a_flood(Attempt::supervisor);
+}
+
+#[test]
+fn a_kill_of_the_holder_in_a_flood_loses_no_byte() {
+    survives_a_kill_in_a_flood(Attempt::holder);
 }

@@ -9,6 +9,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, Weak};
 use tempfile::TempDir;
 
 /// A server of its own, stopped and removed at the end.
@@ -84,6 +85,18 @@ impl Cluster {
             fs::read_to_string(cluster.dir.path().join("log")).unwrap()
         });
         Ok(cluster)
+    }
+
+    /// One for all tests that run at the same time, or none, with the reason printed.
+    fn shared() -> Option<Arc<Self>> {
+        static SHARED: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock().unwrap();
+        if let Some(cluster) = shared.upgrade() {
+            return Some(cluster);
+        }
+        let cluster = Self::or_skip(false).map(Arc::new)?;
+        *shared = Arc::downgrade(&cluster);
+        Some(cluster)
     }
 
     fn or_skip(encrypted: bool) -> Option<Self> {
@@ -189,11 +202,11 @@ fn certificates(dir: &Path, data: &Path, uid: u32, gid: u32) -> Result<(), Strin
 
 #[test]
 fn tables_tags_and_notices_are_shown() {
-    let Some(cluster) = Cluster::or_skip(false) else {
+    let Some(cluster) = Cluster::shared() else {
         return;
     };
     let bench = Bench::new();
-    let code = "-- make it\nCREATE TABLE t (id int, name text);\n\
+    let code = "-- make it\nCREATE TEMP TABLE t (id int, name text);\n\
         INSERT INTO t VALUES (1, 'ä;b'), (20, NULL);\n\
         DROP TABLE IF EXISTS nothing;\n\
         SELECT * FROM t ORDER BY id;\nSELECT 1 AS one WHERE false;\nUPDATE t SET id = 3;";
@@ -220,7 +233,7 @@ fn tables_tags_and_notices_are_shown() {
 
 #[test]
 fn the_first_failure_ends_it_with_its_place() {
-    let Some(cluster) = Cluster::or_skip(false) else {
+    let Some(cluster) = Cluster::shared() else {
         return;
     };
     let bench = Bench::new();
@@ -239,7 +252,7 @@ fn the_first_failure_ends_it_with_its_place() {
 
 #[test]
 fn what_reads_only_cannot_write_and_psql_commands_are_refused() {
-    let Some(cluster) = Cluster::or_skip(false) else {
+    let Some(cluster) = Cluster::shared() else {
         return;
     };
     let bench = Bench::new();
@@ -259,7 +272,7 @@ fn what_reads_only_cannot_write_and_psql_commands_are_refused() {
 
 #[test]
 fn an_interrupt_cancels_at_the_server() {
-    let Some(cluster) = Cluster::or_skip(false) else {
+    let Some(cluster) = Cluster::shared() else {
         return;
     };
     let bench = Bench::new();

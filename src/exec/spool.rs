@@ -1,0 +1,170 @@
+//! The bytes between terminal and evidence, in memory that supervisor and holder share.
+//!
+//! What the supervisor has read from the terminal exists nowhere else until it is in the file. If
+//! it is killed in between, the holder finds the bytes here and completes the file. Even a read
+//! that was cut off before its length could be noted is found: the place is filled beforehand with
+//! bytes that no text contains.
+//!
+//! The order of the stores matters: the length is cleared before the bytes are, and the base is
+//! moved last, so that no instant makes a written chunk look unwritten.
+
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+
+/// Most that one read takes.
+pub(super) const SIZE: usize = 64 * 1024;
+
+/// Bytes that never occur in UTF-8, in an order that no program is likely to print.
+const BLANK: [u8; 8] = [0xff, 0xfb, 0xfe, 0xf9, 0xfd, 0xf8, 0xfc, 0xfa];
+
+#[repr(C)]
+struct Page {
+    /// Length of the evidence before these bytes.
+    base: AtomicU64,
+    /// How many bytes were read, once that is known.
+    length: AtomicU64,
+    bytes: [u8; SIZE],
+}
+
+/// One chunk on its way, in shared memory.
+pub(super) struct Spool {
+    page: NonNull<Page>,
+    /// Bytes at the front that are not blank any more.
+    used: usize,
+}
+
+// SAFETY: the page is owned by this value alone within its process, and the other process reads
+// it only after this one has died.
+#[allow(unsafe_code)]
+unsafe impl Send for Spool {}
+
+impl Spool {
+    /// An empty spool, to be made before the fork.
+    #[allow(unsafe_code)]
+    pub(super) fn new() -> io::Result<Self> {
+        let (protection, flags) = (
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_SHARED | libc::MAP_ANONYMOUS,
+        );
+        // SAFETY: a fresh anonymous mapping, zeroed, page-aligned, and never unmapped.
+        let at = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                size_of::<Page>(),
+                protection,
+                flags,
+                -1,
+                0,
+            )
+        };
+        if at == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let page = NonNull::new(at.cast::<Page>()).ok_or(io::ErrorKind::OutOfMemory)?;
+        let mut spool = Self { page, used: SIZE };
+        spool.reset(0);
+        Ok(spool)
+    }
+
+    #[allow(unsafe_code)]
+    fn page(&self) -> &Page {
+        // SAFETY: the mapping holds a `Page`, for which all bit patterns are valid, for ever.
+        unsafe { self.page.as_ref() }
+    }
+
+    #[allow(unsafe_code)]
+    fn bytes_mut(&mut self) -> &mut [u8; SIZE] {
+        // SAFETY: as above; `&mut self` makes this the only reference into the bytes.
+        unsafe { &mut self.page.as_mut().bytes }
+    }
+
+    /// The chunk is in the file (or lost), which is `base` long now.
+    pub(super) fn reset(&mut self, base: u64) {
+        self.page().length.store(0, SeqCst);
+        let used = self.used;
+        for (at, byte) in self.bytes_mut().iter_mut().take(used).enumerate() {
+            *byte = BLANK[at % BLANK.len()];
+        }
+        self.used = 0;
+        self.page().base.store(base, SeqCst);
+    }
+
+    /// Reads a chunk; it stays until [`Self::reset`].
+    pub(super) fn read(&mut self, from: BorrowedFd<'_>) -> rustix::io::Result<usize> {
+        self.used = SIZE;
+        let read = rustix::io::read(from, self.bytes_mut().as_mut_slice());
+        self.used = *read.as_ref().unwrap_or(&0);
+        self.page().length.store(self.used as u64, SeqCst);
+        read
+    }
+
+    /// The chunk that was read.
+    pub(super) fn chunk(&self) -> &[u8] {
+        self.page().bytes.get(..self.used).unwrap_or_default()
+    }
+
+    /// What a dead process had read and not written, when the evidence is `written` long.
+    pub(super) fn rescue(&mut self, written: u64) -> Vec<u8> {
+        // Nothing is known about which of the bytes are blank.
+        self.used = SIZE;
+        let page = self.page();
+        let length = match usize::try_from(page.length.load(SeqCst)) {
+            Ok(0) => extent(&page.bytes),
+            known => known.unwrap_or(0),
+        };
+        let done = usize::try_from(written.saturating_sub(page.base.load(SeqCst)));
+        let left = page.bytes.get(done.unwrap_or(SIZE)..length.min(SIZE));
+        left.unwrap_or_default().to_vec()
+    }
+}
+
+/// How far a read of unknown length came.
+fn extent(bytes: &[u8; SIZE]) -> usize {
+    bytes
+        .iter()
+        .enumerate()
+        .rposition(|(at, byte)| *byte != BLANK[at % BLANK.len()])
+        .map_or(0, |last| last + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::os::fd::AsFd;
+
+    fn spool_with(text: &[u8]) -> Spool {
+        let (reader, mut writer) = io::pipe().unwrap();
+        writer.write_all(text).unwrap();
+        let mut spool = Spool::new().unwrap();
+        spool.reset(1000);
+        assert_eq!(spool.read(reader.as_fd()), Ok(text.len()));
+        spool
+    }
+
+    #[test]
+    fn what_is_not_in_the_file_is_rescued() {
+        let mut spool = spool_with(b"hello");
+        assert_eq!(spool.chunk(), b"hello");
+        assert_eq!(spool.rescue(1000), b"hello");
+        assert_eq!(spool.rescue(1002), b"llo");
+        assert_eq!(spool.rescue(1005), b"");
+    }
+
+    #[test]
+    fn a_read_whose_length_was_never_noted_is_rescued() {
+        let mut spool = spool_with("grüß".as_bytes());
+        spool.page().length.store(0, SeqCst);
+        assert_eq!(spool.rescue(1000), "grüß".as_bytes());
+        assert_eq!(spool.rescue(1006), b"");
+    }
+
+    #[test]
+    fn a_chunk_that_is_done_with_is_never_rescued() {
+        let mut spool = spool_with(b"hello");
+        spool.reset(1005);
+        assert_eq!(spool.rescue(1005), b"");
+    }
+}
