@@ -85,6 +85,10 @@ fn clocks(model: &Model, width: usize) -> (String, bool) {
         late |= deadline < model.now;
         parts.push(left_until("deadline", deadline, model.now));
     }
+    if let Some(next) = crate::report::messages::next_update(incident, model.now) {
+        late |= next < model.now;
+        parts.push(left_until("next update", next, model.now));
+    }
     if width < 80 {
         parts.truncate(2);
     }

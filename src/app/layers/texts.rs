@@ -8,51 +8,51 @@ use crate::app::msg::Request;
 use crate::app::purpose::Purpose;
 use crate::domain::Command;
 use crate::domain::ids::TemplateId;
+use crate::report;
 
 /// The timeline, a line each.
 #[must_use]
 pub fn timeline(model: &Model) -> Vec<String> {
-    model
-        .records
-        .iter()
-        .map(|r| format!("{}  {:?}", r.at.wall.format("%H:%M:%S"), r.event))
+    report::timeline::timeline(&model.records, &model.incident.plan, &model.zone)
+        .into_iter()
+        .map(|line| format!("{}  {}", line.at.format("%H:%M:%S"), line.what))
         .collect()
 }
 
-/// The resume card: what runs, what was put off, what is next.
+/// The resume card: what was last, what runs, what is unknown, what was put off, what is next.
 #[must_use]
 pub fn card(model: &Model) -> Vec<String> {
-    let running = model.incident.attempts.iter().filter(|a| a.is_alive());
-    let mut lines: Vec<String> = running
-        .map(|a| format!("Running     {}", a.intent.title))
-        .collect();
-    lines.extend(
-        model
-            .incident
-            .deferred()
-            .into_iter()
-            .map(|d| format!("Deferred    {d}")),
-    );
-    if let Some(next) = model.incident.next_place() {
-        lines.push(format!("Next        {next}"));
-    }
+    let card = report::resume::resume_card(&model.incident, model.now);
+    let mut lines = Vec::new();
+    let mut list = |title: &str, items: &[String]| {
+        for (i, item) in items.iter().enumerate() {
+            let head = if i == 0 { title } else { "" };
+            lines.push(format!("{head:<12}{item}"));
+        }
+        if items.is_empty() {
+            lines.push(format!("{title:<12}nothing"));
+        }
+    };
+    list("Last done", &one(card.last_done.as_ref()));
+    list("Running", &card.running);
+    list("Unknown", &card.unknown);
+    list("Deferred", &card.deferred);
+    list("Next", &one(card.next.as_ref()));
     lines
 }
 
-/// Opens a message.
+fn one(text: Option<&String>) -> Vec<String> {
+    text.into_iter().cloned().collect()
+}
+
+/// Opens a message, filled from the incident.
 pub(crate) fn open_message(model: &mut Model, id: &TemplateId) {
-    let template = model
-        .incident
-        .plan
-        .templates
-        .iter()
-        .find(|t| t.id == *id)
-        .cloned();
-    if let Some(template) = template {
+    let messages = report::messages::messages(&model.incident, model.now, &model.zone);
+    if let Some(message) = messages.into_iter().find(|m| m.template == *id) {
         model.open(LayerKind::Message {
-            template: template.id,
-            title: template.title,
-            text: template.text,
+            template: message.template,
+            title: message.title,
+            text: message.text,
             scroll: 0,
         });
     }
