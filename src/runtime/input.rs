@@ -8,6 +8,7 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -22,6 +23,15 @@ const ESCAPE_WAITS_NS: i64 = 25_000_000;
 /// Inputs that may wait for the cockpit.
 const MOST_WAITING: usize = 1_024;
 
+/// An input with when it was read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Arrived {
+    /// When its last byte was read.
+    pub at: Instant,
+    /// What it is.
+    pub input: Input,
+}
+
 /// The reading thread.
 #[derive(Debug)]
 pub struct Reader {
@@ -35,7 +45,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the process has no more handles or threads.
-    pub fn start(tty: OwnedFd) -> io::Result<(Self, mpsc::Receiver<Input>)> {
+    pub fn start(tty: OwnedFd) -> io::Result<(Self, mpsc::Receiver<Arrived>)> {
         let (stopped, stop) = pipe_with(PipeFlags::CLOEXEC)?;
         let (inputs, arrived) = mpsc::channel(MOST_WAITING);
         let thread = std::thread::Builder::new()
@@ -59,7 +69,7 @@ impl Drop for Reader {
     }
 }
 
-fn read(tty: &OwnedFd, stopped: &OwnedFd, inputs: &mpsc::Sender<Input>) {
+fn read(tty: &OwnedFd, stopped: &OwnedFd, inputs: &mpsc::Sender<Arrived>) {
     let mut decoder = Decoder::default();
     let mut buffer = vec![0; 65_536];
     loop {
@@ -75,12 +85,17 @@ fn read(tty: &OwnedFd, stopped: &OwnedFd, inputs: &mpsc::Sender<Input>) {
                 Err(_) => break,
             },
         };
+        let at = Instant::now();
         for input in arrived {
             // Full or closed: either way this one cannot be delivered.
-            let _ = inputs.try_send(input);
+            let _ = inputs.try_send(Arrived { at, input });
         }
     }
-    let _ = inputs.blocking_send(Input::Gone);
+    // Where even this does not fit, the closed channel says the same.
+    let _ = inputs.try_send(Arrived {
+        at: Instant::now(),
+        input: Input::Gone,
+    });
 }
 
 enum Waited {
@@ -128,11 +143,12 @@ mod tests {
         let (reader, mut arrived) = Reader::start(tty).expect("a reader");
         rustix::io::write(&keyboard, b"j\x1b").expect("typed");
         let key = |key, bytes: &[u8]| Some(Input::Key(Some(key), bytes.to_vec()));
-        assert_eq!(arrived.blocking_recv(), key(Key::Char('j'), b"j"));
-        assert_eq!(arrived.blocking_recv(), key(Key::Esc, b"\x1b"));
+        let mut next = || arrived.blocking_recv().map(|arrived| arrived.input);
+        assert_eq!(next(), key(Key::Char('j'), b"j"));
+        assert_eq!(next(), key(Key::Esc, b"\x1b"));
         drop(keyboard);
-        assert_eq!(arrived.blocking_recv(), Some(Input::Gone));
-        assert_eq!(arrived.blocking_recv(), None);
+        assert_eq!(next(), Some(Input::Gone));
+        assert_eq!(next(), None);
         drop(reader);
     }
 

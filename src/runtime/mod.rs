@@ -5,15 +5,46 @@
 //! terminal is given back on every way out, that a terminal that is gone ends the cockpit and
 //! nothing else (running steps go on), and that nothing wakes up while nothing is due.
 
+mod choices;
+mod cockpit;
+mod editor;
 pub mod find;
 pub mod frames;
 pub mod hand;
 pub mod input;
+mod keep;
 pub mod keys;
 pub mod lines;
+pub mod options;
 pub mod paint;
 pub mod pane;
+mod perform;
 pub mod screen;
 pub mod signals;
 pub mod tty;
+pub mod viewer;
 pub mod watch;
+
+use std::io;
+
+pub use options::{ExitReport, Options, Why};
+
+use crate::session::Session;
+
+/// Flies an incident until the operator leaves or the terminal is gone. Running steps go on.
+///
+/// # Errors
+/// Where standard input or output is no terminal, or the process has no more handles or threads.
+pub fn fly(session: Session, options: Options) -> io::Result<ExitReport> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(4)
+        .build()?;
+    let report = runtime.block_on(async {
+        let cockpit = cockpit::Cockpit::take_off(session, options)?;
+        cockpit.fly().await
+    });
+    // A look at the machine that takes for ever must not keep the operator here.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(100));
+    report
+}

@@ -1,0 +1,229 @@
+//! Doing what the model asks for: one line for each request, the work beside it. Whatever may
+//! take its time runs in a task and comes back as a message.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::cockpit::Cockpit;
+use super::options::Why;
+use super::{choices, editor, keep};
+use crate::app::purpose::Purpose;
+use crate::app::{BoxFor, Msg, Request};
+use crate::domain::Command;
+use crate::domain::ids::{ActionRef, AttemptId, ParameterName};
+use crate::session::{Pending, Session, SubmitError};
+
+/// How long a write may take before the screen says that it is waited for.
+const UNNOTICED: Duration = Duration::from_millis(200);
+
+impl Cockpit {
+    pub(super) fn perform(&mut self, request: Request) {
+        match request {
+            Request::Submit(command) => self.submit(command),
+            Request::Prepare {
+                at,
+                edited,
+                purpose,
+            } => self.prepare(at, edited, purpose),
+            Request::KeepSecret(name, value) => self.session.set_secret(name, value),
+            Request::Input(attempt, bytes) => self.type_into(attempt, bytes),
+            Request::Show(attempt) => self.show(attempt),
+            Request::Scroll(scroll) => {
+                self.viewer.scroll(scroll);
+                self.see();
+            }
+            Request::Search(words) => {
+                self.viewer.look_for(&words);
+                self.listen_to_search();
+            }
+            Request::Hit { forwards } => {
+                self.viewer.hit(forwards);
+                self.see();
+            }
+            Request::Choices(name) => self.choices(name),
+            Request::Edit(purpose, text) => self.edit(purpose, &text),
+            Request::Copy(text) => self.copy(&text),
+            Request::CopyFilled(at) => self.copy_filled(&at),
+            Request::Attach(what) => self.attach(what),
+            Request::Export => self.export(),
+            Request::Bell => self.terminal.backend_mut().bell(),
+            Request::Leave => self.leave(),
+        }
+    }
+
+    fn submit(&mut self, command: Command) {
+        let answer = self.session.submit(command);
+        tokio::spawn(report(answer, self.say.clone()));
+    }
+
+    /// Leaving is recorded before the terminal is given back, unless the disk takes too long.
+    fn leave(&mut self) {
+        let answer = self.session.submit(Command::Leave);
+        drop(answer);
+        self.ended = Some(Why::Left);
+    }
+
+    fn prepare(&mut self, at: ActionRef, edited: Option<String>, purpose: BoxFor) {
+        let (session, say) = (Arc::clone(&self.session), self.say.clone());
+        tokio::spawn(async move {
+            let shown = prepared(session, at, edited).await;
+            let _ = say.send(Msg::Prepared(shown.map(Box::new), purpose)).await;
+        });
+    }
+
+    /// Types into an attempt, in the form that its program asked for.
+    pub(super) fn type_into(&mut self, attempt: AttemptId, bytes: Vec<u8>) {
+        let shown = self.viewer.shown().filter(|(id, _)| *id == attempt);
+        let modes = shown.map(|(_, pane)| pane.modes()).unwrap_or_default();
+        let bytes = if self.pasting && modes.bracketed_paste {
+            bracketed(&bytes)
+        } else if modes.application_cursor {
+            as_application(bytes)
+        } else {
+            bytes
+        };
+        let dir = self.session.evidence_dir(attempt);
+        if !self.hand.type_into(&dir, bytes) {
+            let why = "not typed: too much waits to be typed already";
+            self.model.say(why, true);
+        }
+    }
+
+    fn choices(&mut self, name: ParameterName) {
+        let incident = self.session.incident();
+        let parameter = incident.plan.parameters.iter().find(|p| p.name == name);
+        let command = parameter.and_then(|p| p.pick_from.clone());
+        let Some(command) = command else { return };
+        let dir = std::path::PathBuf::from(&incident.start_dir);
+        let say = self.say.clone();
+        tokio::spawn(async move {
+            let lines = choices::ask(&command, &dir).await;
+            let _ = say.send(Msg::Choices(name, lines)).await;
+        });
+    }
+
+    fn edit(&mut self, purpose: Purpose, text: &str) {
+        match self.lend_terminal(|| editor::edit(text)) {
+            Some(Ok(text)) => self.tell(Msg::Edited(purpose, text)),
+            Some(Err(why)) => self.tell(Msg::Refused(why)),
+            None => self.ended = Some(Why::TerminalGone),
+        }
+    }
+
+    fn copy(&mut self, text: &str) {
+        self.terminal.backend_mut().copy(text);
+        let kept = keep::copied(self.session.dir(), text);
+        self.model.say(
+            match kept {
+                Ok(path) => format!(
+                    "sent to the terminal's clipboard; also in {}",
+                    path.display()
+                ),
+                Err(error) => format!("sent to the terminal's clipboard; not kept: {error}"),
+            },
+            false,
+        );
+    }
+
+    fn copy_filled(&mut self, at: &ActionRef) {
+        self.model.preparing = false;
+        match self.session.prepare(at, None) {
+            Some(shown) => self.copy(&shown.code),
+            None => self.model.say("the plan has no such action", true),
+        }
+    }
+
+    fn attach(&mut self, what: String) {
+        let (session, say) = (Arc::clone(&self.session), self.say.clone());
+        tokio::spawn(async move {
+            let looked = tokio::task::spawn_blocking(move || keep::attached(&what)).await;
+            match looked {
+                Ok(Ok((what, sha256))) => {
+                    report(session.submit(Command::Attach { what, sha256 }), say).await;
+                }
+                Ok(Err(why)) => drop(say.send(Msg::Refused(why)).await),
+                Err(_) => {}
+            }
+        });
+    }
+
+    fn export(&mut self) {
+        let written = keep::export(
+            self.session.dir(),
+            &self.model.incident,
+            &self.model.records,
+            self.model.now,
+            self.options.zone,
+        );
+        match written {
+            Ok(dir) => self
+                .model
+                .say(format!("written to {}", dir.display()), false),
+            Err(error) => self.model.say(format!("not exported: {error}"), true),
+        }
+    }
+}
+
+async fn prepared(
+    session: Arc<Session>,
+    at: ActionRef,
+    edited: Option<String>,
+) -> Option<crate::domain::RunBox> {
+    let look = move || session.prepare(&at, edited.as_deref());
+    tokio::task::spawn_blocking(look).await.ok().flatten()
+}
+
+/// Waits for the answer to a command; says when it takes long, and what was refused.
+async fn report(mut answer: Pending, say: mpsc::Sender<Msg>) {
+    let answered = match tokio::time::timeout(UNNOTICED, &mut answer).await {
+        Ok(answered) => answered,
+        Err(_) => {
+            let _ = say.send(Msg::Writing(true)).await;
+            let answered = answer.await;
+            let _ = say.send(Msg::Writing(false)).await;
+            answered
+        }
+    };
+    let why = match answered {
+        Ok(Ok(_)) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => SubmitError::Ended.to_string(),
+    };
+    let _ = say.send(Msg::Refused(why)).await;
+}
+
+/// A paste as a program gets it that asked to be told; an end of paste inside it is taken out.
+fn bracketed(bytes: &[u8]) -> Vec<u8> {
+    let mut text = b"\x1b[200~".to_vec();
+    text.extend(bytes.iter().copied().filter(|b| *b != 0x1b));
+    text.extend_from_slice(b"\x1b[201~");
+    text
+}
+
+/// Arrow keys in their application form.
+fn as_application(mut bytes: Vec<u8>) -> Vec<u8> {
+    if let [0x1b, bracket @ b'[', b'A'..=b'D' | b'F' | b'H'] = bytes.as_mut_slice() {
+        *bracket = b'O';
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{as_application, bracketed};
+
+    #[test]
+    fn arrows_change_their_form_and_nothing_else_does() {
+        assert_eq!(as_application(b"\x1b[A".to_vec()), b"\x1bOA");
+        assert_eq!(as_application(b"[A".to_vec()), b"[A");
+        assert_eq!(as_application(b"\x1b[5~".to_vec()), b"\x1b[5~");
+    }
+
+    #[test]
+    fn a_paste_cannot_end_its_own_bracket() {
+        let text = bracketed(b"a\x1b[201~rm\r");
+        assert_eq!(text, b"\x1b[200~a[201~rm\r\x1b[201~");
+    }
+}
