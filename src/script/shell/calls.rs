@@ -7,9 +7,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use shuck_ast::{
-    ArrayElem, Assignment, AssignmentValue, BuiltinCommand, Command, CompoundCommand,
-    ConditionalExpr, DeclOperand, HeredocBodyPart, Pattern, PatternPart, Redirect, RedirectKind,
-    RedirectTarget, Stmt, StmtSeq, Word as Tree, WordPart, WordPartNode, static_command_name_text,
+    ArrayElem, Assignment, AssignmentValue, BinaryCommand, BinaryOp, BuiltinCommand, Command,
+    CompoundCommand, ConditionalExpr, DeclOperand, HeredocBodyPart, Pattern, PatternPart, Redirect,
+    RedirectKind, RedirectTarget, Stmt, StmtSeq, Word as Tree, WordPart, WordPartNode,
+    static_command_name_text,
 };
 
 use super::parse::{ParseProblem, parse_masked};
@@ -164,13 +165,9 @@ impl Walk<'_> {
                 Some(call)
             }
             Command::Binary(binary) => {
-                let pipe = matches!(
-                    binary.op,
-                    shuck_ast::BinaryOp::Pipe | shuck_ast::BinaryOp::PipeAll
-                );
-                let left = self.statement(&binary.left, call.piped.take().map(|c| *c));
+                let last = self.chain(binary, call.piped.take().map(|c| *c));
                 self.keep(&call);
-                self.statement(&binary.right, if pipe { left } else { None })
+                last
             }
             Command::Compound(compound) => {
                 let fed = !call.reads.is_empty() || call.input.is_some() || call.piped.is_some();
@@ -194,6 +191,30 @@ impl Walk<'_> {
                 None
             }
         }
+    }
+
+    /// Walks `a | b && c …`, which the tree nests to the left as deep as it is long, without
+    /// going down into it; returns its last simple command.
+    fn chain(&mut self, binary: &BinaryCommand, piped: Option<Call>) -> Option<Call> {
+        let mut links = vec![(binary.op, binary.right.as_ref())];
+        let mut first = binary.left.as_ref();
+        while let Command::Binary(inner) = &first.command
+            && first.redirects.is_empty()
+        {
+            links.push((inner.op, inner.right.as_ref()));
+            first = inner.left.as_ref();
+        }
+        let mut last = self.statement(first, piped);
+        for (op, right) in links.into_iter().rev() {
+            let pipe = matches!(op, BinaryOp::Pipe | BinaryOp::PipeAll);
+            // What feeds the feeder does not matter: one link is kept.
+            let feeder = last
+                .take()
+                .filter(|_| pipe)
+                .map(|c| Call { piped: None, ..c });
+            last = self.statement(right, feeder);
+        }
+        last
     }
 
     /// Keeps a call that does something by itself: it runs a program or writes a file.

@@ -8,10 +8,13 @@ use super::repl::{outside, repls};
 use super::rules;
 use super::wrappers::{Inner, unwrap};
 use crate::script::blanks::{self, Kind};
-use crate::script::{Judged, sql};
+use crate::script::{Judged, places, sql};
 
 /// Shell text inside shell text is read this many levels deep.
 const DEEPEST: u32 = 6;
+
+/// So many wrappers around one command are read.
+pub(super) const MOST_WRAPPERS: u32 = 16;
 
 /// How much harm a shell text can do.
 #[must_use]
@@ -55,7 +58,12 @@ fn at_depth(code: &str, depth: u32) -> Judged {
     let typed = repls(&code).iter().fold(Judged::reads(), |worst, repl| {
         worst.worse(sql::danger(&repl.inner))
     });
-    let ran = match calls(&outside(&code)) {
+    let host = outside(&code);
+    let open = !places::scan(&blanks::mask(&host, "bash"), &[]).closed();
+    let ran = match calls(&host) {
+        Ok(_) if open => {
+            Judged::changes("backout could not read it (something in it is not closed)")
+        }
         Err(problem) => Judged::changes(format!("backout could not read it ({})", problem.message)),
         Ok(found) => judge_all(&found, depth),
     };
@@ -91,6 +99,9 @@ fn judge(call: &Call, found: &Calls, depth: u32) -> Judged {
         .fold(Judged::reads(), |worst, f| worst.worse(writing(f)));
     if call.words.is_empty() {
         return written;
+    }
+    if depth > MOST_WRAPPERS {
+        return Judged::changes("too many commands that run commands");
     }
     let ran = match unwrap(call) {
         Some(Inner::Call(inner)) => judge(

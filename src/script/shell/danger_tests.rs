@@ -1,7 +1,8 @@
 //! Commands as plans have them, and how much harm they can do.
 
+use super::super::{fed, is_monitor, looks_like_shell, needs_terminal, split, with_http_status};
 use super::{danger, programs};
-use crate::script::Danger;
+use crate::script::{Danger, blanks, sql};
 
 fn all(want: Danger, codes: &[&str]) {
     for code in codes {
@@ -237,4 +238,38 @@ fn programs_are_named_without_their_wrappers() {
     );
     assert_eq!(programs("npx prisma migrate status"), ["prisma"]);
     assert_eq!(programs("ssh h 'uptime; df'"), ["uptime", "df"]);
+}
+
+#[test]
+fn deep_and_long_texts_are_judged_or_refused_and_never_overflow() {
+    let shapes = [
+        "true && ".repeat(5_000) + "rm x",
+        "cat | ".repeat(990) + "rm x",
+        "( ".repeat(400) + "rm x" + &" )".repeat(400),
+        "$( ".repeat(400) + "rm x" + &" )".repeat(400),
+        "if true; then ".repeat(200) + "rm x" + &"; fi".repeat(200),
+        "bash -c 'bash -c \"".repeat(50),
+        "echo \"".to_owned() + &"$(echo \"".repeat(300),
+        "sudo ".repeat(3_000) + "rm x",
+        "${a:-".repeat(500),
+        "((".repeat(500),
+        "<<E ".repeat(500),
+        "f() { ".repeat(300),
+    ];
+    for shape in shapes {
+        assert!(danger(&shape).danger >= Danger::Changes, "{}", &shape[..20]);
+        // The others only have to come back.
+        let _ = (programs(&shape), is_monitor(&shape), needs_terminal(&shape));
+        let _ = (
+            split(&shape),
+            looks_like_shell(&shape),
+            fed(&shape),
+            with_http_status(&shape),
+        );
+        let _ = (
+            blanks::find(&shape, "bash"),
+            sql::danger(&shape),
+            blanks::assigned(&shape),
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! How a text runs: beside the work until it is stopped, or with a person at its keyboard.
 
 use super::calls::{Call, calls};
-use super::danger::collect;
+use super::danger::{MOST_WRAPPERS, collect};
 use super::repl::PROMPTS;
 use super::wrappers::{Inner, unwrap};
 
@@ -121,13 +121,18 @@ pub fn needs_terminal(code: &str) -> bool {
 
 /// Whether the call or what it wraps is a session.
 fn opens_session(call: &Call) -> bool {
-    match unwrap(call) {
-        Some(Inner::Session) => {
-            call.program() != Some("exec") && call.piped.is_none() && call.input.is_none()
+    let mut call = call.clone();
+    for _ in 0..MOST_WRAPPERS {
+        match unwrap(&call) {
+            Some(Inner::Session) => {
+                let fed = call.piped.is_some() || call.input.is_some();
+                return call.program() != Some("exec") && !fed;
+            }
+            Some(Inner::Call(inner)) => call = inner,
+            _ => return false,
         }
-        Some(Inner::Call(inner)) => opens_session(&inner),
-        _ => false,
     }
+    false
 }
 
 /// Whether a call opens a prompt that takes SQL: nothing tells it what to do.

@@ -38,6 +38,9 @@ const FUNCTIONS: &str = "abs age any_value array_agg array_length array_to_strin
     using materialized and or not when then else select where having from by between like with distinct limit \
     offset any some all union except intersect join lateral array is";
 
+/// A statement with more blanks and marks than this is not read.
+const MOST_TOKENS: usize = 2_000;
+
 /// How much harm a text of one or more statements can do.
 #[must_use]
 pub fn danger(code: &str) -> Judged {
@@ -123,6 +126,16 @@ pub fn is_statement(statement: &Statement) -> bool {
 
 /// Whether a parser of SQL reads the text.
 fn parses(text: &str) -> bool {
+    // A chain of operators becomes a tree as deep as it is long, and giving that back to the
+    // system goes as deep.
+    let marks = |c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.' | '\'' | '"');
+    let seen = places(text);
+    let tokens = text
+        .char_indices()
+        .filter(|(at, c)| marks(*c) && seen.at(*at) == SqlPlace::Bare);
+    if tokens.take(MOST_TOKENS).count() == MOST_TOKENS {
+        return false;
+    }
     Parser::parse_sql(&PostgreSqlDialect {}, text).is_ok()
         || Parser::parse_sql(&GenericDialect {}, text).is_ok()
 }
@@ -167,12 +180,15 @@ fn unknown_function(text: &str) -> Option<String> {
         let head = before
             .trim_end_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '"' | '$'));
         let name = before.get(head.len()..).unwrap_or("");
+        if name.is_empty() {
+            return None;
+        }
         let plain = name.to_lowercase();
         let plain = plain.strip_prefix("pg_catalog.").unwrap_or(&plain);
         // `WITH name (a)` and `AS name (a)` give a name, they call nothing.
         let named = matches!(last_word(head).as_str(), "WITH" | "RECURSIVE" | "AS");
         let known = named || FUNCTIONS.split_whitespace().any(|f| f == plain);
-        (!plain.is_empty() && !known).then(|| name.to_owned())
+        (!known).then(|| name.to_owned())
     })
 }
 
@@ -408,6 +424,24 @@ mod tests {
             let judged = danger(code);
             assert_eq!(judged.danger, want, "{code}: {}", judged.why);
             assert_eq!(reads_only(code), want == Danger::None);
+        }
+    }
+
+    #[test]
+    fn deep_and_long_statements_are_judged_and_never_overflow() {
+        for shape in [
+            format!("SELECT 1{}", "+1".repeat(50_000)),
+            format!("SELECT {}1", "(".repeat(20_000)),
+            format!("SELECT {}1", "NOT ".repeat(20_000)),
+            format!("SELECT {}1", "CASE WHEN ".repeat(5_000)),
+            format!("SELECT 1{}", " UNION SELECT 1".repeat(5_000)),
+            format!("SELECT {}1", "- ".repeat(20_000)),
+            format!("SELECT a{}", "[1]".repeat(20_000)),
+            format!("SELECT a{}", "::int".repeat(20_000)),
+            format!("SELECT 1{}", " AND a".repeat(20_000)),
+            format!("WITH {}", "a AS (WITH ".repeat(5_000)),
+        ] {
+            assert!(danger(&shape).danger <= Danger::Changes, "{}", &shape[..20]);
         }
     }
 }
