@@ -5,6 +5,7 @@
 //! no I/O, no clocks. What is not known stays the blank that it is, what a person wrote is never
 //! replaced, and what a person only said is never shown as something that was measured.
 
+pub mod export;
 pub mod kind;
 pub mod log;
 pub mod messages;
