@@ -34,7 +34,7 @@ pub enum Found {
 /// What [`fence`] found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fence {
-    /// The attempt can no longer start, and never has.
+    /// The attempt can no longer start, and never has; perhaps since an earlier fence.
     Fenced,
     /// Somebody had claimed it before; see [`find`].
     AlreadyClaimed,
@@ -81,14 +81,22 @@ pub fn find(dir: &Path) -> io::Result<Found> {
     Ok(result(dir)?.unwrap_or(Found::Unknown))
 }
 
-/// Sees to it that the attempt in `dir` can never start.
+/// Sees to it that the attempt in `dir` can never start. May be done again.
 ///
 /// # Errors
 /// When the claim can be neither read nor written; the attempt may still start then.
 pub fn fence(dir: &Path) -> io::Result<Fence> {
     match claim(dir, true) {
         Ok(_) => Ok(Fence::Fenced),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Fence::AlreadyClaimed),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let standing: ClaimRecord =
+                serde_json::from_reader(File::open(dir.join(files::CLAIM))?)?;
+            Ok(if standing.fenced {
+                Fence::Fenced
+            } else {
+                Fence::AlreadyClaimed
+            })
+        }
         Err(error) => Err(error),
     }
 }

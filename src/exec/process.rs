@@ -87,7 +87,14 @@ pub(super) fn set_signals(disposition: Disposition) {
 #[allow(unsafe_code)]
 pub(super) fn close_from(first: libc::c_uint) {
     // SAFETY: closing descriptors touches no memory; the caller goes on with none of them.
-    unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) };
+    unsafe {
+        if libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) != 0 {
+            // A kernel before 5.9.
+            (first.cast_signed()..4096).for_each(|fd| {
+                libc::close(fd);
+            });
+        }
+    }
 }
 
 /// Puts a copy of a descriptor at a fixed number, to be inherited by what is executed next.
