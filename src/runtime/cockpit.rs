@@ -55,6 +55,9 @@ pub(super) struct Cockpit {
     evidence: Option<watch::Receiver<super::watch::Rung>>,
     hits: Option<watch::Receiver<super::find::Hits>>,
     ticked: Instant,
+    /// When an open box may be run.
+    settles: Option<Instant>,
+    /// It was said that the program waits for input.
     waited: bool,
 }
 
@@ -109,6 +112,7 @@ impl Cockpit {
             evidence: None,
             hits: None,
             ticked: began,
+            settles: None,
             waited: false,
         })
     }
@@ -271,7 +275,10 @@ impl Cockpit {
                 }
             }
             Ok(_) => {}
-            Err(error) => self.model.say(format!("the evidence: {error}"), true),
+            Err(error) => {
+                self.model.say(format!("the evidence: {error}"), true);
+                self.frames.changed();
+            }
         }
         self.waited = false;
         self.see();
@@ -288,7 +295,8 @@ impl Cockpit {
     fn on_time(&mut self) {
         let now = Instant::now();
         self.viewer.settle(now);
-        if now.duration_since(self.ticked) >= TICK {
+        let settled = self.settles.take_if(|at| *at <= now).is_some();
+        if settled || now.duration_since(self.ticked) >= TICK {
             self.ticked = now;
             self.tell(Msg::Tick);
         }
@@ -375,21 +383,28 @@ impl Cockpit {
         let has_clock = self.model.incident.closed.is_none() || self.model.toast.is_some();
         let tick = has_clock.then_some(self.ticked + TICK);
         let held = self.viewer.settle(now);
-        let box_settles = self.model.top().and_then(|layer| match layer.kind {
-            LayerKind::RunBox { .. } | LayerKind::RunOn(_) => {
-                let at = self.began + Duration::from_millis(layer.since_ms + SETTLE_MS);
-                (at > now).then_some(at)
-            }
-            _ => None,
-        });
+        if let Some(at) = self.box_settles().filter(|at| *at > now) {
+            self.settles = Some(at);
+        }
         let asks = self.viewer.shown().and_then(|(_, pane)| {
             let at = pane.heard() + Duration::from_millis(750);
             (!self.waited && !pane.watcher().now().ended && at > now).then_some(at)
         });
-        [frame, tick, held, box_settles, asks]
+        [frame, tick, held, self.settles, asks]
             .into_iter()
             .flatten()
             .min()
+    }
+
+    /// When the box that is open may be run.
+    fn box_settles(&self) -> Option<Instant> {
+        let layer = self.model.top()?;
+        match layer.kind {
+            LayerKind::RunBox { .. } | LayerKind::RunOn(_) => {
+                Some(self.began + Duration::from_millis(layer.since_ms + SETTLE_MS))
+            }
+            _ => None,
+        }
     }
 
     async fn wait(&mut self, signals: &mut Signals) -> Woken {

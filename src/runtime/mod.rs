@@ -11,6 +11,7 @@ mod editor;
 pub mod find;
 pub mod frames;
 pub mod hand;
+pub mod home;
 pub mod input;
 mod keep;
 pub mod keys;
@@ -27,6 +28,7 @@ pub mod watch;
 
 use std::io;
 
+pub use home::{Chosen, home};
 pub use options::{ExitReport, Options, Why};
 
 use crate::session::Session;
