@@ -51,6 +51,12 @@ pub enum When {
 /// The commands.
 #[derive(Subcommand, Debug)]
 pub enum Verb {
+    /// Open an incident with a runbook
+    Open(Open),
+    /// Practise on a broken release in a world of its own: safe, real, five minutes
+    Practice,
+    /// Take up the latest open incident, or that one, with its running steps
+    Resume(Resume),
     /// List incidents, newest last
     List(List),
     /// Show what backout understands of a runbook; runs nothing
@@ -76,6 +82,31 @@ pub struct Show {
     /// How to print it; json is stable and versioned
     #[arg(long, value_name = "FORM", default_value = "tree")]
     pub format: PlanForm,
+}
+
+/// `open`.
+#[derive(Args, Debug)]
+pub struct Open {
+    /// Which runbook.
+    #[command(flatten)]
+    pub runbook: Runbook,
+    /// The environment that it runs against
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+    /// Fill a blank of the plan
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<Setting>,
+    /// On purpose, to time the plan
+    #[arg(long)]
+    pub drill: bool,
+}
+
+/// `resume`.
+#[derive(Args, Debug)]
+pub struct Resume {
+    /// The incident, as `backout list` names it
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
 }
 
 /// `list`.

@@ -2,9 +2,9 @@
 
 use regex::Regex;
 
-use crate::domain::Command;
 use crate::domain::event::ParameterValue;
 use crate::domain::plan::{Parameter, Plan};
+use crate::domain::{Command, Incident};
 use crate::session::{Session, SubmitError};
 
 use super::args::Setting;
@@ -81,6 +81,20 @@ pub fn fill(session: &Session, parameter: &Parameter, value: &str) -> Result<(),
     session
         .submit_and_wait(Command::FillParameter { name, value })
         .map(|_| ())
+}
+
+/// Fills everything that the settings name.
+///
+/// # Errors
+/// As [`fill`].
+pub fn fill_all(session: &Session, set: &[Setting]) -> Result<(), SubmitError> {
+    let incident: std::sync::Arc<Incident> = session.incident();
+    for parameter in &incident.plan.parameters {
+        if let Some(value) = given(parameter, set) {
+            fill(session, parameter, &value)?;
+        }
+    }
+    Ok(())
 }
 
 fn is_called(parameter: &Parameter, name: &str) -> bool {

@@ -16,19 +16,33 @@ use super::args::{Everywhere, List, ListForm};
 use super::failure::{Ending, Failure};
 use super::output::{self, Look, Tone, harmless};
 
+/// `backout` alone: what is open, and the commands that a newcomer needs.
+pub fn home(everywhere: &Everywhere) -> Ending {
+    let (home, mut found) = find(everywhere)?;
+    found.retain(|(_, incident)| !matches!(incident, Ok(incident) if incident.closed.is_some()));
+    let mut text = if found.is_empty() {
+        format!(
+            "no open incident in {}\n",
+            harmless(&home.dir().display().to_string())
+        )
+    } else {
+        format!(
+            "open incidents\n{}",
+            as_table(&found, &home, Look::of(everywhere))
+        )
+    };
+    text.push_str(
+        "\n  backout resume [ID]      take up the latest open incident, or that one\n  \
+         backout open RUNBOOK     open an incident with a rollback plan\n  \
+         backout practice         learn it on a broken shop: safe, real, five minutes\n  \
+         backout --help           everything else\n",
+    );
+    output::print(&text)
+}
+
 /// Runs it.
 pub fn run(list: &List, everywhere: &Everywhere) -> Ending {
-    let todo = "name a directory that you may read with --home";
-    let failed = |error: crate::session::HomeError| Failure::new(error.to_string(), todo);
-    let home = Home::locate(everywhere.home.clone()).map_err(failed)?;
-    let ids = home.incidents().map_err(failed)?;
-    let found: Vec<(IncidentId, Result<Incident, String>)> = ids
-        .into_iter()
-        .map(|id| {
-            let incident = look(&home, &id).map(|(incident, _, _)| incident);
-            (id, incident.map_err(|error| error.to_string()))
-        })
-        .collect();
+    let (home, found) = find(everywhere)?;
     let text = match list.format {
         ListForm::Json => as_json(&found),
         ListForm::Table => as_table(&found, &home, Look::of(everywhere)),
@@ -36,7 +50,23 @@ pub fn run(list: &List, everywhere: &Everywhere) -> Ending {
     output::print(&text)
 }
 
-fn as_json(found: &[(IncidentId, Result<Incident, String>)]) -> String {
+/// An incident, or why it cannot be read.
+type Found = (IncidentId, Result<Incident, String>);
+
+fn find(everywhere: &Everywhere) -> Result<(Home, Vec<Found>), Failure> {
+    let todo = "name a directory that you may read with --home";
+    let failed = |error: crate::session::HomeError| Failure::new(error.to_string(), todo);
+    let home = Home::locate(everywhere.home.clone()).map_err(failed)?;
+    let ids = home.incidents().map_err(failed)?;
+    let found = ids.into_iter().map(|id| {
+        let incident = look(&home, &id).map(|(incident, _, _)| incident);
+        (id, incident.map_err(|error| error.to_string()))
+    });
+    let found = found.collect();
+    Ok((home, found))
+}
+
+fn as_json(found: &[Found]) -> String {
     let incidents: Vec<Value> = found
         .iter()
         .map(|(id, incident)| match incident {
@@ -58,7 +88,7 @@ fn as_json(found: &[(IncidentId, Result<Incident, String>)]) -> String {
     format!("{document:#}\n")
 }
 
-fn as_table(found: &[(IncidentId, Result<Incident, String>)], home: &Home, look: Look) -> String {
+fn as_table(found: &[Found], home: &Home, look: Look) -> String {
     if found.is_empty() {
         return format!(
             "no incidents in {}\nopen one with `backout open RUNBOOK`, or learn how with `backout practice`\n",

@@ -14,6 +14,7 @@ mod args;
 mod blanks;
 mod drill;
 mod failure;
+mod fly;
 mod list;
 mod output;
 mod show;
@@ -36,12 +37,14 @@ pub fn main() -> ExitCode {
         Ok(outcome) => outcome.into(),
         Err(Ended::Failures(failures)) => {
             for failure in failures {
-                eprintln!("error: {failure}");
+                output::say(&format!("error: {failure}"));
             }
             ExitCode::from(2)
         }
         Err(Ended::Fault(report)) => {
-            eprintln!("a fault of backout itself, please report it: {report:?}");
+            output::say(&format!(
+                "a fault of backout itself, please report it: {report:?}"
+            ));
             ExitCode::from(3)
         }
     }
@@ -49,7 +52,10 @@ pub fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Ending {
     match arguments.command {
-        None => Ok(failure::Outcome::Good),
+        None => list::home(&arguments.everywhere),
+        Some(Verb::Open(open)) => fly::open(&open, &arguments.everywhere),
+        Some(Verb::Practice) => fly::practice(&arguments.everywhere),
+        Some(Verb::Resume(resume)) => fly::resume(&resume, &arguments.everywhere),
         Some(Verb::List(list)) => list::run(&list, &arguments.everywhere),
         Some(Verb::Drill(drill)) => drill::run(&drill, &arguments.everywhere),
         Some(Verb::Show(show)) => show::run(&show, &arguments.everywhere),

@@ -73,6 +73,11 @@ pub fn harmless(text: &str) -> String {
     SafeText::new(text).plain()
 }
 
+/// Says something on standard error; when nobody can hear it any more, that is no failure.
+pub fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 /// Prints to standard output. A reader that left (`| head`) has seen enough: that is no failure.
 pub fn print(text: &str) -> Ending {
     let mut out = io::stdout().lock();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 use crate::cli::blanks;
-use crate::cli::output::{Look, Tone, harmless};
+use crate::cli::output::{self, Look, Tone, harmless};
 use crate::domain::Command;
 use crate::domain::event::{ActionMark, Confirmation, Decision, Gate, ItemMark, StopStage};
 use crate::domain::flight;
@@ -361,11 +361,11 @@ impl<'s> Flight<'s> {
 
     fn line(&self, took: &str, word: &str, tone: Tone, text: &str) {
         let word = self.look.paint(tone, &format!("{word:>10}"));
-        eprintln!("{took:>8} {word}  {text}");
+        output::say(&format!("{took:>8} {word}  {text}"));
     }
 
     fn say(&self, tone: Tone, text: &str) {
-        eprintln!("{:>8} {}", "", self.look.paint(tone, text));
+        output::say(&format!("{:>8} {}", "", self.look.paint(tone, text)));
     }
 }
 

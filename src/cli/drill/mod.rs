@@ -32,7 +32,10 @@ pub fn run(drill: &Drill, everywhere: &Everywhere) -> Ending {
         .map_err(|error| Ended::Fault(error.into()))?;
     let session = open(drill, everywhere, &source, &plan)?;
     let id = session.incident().id.clone();
-    eprintln!("drill {id}: {}", output::harmless(&course.procedure.title));
+    output::say(&format!(
+        "drill {id}: {}",
+        output::harmless(&course.procedure.title)
+    ));
 
     let flight = Flight::new(
         &session,
@@ -89,6 +92,8 @@ fn stopped(stop: &Stop, id: &str) -> Outcome {
         Stop::Refused(why) => (format!("could not go on: {why}"), Outcome::Wanting),
         Stop::Interrupted => ("interrupted".to_owned(), Outcome::Interrupted),
     };
-    eprintln!("drill {id} {why}; everything is kept; look at it with `backout resume {id}`");
+    output::say(&format!(
+        "drill {id} {why}; everything is kept; look at it with `backout resume {id}`"
+    ));
     outcome
 }

@@ -1,0 +1,186 @@
+//! Everything that ends in the cockpit: `open`, `practice`, `resume`, and home.
+//!
+//! Makes sure first that there is a terminal, a plan and a place to keep the incident; what is
+//! missing is said before anything is written. The cockpit itself is `runtime`'s.
+
+use std::io::{self, IsTerminal as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::domain::event::Mode;
+use crate::domain::ids::IncidentId;
+use crate::practice::World;
+use crate::runbook;
+use crate::runtime::{self, ExitReport, Options, Why};
+use crate::session::home::make_private_dir;
+use crate::session::open::look;
+use crate::session::run::Supervised;
+use crate::session::{Home, NewIncident, OpenError, Session};
+
+use super::args::{Everywhere, Open, Resume, When};
+use super::blanks;
+use super::failure::{Ended, Ending, Failure, Outcome};
+use super::output::{self, harmless};
+use super::source::Source;
+
+const NAME_A_HOME: &str = "name a directory that you may write with --home";
+
+/// `backout open RUNBOOK`.
+pub fn open(open: &Open, everywhere: &Everywhere) -> Ending {
+    need_terminal()?;
+    if open.runbook.path == Path::new("-") {
+        let what = "cannot open a cockpit on a runbook from standard input: that is the keyboard";
+        return Err(Failure::new(what, "save it to a file and open that").into());
+    }
+    let source = Source::read(&open.runbook.path)?;
+    let plan = runbook::read(&source.bytes);
+    let path = open.runbook.path.display().to_string();
+    let findings = blanks::check(&plan, &open.set, &path);
+    if !findings.is_empty() {
+        return Err(Ended::Failures(findings));
+    }
+    let new = NewIncident {
+        environment: open.env.clone().or_else(|| plan.environment.clone()),
+        plan,
+        runbook: source.bytes,
+        runbook_path: source.name,
+        mode: if open.drill { Mode::Drill } else { Mode::Real },
+        start_dir: present_dir()?,
+        env: Vec::new(),
+        trusted: false,
+    };
+    let session = create(&locate(everywhere)?, new)?;
+    blanks::fill_all(&session, &open.set)
+        .map_err(|error| Failure::new(error.to_string(), NAME_A_HOME))?;
+    Ok(left(&fly(session, everywhere, false)?))
+}
+
+/// `backout practice`.
+pub fn practice(everywhere: &Everywhere) -> Ending {
+    need_terminal()?;
+    let home = locate(everywhere)?;
+    let worlds = home.dir().join("practice");
+    make_private_dir(&worlds).map_err(|error| Failure::new(error.to_string(), NAME_A_HOME))?;
+    World::sweep(&worlds);
+    let stamp = chrono::Utc::now().format("%Y%m%d-%H%M%S");
+    let dir = worlds.join(format!("{stamp}-{}", std::process::id()));
+    let world = World::create(&dir)
+        .map_err(|error| Failure::new(error.to_string(), "see what it says, and try again"))?;
+    let source = Source::read(&world.runbook())?;
+    let plan = runbook::read(&source.bytes);
+    let new = NewIncident {
+        environment: plan.environment.clone(),
+        plan,
+        runbook: source.bytes,
+        runbook_path: source.name,
+        mode: Mode::Practice,
+        start_dir: world.dir().to_owned(),
+        env: world.env(),
+        trusted: false,
+    };
+    let session = create(&home, new)?;
+    let report = fly(session, everywhere, false)?;
+    if report.closed {
+        world
+            .remove()
+            .map_err(|error| Failure::new(error.to_string(), "remove it by hand"))?;
+    }
+    Ok(left(&report))
+}
+
+/// `backout resume [ID]`.
+pub fn resume(resume: &Resume, everywhere: &Everywhere) -> Ending {
+    need_terminal()?;
+    let home = locate(everywhere)?;
+    let id = match &resume.id {
+        Some(id) => IncidentId::new(id),
+        None => latest_open(&home)?,
+    };
+    let session = Session::resume(&home, &id, Arc::new(Supervised)).map_err(|error| {
+        let todo = match &error {
+            OpenError::NoSuch { .. } => "see `backout list`",
+            OpenError::Journal(crate::journal::JournalError::Locked { .. }) => {
+                "leave it there first, with q"
+            }
+            _ => "see `backout list` for the others",
+        };
+        Failure::new(format!("cannot take up {id}: {error}"), todo)
+    })?;
+    Ok(left(&fly(session, everywhere, true)?))
+}
+
+fn fly(session: Session, everywhere: &Everywhere, resumed: bool) -> Result<ExitReport, Ended> {
+    let colour = match everywhere.color {
+        When::Auto => None,
+        When::Always => Some(true),
+        When::Never => Some(false),
+    };
+    let options = Options::new(colour, everywhere.ascii, resumed);
+    runtime::fly(session, options).map_err(|error| Ended::Fault(color_eyre::Report::new(error)))
+}
+
+/// Says on the bare terminal what goes on, and the way back.
+fn left(report: &ExitReport) -> Outcome {
+    let id = &report.incident;
+    for title in &report.running {
+        output::say(&format!("goes on running: {}", harmless(title)));
+    }
+    if report.closed {
+        output::say(&format!("{id} is closed; everything about it is kept"));
+    } else {
+        output::say(&format!(
+            "{id} stays open; take it up again with: backout resume {id}"
+        ));
+    }
+    match report.why {
+        Why::Left | Why::TerminalGone => Outcome::Good,
+        Why::Terminated => Outcome::Interrupted,
+    }
+}
+
+/// The last incident that was opened and is not closed.
+fn latest_open(home: &Home) -> Result<IncidentId, Failure> {
+    let ids = home
+        .incidents()
+        .map_err(|error| Failure::new(error.to_string(), NAME_A_HOME))?;
+    let open =
+        |id: &IncidentId| look(home, id).is_ok_and(|(incident, _, _)| incident.closed.is_none());
+    ids.into_iter().rev().find(open).ok_or_else(|| {
+        let what = format!("there is no open incident in {}", home.dir().display());
+        Failure::new(what, "open a plan with `backout open RUNBOOK`")
+    })
+}
+
+fn create(home: &Home, new: NewIncident) -> Result<Session, Failure> {
+    Session::create(home, new, Arc::new(Supervised))
+        .map_err(|error| Failure::new(format!("cannot keep an incident: {error}"), NAME_A_HOME))
+}
+
+fn locate(everywhere: &Everywhere) -> Result<Home, Failure> {
+    Home::locate(everywhere.home.clone())
+        .map_err(|error| Failure::new(error.to_string(), NAME_A_HOME))
+}
+
+fn present_dir() -> Result<std::path::PathBuf, Failure> {
+    std::env::current_dir().map_err(|error| {
+        Failure::new(
+            format!("cannot tell the present directory: {error}"),
+            "go to one that exists",
+        )
+    })
+}
+
+/// The cockpit's keyboard and screen; without them a pipe would be read as keys.
+fn need_terminal() -> Result<(), Failure> {
+    for (is, what) in [
+        (io::stdin().is_terminal(), "standard input"),
+        (io::stdout().is_terminal(), "standard output"),
+    ] {
+        if !is {
+            let what = format!("the cockpit needs a terminal, and {what} is none");
+            let todo = "run it in a terminal, or use `backout show` or `backout drill`";
+            return Err(Failure::new(what, todo));
+        }
+    }
+    Ok(())
+}
