@@ -3,6 +3,9 @@
 //! Plain data: what the scanner finds and the interpreters claim. Every block, list item and
 //! table row carries an [`Atom`], the unit of the accounting: each is claimed once or stays text.
 
+use std::cell::OnceCell;
+
+use super::code::{self, Seen};
 use crate::domain::plan::Span;
 
 /// The number of a thing that has to be accounted for.
@@ -50,6 +53,15 @@ pub struct Fence {
     pub code_line: u32,
     /// It has its own closing line.
     pub closed: bool,
+    /// What it really is, found out once.
+    pub seen: OnceCell<Seen>,
+}
+
+impl Fence {
+    /// What the block really is, whatever its label says.
+    pub fn see(&self) -> &Seen {
+        self.seen.get_or_init(|| code::see(&self.lang, &self.code))
+    }
 }
 
 /// A list.

@@ -9,6 +9,7 @@ use crate::domain::plan::{ActionKind, Danger};
 use crate::script::shell;
 
 /// What a block is, and what is wrong with its label.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Seen {
     /// How it would be carried out.
     pub kind: ActionKind,
@@ -114,6 +115,10 @@ fn see_shell(lang: &str, code: &str) -> Seen {
         "console" | "shell-session" | "shellsession" | "sh-session" | "terminal"
     ) && has_prompt(code)
     {
+        return as_labelled(ActionKind::Shell);
+    }
+    // The common case, told by one reading.
+    if shell::looks_like_shell(code) {
         return as_labelled(ActionKind::Shell);
     }
     let commands = begins_with_program(code) && shell::parses(code).is_ok();

@@ -39,13 +39,16 @@ pub fn read(reading: &mut Reading<'_>) {
         let second = untold && index == body && section.own_role != Some(Role::Triage);
         let head = section.level <= 1 || second;
         let about = section.role == Some(Role::About);
+        let prose = |b: &Block| matches!(b.kind, Kind::Para(_) | Kind::Comment(_));
+        let open = section.blocks.iter().take_while(|b| prose(b)).count();
         let tail = if index == last {
             tail_from(section)
         } else {
             usize::MAX
         };
         for (at, block) in section.blocks.iter().enumerate() {
-            if head || about || at >= tail {
+            let leads = head && at < open;
+            if leads || about || at >= tail {
                 from_block(reading, block, about);
             }
         }

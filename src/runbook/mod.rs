@@ -93,3 +93,5 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod accounting_tests;
+#[cfg(test)]
+mod reads_tests;

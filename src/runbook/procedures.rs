@@ -7,7 +7,6 @@
 use std::collections::HashSet;
 
 use super::blocks::{Block, Kind, List};
-use super::code;
 use super::inline::{lead, plain};
 use super::links;
 use super::outline::Section;
@@ -111,7 +110,7 @@ fn does(reading: &Reading<'_>, index: usize, prose_only: bool) -> bool {
         .filter(|b| reading.all_free(b))
         .any(|block| match &block.kind {
             Kind::Fence(f) => {
-                f.closed && code::see(&f.lang, &f.code).kind != ActionKind::Text
+                f.closed && f.see().kind != ActionKind::Text
                     || (is_program(&f.lang) && section.role == Some(Role::Rollback))
                     || is_other_shell(&f.lang)
             }
@@ -160,9 +159,7 @@ fn is_program(lang: &str) -> bool {
 
 fn holds_work(block: &Block) -> bool {
     match &block.kind {
-        Kind::Fence(f) => {
-            code::see(&f.lang, &f.code).kind != ActionKind::Text || is_program(&f.lang)
-        }
+        Kind::Fence(f) => f.see().kind != ActionKind::Text || is_program(&f.lang),
         Kind::List(list) => list.items.iter().any(|e| e.children.iter().any(holds_work)),
         _ => false,
     }

@@ -45,7 +45,7 @@ pub fn read(reading: &mut Reading<'_>) {
                 continue;
             }
             reading.take(block.atom);
-            publish(reading, chart);
+            publish(reading, chart, block.span);
         }
     }
 }
@@ -299,7 +299,7 @@ impl Chart {
     }
 }
 
-fn publish(reading: &mut Reading<'_>, chart: Chart) {
+fn publish(reading: &mut Reading<'_>, chart: Chart, whole: Span) {
     let first = reading.plan.questions.len();
     let id = |at: usize| QuestionId::new(format!("q{}", first + at + 1));
     let branch = |side: Side| match side {
@@ -331,9 +331,14 @@ fn publish(reading: &mut Reading<'_>, chart: Chart) {
             ask: node.ask,
             yes: branch(node.yes),
             no: branch(node.no),
-            span: Span {
-                first: node.line,
-                last: node.line,
+            // The first question stands for the whole drawing.
+            span: if at == 0 {
+                whole
+            } else {
+                Span {
+                    first: node.line,
+                    last: node.line,
+                }
             },
         });
     }

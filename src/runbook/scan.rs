@@ -178,6 +178,11 @@ impl<'a> Scanner<'a> {
 
     fn comment(&mut self, at: usize, begin: &'a str) -> usize {
         self.end_prose(at);
+        let (column, _) = indent(self.lines.get(at).copied().unwrap_or_default());
+        let keep = self.items.iter().take_while(|i| column > i.column).count();
+        if keep < self.items.len() && !self.goes_on(at) {
+            self.close_items(keep);
+        }
         let mut text = String::new();
         let mut last = at;
         let mut part = begin;
@@ -268,6 +273,7 @@ impl<'a> Scanner<'a> {
             code,
             code_line: number(self.prose_first),
             closed: true,
+            seen: std::cell::OnceCell::new(),
         })
     }
 
@@ -393,6 +399,7 @@ impl<'a> Scanner<'a> {
             code,
             code_line: number(fence.first + 1),
             closed: fence.closed,
+            seen: std::cell::OnceCell::new(),
         });
         self.place(span(fence.first, fence.last), kind);
         self.blank = false;

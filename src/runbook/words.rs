@@ -219,11 +219,16 @@ pub fn says(text: &str, word: &str) -> bool {
     }
     let mut from = 0;
     while let Some(at) = text.get(from..).and_then(|t| t.find(word)) {
-        let before = text.get(..from + at).and_then(|t| t.chars().next_back());
-        if before.is_none_or(|c| !c.is_alphanumeric()) {
+        let (start, end) = (from + at, from + at + word.len());
+        let before = text.get(..start).and_then(|t| t.chars().next_back());
+        let after = text.get(end..).and_then(|t| t.chars().next());
+        let begins = before.is_none_or(|c| !c.is_alphanumeric());
+        // A short word is that word and no beginning: `slo` is not in `slow`.
+        let whole = word.len() > 3 || after.is_none_or(|c| !c.is_alphanumeric());
+        if begins && whole {
             return true;
         }
-        from += at + word.len();
+        from = end;
     }
     false
 }

@@ -94,7 +94,7 @@ pub fn from_fence(
     block: &Block,
     fence: &Fence,
 ) -> Vec<Part> {
-    let mut seen = code::see(&fence.lang, &fence.code);
+    let mut seen = fence.see().clone();
     if !fence.closed {
         reading.note(
             block.span.first,
