@@ -52,7 +52,7 @@ impl Session {
             runs_before: incident.runs_of(at),
             word: None,
             monitor: action.monitor,
-            interactive: action.interactive,
+            interactive: action.interactive && !filling.fed,
             edited,
             scope,
             state_from,
@@ -84,6 +84,13 @@ impl Session {
             ));
         }
         let lang = language(action);
+        // Lines that are meant for a database prompt are fed to it: what is shown is what runs.
+        let fed = (lang == "bash" && action.interpreter.is_none())
+            .then(|| script::shell::fed(source))
+            .flatten();
+        let source = fed.as_deref().unwrap_or(source);
+        source.clone_into(&mut filling.text);
+        filling.fed = fed.is_some();
         match blanks::fill(source, lang, &values(incident)) {
             Ok(filled) => {
                 filling.text = filled.text;
@@ -145,6 +152,8 @@ struct Filling {
     used: Vec<(ParameterName, String)>,
     missing: Vec<ParameterName>,
     problems: Vec<String>,
+    /// The lines of a database prompt became its input.
+    fed: bool,
 }
 
 fn push_new<T: PartialEq>(list: &mut Vec<T>, value: T) {
@@ -175,9 +184,9 @@ fn values(incident: &Incident) -> BTreeMap<String, String> {
 fn find_variable<'p>(plan: &'p Plan, name: &str) -> Option<&'p crate::domain::plan::Parameter> {
     let spelled =
         |spelling: &str| spelling.trim_start_matches('$').trim_matches(['{', '}']) == name;
-    plan.parameters
-        .iter()
-        .find(|p| p.environment && p.spellings.iter().any(|s| spelled(s)))
+    plan.parameters.iter().find(|p| {
+        p.environment && (p.name.as_str() == name || p.spellings.iter().any(|s| spelled(s)))
+    })
 }
 
 /// The value of a variable of our own environment as it may be shown: those whose name says that
@@ -286,7 +295,7 @@ fn notes(shown: &RunBox) -> Vec<String> {
         notes.push(format!("the directory {} does not exist", shown.cwd));
     }
     if shown.kind == ActionKind::Shell {
-        for program in script::shell::programs(&shown.code) {
+        for program in script::shell::needed_here(&shown.code) {
             if !is_found(&program, Path::new(&shown.cwd)) {
                 notes.push(format!("{program} is not found on this machine"));
             }

@@ -13,14 +13,6 @@ use crate::domain::ids::{ChoiceId, ParameterName};
 use crate::domain::plan::{Action, ActionKind, Danger, Parameter, Phase, Plan, Procedure};
 use crate::script;
 
-/// What bash does itself, or knows as a word of its own.
-const BUILTINS: &str = " . : [ [[ alias bg bind break builtin caller case cd command compgen \
-    complete continue declare dirs disown do done echo elif else enable esac eval exec exit \
-    export false fc fg fi for function getopts hash help history if in jobs kill let local \
-    logout mapfile popd printf pushd pwd read readarray readonly return select set shift shopt \
-    source suspend test then time times trap true type typeset ulimit umask unalias unset until \
-    wait while { } ! ";
-
 /// What a drill is going to do.
 pub struct Course<'p> {
     /// The procedure.
@@ -251,8 +243,9 @@ fn missing_programs(actions: &[&Action], path: &str) -> Vec<Failure> {
         .iter()
         .filter(|action| action.kind == ActionKind::Shell)
     {
-        for program in script::shell::programs(&action.code) {
-            if seen.contains(&program) || !is_called_here(&action.code, &program) {
+        for program in script::shell::needed_here(&action.code) {
+            // A path is looked for from the step's own directory, when it is there.
+            if seen.contains(&program) || program.contains('/') {
                 continue;
             }
             seen.push(program.clone());
@@ -270,19 +263,6 @@ fn missing_programs(actions: &[&Action], path: &str) -> Vec<Failure> {
         }
     }
     findings
-}
-
-/// Whether the program is looked up on this machine's path: not one that another program brings
-/// (`npx`), not one at the far end (`ssh`), not what bash does itself.
-fn is_called_here(code: &str, program: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+');
-    let defined = code.contains(&format!("{program}()")) || code.contains(&format!("{program} ()"));
-    program.chars().all(plain)
-        && !BUILTINS.contains(&format!(" {program} "))
-        && !defined
-        && code
-            .lines()
-            .any(|line| line.split_whitespace().next() == Some(program))
 }
 
 fn is_installed(program: &str) -> bool {

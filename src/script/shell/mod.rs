@@ -9,6 +9,7 @@ mod known;
 // Each arm is one program; they are kept apart to be read as a table.
 #[allow(clippy::match_same_arms)]
 mod manner;
+mod needed;
 mod parse;
 mod repl;
 #[allow(clippy::match_same_arms)]
@@ -21,6 +22,7 @@ pub use comments::{Alternative, alternative, commented_out, is_expectation, numb
 pub use danger::{danger, is_comment_only, programs};
 pub use known::{looks_like_prose, looks_like_shell, looks_like_sql};
 pub use manner::{is_monitor, needs_terminal};
+pub use needed::needed_here;
 pub use parse::{ParseProblem, is_complete, parses};
 pub use repl::{Repl, fed, repls};
 pub use split::{Piece, split};
