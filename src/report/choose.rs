@@ -202,7 +202,14 @@ fn methods(incident: &Incident, choices: &[String]) -> Vec<usize> {
     let Some(procedure) = facts::chosen(incident) else {
         return Vec::new();
     };
-    let title = words(&procedure.title);
+    // What stands in parentheses says when, not how: "Database only (if the code is fine)".
+    let title = words(
+        procedure
+            .title
+            .split(['(', '（'])
+            .next()
+            .unwrap_or_default(),
+    );
     let speaks = |set: &[&str], of: &[String]| of.iter().any(|w| set.contains(&w.as_str()));
     let each: Vec<Vec<String>> = choices.iter().map(|c| words(c)).collect();
     if speaks(
@@ -267,4 +274,40 @@ fn status(incident: &Incident, choices: &[String]) -> Option<usize> {
         "offen",
         "ouvert",
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    fn picked(title: &str, choices: &[&str]) -> Vec<usize> {
+        let mut plan = fixture::plan();
+        plan.procedures[0].title = title.to_owned();
+        let flight = crate::domain::fixture::Flight::ready(plan);
+        let choices: Vec<String> = choices.iter().map(|c| (*c).to_owned()).collect();
+        methods(&flight.incident, &choices)
+    }
+
+    #[test]
+    fn the_method_is_what_the_procedure_calls_itself() {
+        let boxes = ["Database", "Code", "Full Restore"];
+        assert_eq!(
+            picked("Option 1: Database only (if the backend is fine)", &boxes),
+            [0]
+        );
+        assert_eq!(picked("Option 2: Code Rollback", &boxes), [1]);
+        assert_eq!(picked("Option 3: Full rollback", &boxes), [2]);
+        assert_eq!(picked("Plan Z", &boxes), Vec::<usize>::new());
+        assert_eq!(picked("Quick rollback", &["Quick", "Full", "Partial"]), [0]);
+    }
+
+    #[test]
+    fn a_choice_is_named_by_its_words_and_by_no_other() {
+        let levels = ["P0", "P1"].map(str::to_owned);
+        assert_eq!(by_name("P1 - major", &levels), Some(1));
+        assert_eq!(by_name("IMMEDIATE", &levels), None);
+        let near = ["high", "very high"].map(str::to_owned);
+        assert_eq!(by_name("high", &near), Some(0));
+    }
 }

@@ -150,10 +150,8 @@ impl Asked {
         // In "Issue detected at: [timestamp]" the line says more than the blank.
         let order = if is_vague(&self.inside) || self.inside.is_empty() {
             [&self.label, &self.lead, &self.tail]
-        } else if is_vague(&self.label) || self.inside.contains("step") {
-            [&self.inside, &self.lead, &self.label]
         } else {
-            [&self.label, &self.inside, &self.lead]
+            [&self.inside, &self.label, &self.lead]
         };
         let subject = |t: &str| matches!(t, "subject" | "asunto" | "betreff" | "objet");
         order
@@ -167,7 +165,9 @@ impl Asked {
     /// it asks for something else.
     fn vague_topic(&self) -> Option<Topic> {
         if self.lead == self.label || (self.lead.is_empty() && self.tail.is_empty()) {
-            return of_words(&self.label).or_else(|| of_words(&self.inside));
+            let said = of_words(&self.label);
+            let silent = self.label.is_empty() || is_vague(&self.label);
+            return said.or_else(|| of_words(&self.inside).filter(|_| silent));
         }
         let titles = ["post mortem", "report", "retrospective", "log"];
         let is_title = titles.iter().any(|t| self.lead.ends_with(t));
@@ -341,5 +341,11 @@ mod tests {
         assert_eq!(seen.topic(), Some(Topic::Detected));
         let subject = asked("SUBJECT: ", "[SEVERITY]", "SUBJECT");
         assert_eq!(subject.topic(), Some(Topic::Severity));
+        let reason = asked("Reason: ", "[ISSUE DESCRIPTION]", "Reason");
+        assert_eq!(reason.topic(), Some(Topic::WhatWentWrong));
+        let impact = asked("Impact: ", "[Description]", "Impact");
+        assert_eq!(impact.topic(), None);
+        let meeting = asked("Review meeting at ", "[time]", "time");
+        assert_eq!(meeting.topic(), None);
     }
 }

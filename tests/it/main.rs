@@ -3,5 +3,6 @@
 mod cli;
 mod exec;
 mod practice;
+mod report;
 mod scratch;
 mod terminal;
