@@ -28,6 +28,7 @@ mod find;
 mod follow;
 mod forms;
 mod http;
+mod index;
 mod outcome;
 mod process;
 mod pty;
@@ -47,7 +48,9 @@ mod wire;
 pub use control::{Control, Doorbell};
 pub use find::{Fence, Found, fence, find};
 pub use follow::Follower;
+pub use index::Index;
 pub use outcome::{EndedBy, Outcome, Stop, StopStage};
+pub use reader::Mark;
 pub use spec::{AttemptSpec, Kind};
 pub use start::{StartError, Started, start, start_with};
 

@@ -26,8 +26,8 @@ const PAUSE: Timespec = Timespec {
 };
 
 /// When the evidence had how many bytes and newlines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Mark {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mark {
     /// Microseconds since the command was set off.
     pub t_us: u64,
     /// Bytes before this moment.
@@ -47,6 +47,15 @@ impl Mark {
             place.copy_from_slice(&value.to_le_bytes());
         }
         record
+    }
+
+    /// Reads a record back.
+    pub(super) fn decode(record: &[u8]) -> Option<Self> {
+        let mut values = record
+            .chunks_exact(8)
+            .filter_map(|value| value.try_into().ok().map(u64::from_le_bytes));
+        let (t_us, bytes, lines) = (values.next()?, values.next()?, values.next()?);
+        Some(Self { t_us, bytes, lines })
     }
 }
 

@@ -7,8 +7,8 @@ mod http;
 mod sql;
 
 use backout::exec::{
-    AttemptSpec, Control, EndedBy, Fence, Follower, Found, Kind, Outcome, StopStage, fence, find,
-    start_with,
+    AttemptSpec, Control, EndedBy, Fence, Follower, Found, Index, Kind, Mark, Outcome, StopStage,
+    fence, find, start_with,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -492,25 +492,18 @@ fn the_index_leads_from_times_to_bytes() {
     let bench = Bench::new();
     let attempt = bench.start(&bench.shell("echo a; sleep 0.1; seq 20000"));
     let outcome = attempt.outcome();
-    let index = fs::read(attempt.dir.join("index")).unwrap();
-    assert_eq!(index.len() % 24, 0);
-    let number = |at: usize| u64::from_le_bytes(index[at..at + 8].try_into().unwrap());
-    let records: Vec<_> = (0..index.len())
-        .step_by(24)
-        .map(|at| (number(at), number(at + 8), number(at + 16)))
-        .collect();
+    let index = Index::read(&attempt.dir).unwrap();
+    let records = index.marks();
     assert!(records.len() >= 2);
-    assert!(
-        records
-            .windows(2)
-            .all(|pair| pair[0].0 <= pair[1].0 && pair[0].1 < pair[1].1)
-    );
+    for pair in records.windows(2) {
+        assert!(pair[0].t_us <= pair[1].t_us && pair[0].bytes < pair[1].bytes);
+    }
     let output = fs::read(attempt.dir.join("output")).unwrap();
-    for (_, bytes, lines) in &records {
+    for Mark { bytes, lines, .. } in records {
         let before = &output[..usize::try_from(*bytes).unwrap()];
         assert_eq!(memchr::memchr_iter(b'\n', before).count() as u64, *lines);
     }
-    assert!(records.last().unwrap().1 <= outcome.bytes);
+    assert!(records.last().unwrap().bytes <= outcome.bytes);
 }
 
 #[test]
