@@ -250,7 +250,7 @@ fn after_an_end(model: &mut Model, before: &crate::domain::Incident) -> Vec<Requ
         return run_on(model, running, status);
     }
     if status.is_settled() {
-        let on_it = model.selected() == super::rows::Target::Action(at);
+        let on_it = is_on(model, &at);
         if on_it {
             advance(model);
         }
@@ -261,6 +261,18 @@ fn after_an_end(model: &mut Model, before: &crate::domain::Incident) -> Vec<Requ
         status.is_broken(),
     );
     vec![Request::Bell]
+}
+
+/// Whether the cursor is on an action, or on the item that it belongs to.
+fn is_on(model: &Model, at: &crate::domain::ids::ActionRef) -> bool {
+    use super::rows::Target;
+    use crate::domain::flight::{Home, find_action};
+    match model.selected() {
+        Target::Action(selected) => selected == *at,
+        Target::Item(selected) => find_action(&model.incident.plan, at)
+            .is_some_and(|(home, _)| matches!(home, Home::Item(_, item) if item.id == selected)),
+        _ => false,
+    }
 }
 
 /// Moves the cursor to the next thing that is to be done, within this entry first.

@@ -78,7 +78,7 @@ fn areas(model: &Model, whole: Rect) -> Areas {
         }
         return areas;
     }
-    let plan_width = (whole.width / 4).clamp(30, 48);
+    let plan_width = (whole.width * 3 / 10).clamp(30, 56);
     let [plan, right] =
         Layout::horizontal([Constraint::Length(plan_width), Constraint::Min(1)]).areas(body);
     let (work_share, output_share, log_share) = match model.focus {

@@ -106,7 +106,7 @@ pub(super) fn output_title(model: &Model) -> (String, String) {
         return ("Output".to_owned(), String::new());
     };
     let mut right = if view.total > 0 {
-        format!("{} lines", view.total)
+        lines_of(view.total)
     } else {
         String::new()
     };
@@ -131,6 +131,14 @@ pub(super) fn output_title(model: &Model) -> (String, String) {
         ),
         right,
     )
+}
+
+fn lines_of(total: u64) -> String {
+    if total == 1 {
+        "1 line".to_owned()
+    } else {
+        format!("{total} lines")
+    }
 }
 
 /// The lines of the output that fit, from the end while it follows.

@@ -97,6 +97,14 @@ fn below(
     selected: bool,
     all: &mut Vec<Line<'static>>,
 ) {
+    // What is done is one line, unless the cursor is on it.
+    let done = matches!(
+        row.sign,
+        Sign::Done | Sign::Ran | Sign::Sensed | Sign::OffPath
+    );
+    if done && !selected && row.is_selectable() {
+        return;
+    }
     let code = row
         .below
         .iter()

@@ -257,7 +257,9 @@ pub fn how_it_ended(ending: &Ending) -> String {
 #[must_use]
 pub fn duration(ms: u64) -> String {
     let s = ms / 1_000;
-    if s >= 3_600 {
+    if ms > 0 && s == 0 {
+        "<1 s".to_owned()
+    } else if s >= 3_600 {
         format!("{}:{:02}:{:02}", s / 3_600, s / 60 % 60, s % 60)
     } else {
         format!("{}:{:02}", s / 60, s % 60)

@@ -2,9 +2,12 @@
 //! things that can be selected and acted on.
 
 mod actions;
+mod triage;
 
 use actions::{action_row, step_rows};
 pub use actions::{duration, how_it_ended, is_runnable};
+pub use triage::decision_word;
+use triage::triage;
 
 use crate::domain::event::{Gate, ItemMark};
 use crate::domain::flight::{self};
@@ -167,129 +170,6 @@ pub fn rows(incident: &Incident, subject: &Subject) -> Vec<Row> {
         Subject::Messages => messages(plan),
         Subject::Log => vec![Row::new(Target::Log, Sign::None, "Open the incident log")],
         Subject::SignOff => sign_off(incident),
-    }
-}
-
-fn triage(incident: &Incident) -> Vec<Row> {
-    let plan = &incident.plan;
-    let tick = |trigger: &crate::domain::plan::Trigger| {
-        let on = incident.ticked.contains_key(&trigger.id);
-        let sign = if on { Sign::Ticked } else { Sign::Unticked };
-        Row::new(
-            Target::Trigger(trigger.id.clone()),
-            sign,
-            trigger.text.clone(),
-        )
-    };
-    let mut rows = Vec::new();
-    for severity in &plan.severities {
-        let mut head = Row::text(severity.name.clone());
-        head.aside.clone_from(&severity.response);
-        rows.push(head);
-        rows.extend(severity.triggers.iter().map(tick));
-    }
-    if !plan.triggers.is_empty() {
-        rows.push(Row::text("Triggers that the plan puts at no level"));
-        rows.extend(plan.triggers.iter().map(tick));
-    }
-    if !plan.questions.is_empty() {
-        rows.push(Row::text("Questions"));
-    }
-    for question in &plan.questions {
-        use crate::domain::event::Answer;
-        let answer = incident.answers.get(&question.id);
-        let sign = if answer.is_some() {
-            Sign::Done
-        } else {
-            Sign::Open
-        };
-        let mut row = Row::new(
-            Target::Question(question.id.clone()),
-            sign,
-            question.ask.clone(),
-        );
-        row.aside = match answer {
-            Some(Answer::Yes) => "yes".into(),
-            Some(Answer::No) => "no".into(),
-            Some(Answer::Unsure) => "unsure".into(),
-            None => String::new(),
-        };
-        let branch = match answer {
-            Some(Answer::Yes) => Some(&question.yes),
-            Some(Answer::No) => Some(&question.no),
-            Some(Answer::Unsure) | None => None,
-        };
-        if let Some(outcome) = branch.and_then(|b| b.outcome.clone()) {
-            row.below.push((Tone::Warning, format!("→ {outcome}")));
-        }
-        rows.push(row);
-    }
-    if plan.severities.is_empty() && plan.triggers.is_empty() {
-        rows.push(Row::text(
-            "This plan names no severities: decide by what you see.",
-        ));
-    }
-    rows.push(Row::text("Decision"));
-    rows.push(decision_row(incident));
-    rows.push(approval_row(incident));
-    rows
-}
-
-fn decision_row(incident: &Incident) -> Row {
-    let (sign, text) = match &incident.decision {
-        Some(decided) => (Sign::Done, decision_word(decided.decision).to_owned()),
-        None => (Sign::Open, "Roll back, fix forward or monitor?".to_owned()),
-    };
-    let mut row = Row::new(Target::Decision, sign, text);
-    row.aside = "d decides".into();
-    if let Some(decided) = &incident.decision {
-        let reason = if decided.reason.is_empty() { "" } else { ": " };
-        let at = decided.at.format("%H:%M:%S UTC");
-        row.below.push((
-            Tone::Dim,
-            format!("{at} by {}{reason}{}", decided.by, decided.reason),
-        ));
-    }
-    row
-}
-
-/// What a decision is called.
-#[must_use]
-pub fn decision_word(decision: crate::domain::event::Decision) -> &'static str {
-    use crate::domain::event::Decision;
-    match decision {
-        Decision::RollBack => "Roll back",
-        Decision::FixForward => "Fix forward",
-        Decision::Monitor => "Monitor",
-    }
-}
-
-fn approval_row(incident: &Incident) -> Row {
-    let needed = !incident.plan.approvals.is_empty();
-    let (sign, text) = match incident.approvals.last() {
-        Some(a) => (
-            Sign::Done,
-            format!("Approved by {}", name_and_role(&a.name, &a.role)),
-        ),
-        None if needed => (Sign::Open, "Who approved?".to_owned()),
-        None => (Sign::None, "The plan asks for no approval".to_owned()),
-    };
-    let mut row = Row::new(Target::Approval, sign, text);
-    row.aside = "a records".into();
-    for approval in &incident.approvals {
-        let at = approval.at.format("%H:%M:%S UTC");
-        let how = &approval.how;
-        row.below
-            .push((Tone::Dim, format!("{at} {} ({how})", approval.name)));
-    }
-    row
-}
-
-fn name_and_role(name: &str, role: &str) -> String {
-    if role.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{name}, {role}")
     }
 }
 
