@@ -23,6 +23,9 @@ pub(super) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
     if key == Key::Esc && leave_a_mode(model) {
         return Vec::new();
     }
+    if key == Key::Esc && model.output.search.is_some() {
+        return vec![Request::Search(String::new())];
+    }
     match verb_of(key) {
         Some(Verb::Back) if key == Key::Esc => Vec::new(),
         Some(verb) => act(model, verb),

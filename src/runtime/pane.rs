@@ -155,6 +155,12 @@ impl Pane {
         self.screen.modes()
     }
 
+    /// Whether a fault of the emulator made it begin anew.
+    #[must_use]
+    pub fn began_anew(&self) -> bool {
+        self.screen.began_anew()
+    }
+
     /// Bytes that were jumped over on the way to the tail.
     #[must_use]
     pub fn skipped(&self) -> u64 {

@@ -5,7 +5,7 @@
 //! it too. A panic on another thread than the cockpit's does not touch the screen; what it said is
 //! printed once the screen is given back.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Mutex, Once, PoisonError};
 use std::thread::ThreadId;
@@ -109,7 +109,8 @@ impl Drop for Tty {
     fn drop(&mut self) {
         restore();
         for line in lock(&SAID_LATER).drain(..) {
-            eprintln!("{line}");
+            // Standard error may be the terminal that is gone.
+            let _ = writeln!(io::stderr(), "{line}");
         }
     }
 }

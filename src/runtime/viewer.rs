@@ -242,11 +242,14 @@ impl Looking {
 
 /// What is worth saying of an output.
 fn note(pane: &Pane) -> String {
-    match pane.skipped() {
-        0 => String::new(),
-        bytes @ ..1_048_576 => format!("{} KB above, all kept", bytes / 1024),
-        bytes => format!("{} MB above, all kept", bytes / 1_048_576),
+    if pane.began_anew() {
+        return "drawn anew after a fault; the evidence is complete".to_owned();
     }
+    // Any line can be reached, so a jump needs no word; what a whole screen was drawn from can not.
+    if pane.modes().alternate_screen && pane.skipped() > 0 {
+        return "joined late; the evidence is complete".to_owned();
+    }
+    String::new()
 }
 
 /// Reverses the words that are searched for.
