@@ -102,6 +102,8 @@ pub struct Model {
     pub writing: bool,
     /// Where a run box is on its way to.
     pub preparing: bool,
+    /// The action whose box opens once the acceptance of the runbook is on disk.
+    pub accepting: Option<ActionRef>,
     /// Terminals attached, as far as it is known; 1 otherwise.
     pub terminals: u32,
     /// The cockpit is to be left.
@@ -143,6 +145,7 @@ impl Model {
             running: None,
             writing: false,
             preparing: false,
+            accepting: None,
             terminals: 1,
             leaving: false,
         };

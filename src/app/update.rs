@@ -54,6 +54,7 @@ pub fn update(model: &mut Model, msg: Msg, clock: Clock) -> Vec<Request> {
         Msg::Incident(incident, records) => on_incident(model, incident, records),
         Msg::Refused(why) => {
             model.running = None;
+            model.accepting = None;
             model.say(why, true);
             vec![Request::Bell]
         }
@@ -187,11 +188,26 @@ fn on_incident(
         model.typing = None;
     }
     requests.extend(refresh_box(model));
+    requests.extend(box_after_acceptance(model));
     if before.procedure != model.incident.procedure {
         model.go_to_next();
     }
     requests.extend(after_an_end(model, &before));
     requests
+}
+
+/// The box that the operator was on the way to when the runbook had to be accepted first.
+fn box_after_acceptance(model: &mut Model) -> Option<Request> {
+    if !model.incident.trusted {
+        return None;
+    }
+    let at = model.accepting.take()?;
+    model.preparing = true;
+    Some(Request::Prepare {
+        at,
+        edited: None,
+        purpose: BoxFor::Show,
+    })
 }
 
 /// Whether the newest attempt needs a person at its keyboard.

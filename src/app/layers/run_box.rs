@@ -184,15 +184,9 @@ pub(crate) fn on_accept_key(model: &mut Model, key: Key) -> Vec<Request> {
     match key {
         Key::Char('y') => {
             model.close();
-            model.preparing = true;
-            vec![
-                Request::Submit(Command::AcceptRunbook),
-                Request::Prepare {
-                    at,
-                    edited: None,
-                    purpose: BoxFor::Show,
-                },
-            ]
+            // The box comes when the acceptance is on disk: made before, it would ask again.
+            model.accepting = Some(at);
+            vec![Request::Submit(Command::AcceptRunbook)]
         }
         Key::Char('n' | 'q') => {
             model.close();
