@@ -75,6 +75,8 @@ pub(super) struct ObjectiveRow {
     pub component: String,
     pub within_s: u64,
     pub measured_s: Option<u64>,
+    /// From when it was measured.
+    pub measured_from: &'static str,
 }
 
 pub(super) fn gather<'a>(
@@ -386,6 +388,8 @@ fn objectives(incident: &Incident) -> Vec<ObjectiveRow> {
     let measured = incident
         .completed_at
         .and_then(|end| when::between(incident.detected_at(), end));
+    let stated = !incident.detected.is_empty();
+    let measured_from = if stated { "detection" } else { "the opening" };
     let objectives = incident.plan.objectives.iter();
     objectives
         .map(|o| ObjectiveRow {
@@ -397,6 +401,7 @@ fn objectives(incident: &Incident) -> Vec<ObjectiveRow> {
             } else {
                 None
             },
+            measured_from,
         })
         .collect()
 }

@@ -45,6 +45,7 @@ fn document(report: &Report<'_>) -> Value {
         "objectives": report.objectives.iter().map(|o| json!({
             "kind": match o.kind { ObjectiveKind::Rto => "rto", ObjectiveKind::Rpo => "rpo" },
             "component": o.component, "within_s": o.within_s, "measured_s": o.measured_s,
+            "measured_from": o.measured_s.map(|_| o.measured_from),
             "met": o.measured_s.map(|m| m <= o.within_s),
         })).collect::<Vec<_>>(),
         "notes": incident.notes.iter().map(|(at, text)| json!({ "at": time(*at), "text": text })).collect::<Vec<_>>(),

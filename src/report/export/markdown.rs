@@ -273,8 +273,10 @@ pub(super) fn objective_row(row: &ObjectiveRow) -> Vec<String> {
     vec![
         format!("{kind} {}", row.component).trim_end().to_owned(),
         when::seconds(row.within_s),
-        row.measured_s
-            .map_or_else(|| "not measured".to_owned(), when::seconds),
+        row.measured_s.map_or_else(
+            || "not measured".to_owned(),
+            |s| format!("{} from {}", when::seconds(s), row.measured_from),
+        ),
         met.to_owned(),
     ]
 }

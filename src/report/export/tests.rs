@@ -107,7 +107,7 @@ fn the_objective_is_held_against_what_was_measured() {
         .lines()
         .find(|l| l.starts_with("RTO shop"))
         .expect("a row");
-    assert_eq!(row, "RTO shop   5 min   10 min    no");
+    assert_eq!(row, "RTO shop   5 min   10 min from the opening  no");
     assert_eq!(as_json(&flight)["objectives"][0]["met"], false);
 }
 
