@@ -47,27 +47,25 @@ fn does_not_end(call: &Call) -> bool {
         .collect();
     let first = words.first().copied().unwrap_or("");
     match program {
-        "watch" | "top" | "htop" | "iotop" | "nethogs" | "stern" | "ngrok" => true,
+        "watch" | "htop" | "iotop" | "nethogs" | "stern" | "ngrok" => true,
+        // In batch mode with a count it ends by itself.
+        "top" => !args
+            .iter()
+            .any(|a| a.starts_with("-n") || a.starts_with("-bn")),
         "ping" | "ping6" => !args
             .iter()
             .any(|a| a.starts_with("-c") || a.starts_with("-w")),
         "tail" | "journalctl" | "dmesg" => follow && !(program == "dmesg" && says("-F")),
         "docker" | "docker-compose" | "podman" | "oc" | "kubectl" => {
             let logs = words.contains(&"logs")
-                && (says("-f")
-                    || says("--follow")
-                    || says("--tail=-1 -f")
-                    || args.contains(&"-tf"));
+                && (says("-f") || says("--follow") || args.contains(&"-tf"));
             let watches = words.contains(&"get") && (says("-w") || says("--watch"));
             logs || watches
                 || first == "port-forward"
                 || first == "proxy"
                 || words.contains(&"stats") && !says("--no-stream")
         }
-        "pm2" => {
-            (first == "logs" || first == "log") && !says("--nostream") && !says("--lines")
-                || first == "monit"
-        }
+        "pm2" => (first == "logs" || first == "log") && !says("--nostream") || first == "monit",
         "vmstat" | "iostat" | "mpstat" => {
             words.len() == 1 && words.iter().all(|w| w.bytes().all(|b| b.is_ascii_digit()))
         }
@@ -178,11 +176,11 @@ fn asks(call: &Call) -> bool {
     let operands = args.iter().filter(|a| !a.starts_with('-')).count();
     match program {
         "vi" | "vim" | "nvim" | "nano" | "emacs" | "pico" | "visudo" | "vipw" | "less" | "more"
-        | "man" | "htop" | "top" | "tmux" | "screen" | "mc" | "k9s" | "passwd" | "dialog"
-        | "whiptail" | "ftp" | "sftp" | "telnet" => {
-            !(fed && matches!(program, "less" | "more" | "sftp" | "ftp"))
-                || matches!(program, "less" | "more")
+        | "man" | "htop" | "tmux" | "screen" | "mc" | "k9s" | "passwd" | "dialog" | "whiptail" => {
+            true
         }
+        "top" => !args.iter().any(|a| a.starts_with("-b")),
+        "ftp" | "sftp" | "telnet" => !fed,
         "crontab" => has(&["-e"]),
         "systemctl" | "kubectl" => args.first() == Some(&"edit"),
         "git" => {
@@ -237,6 +235,7 @@ mod tests {
             "kubectl logs -f deploy/app",
             "docker compose logs -f api",
             "pm2 logs app",
+            "pm2 logs app --err --lines 50",
             "while true; do curl http://h; sleep 5; done",
             "npm run dev",
             "npm run db:studio",
@@ -249,7 +248,8 @@ mod tests {
         for code in [
             "tail -n 100 x | grep ERROR",
             "tail -50 file",
-            "pm2 logs app --err --lines 50",
+            "pm2 logs app --err --lines 50 --nostream",
+            "top -bn1 | head -20",
             "kubectl logs app",
             "for i in 1 2; do a; done",
             "rm -f x",
