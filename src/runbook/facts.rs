@@ -36,7 +36,8 @@ pub fn read(reading: &mut Reading<'_>) {
         .all(|s| s.level > 1 || s.blocks.is_empty());
     for index in reading.sections() {
         let section = reading.section(index);
-        let second = untold && index == body && section.own_role != Some(Role::Triage);
+        let bare = section.children.is_empty() && section.blocks.iter().all(|b| b.para().is_some());
+        let second = untold && index == body && bare;
         let head = section.level <= 1 || second;
         let about = section.role == Some(Role::About);
         let prose = |b: &Block| matches!(b.kind, Kind::Para(_) | Kind::Comment(_));

@@ -104,6 +104,7 @@ pub fn set_aside(reading: &mut Reading<'_>) {
     for index in reading.sections() {
         let section = reading.section(index);
         for (at, block) in section.blocks.iter().enumerate() {
+            report_unclosed(reading, block);
             let Kind::Comment(text) = &block.kind else {
                 continue;
             };
@@ -126,6 +127,28 @@ pub fn set_aside(reading: &mut Reading<'_>) {
                 _ => {}
             }
         }
+    }
+}
+
+fn report_unclosed(reading: &mut Reading<'_>, block: &Block) {
+    match &block.kind {
+        Kind::Fence(fence) if !fence.closed => {
+            let message = "this block is never closed; it is shown and cannot be run";
+            reading.note(
+                block.span.first,
+                Level::Warning,
+                "unclosed-fence",
+                message,
+                "close it with ```",
+            );
+        }
+        Kind::List(list) => {
+            list.items
+                .iter()
+                .flat_map(|e| &e.children)
+                .for_each(|c| report_unclosed(reading, c));
+        }
+        _ => {}
     }
 }
 

@@ -20,7 +20,27 @@ use crate::domain::plan::{ActionKind, Phase, Procedure, Span};
 pub fn read(reading: &mut Reading<'_>) {
     let map = Map::of(reading);
     visit(reading, &map, 0, None);
+    drop_lonely_choices(reading);
     links::resolve(reading);
+}
+
+/// One thing alone is no choice.
+fn drop_lonely_choices(reading: &mut Reading<'_>) {
+    for procedure in &mut reading.plan.procedures {
+        for step in &mut procedure.steps {
+            let shared: Vec<ChoiceId> = step
+                .actions
+                .iter()
+                .filter_map(|a| a.choice.clone())
+                .collect();
+            let alone = |c: &ChoiceId| shared.iter().filter(|s| *s == c).count() < 2;
+            for action in &mut step.actions {
+                if action.choice.as_ref().is_some_and(alone) {
+                    action.choice = None;
+                }
+            }
+        }
+    }
 }
 
 /// Which sections have something to do.
@@ -465,22 +485,8 @@ fn choose(reading: &mut Reading<'_>, index: usize, parts: &[(usize, ProcedureId)
     );
     let one_of = |section: usize| {
         let title = &reading.section(section).title;
-        match words::numbered(title) {
-            Some((Numbered::Choice, _)) => true,
-            Some((Numbered::Phase, _)) => by_phase,
-            _ => says_any(
-                words::bare(title),
-                &[
-                    "if using",
-                    "if you use",
-                    "if you are using",
-                    "wenn sie",
-                    "si usa",
-                    "если используется",
-                    "如果使用",
-                ],
-            ),
-        }
+        words::is_one_of(title)
+            || (by_phase && matches!(words::numbered(title), Some((Numbered::Phase, _))))
     };
     let chosen: HashSet<ProcedureId> = parts
         .iter()

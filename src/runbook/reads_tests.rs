@@ -114,6 +114,32 @@ fn an_alternative_block_never_joins_a_run() {
 }
 
 #[test]
+fn one_of_several_places_inside_a_step_is_chosen() {
+    let plan = plan(
+        "# S\n## Rollback\n### Step 1: Stop\n#### If using Docker:\n```bash\ndocker compose down\n```\n#### If using PM2:\n```bash\npm2 stop all\npm2 save\n```\n### Step 2: Find\n**Option A: by tag**\n```bash\ngit tag -l\n```\n**Option B: by commit**\n```bash\n# Look\ngit log\n\n# Note it\ngit show\n```\n",
+    );
+    let steps = &procedure(&plan, "Rollback").steps;
+    assert_eq!(steps.len(), 2);
+    let chosen: Vec<Vec<(bool, bool)>> = steps
+        .iter()
+        .map(|s| {
+            s.actions
+                .iter()
+                .map(|a| (a.choice.is_some(), a.opt_in))
+                .collect()
+        })
+        .collect();
+    assert_eq!(
+        chosen,
+        [
+            vec![(true, false), (true, true)],
+            vec![(true, false), (true, true), (false, true)]
+        ]
+    );
+    assert_ne!(steps[0].actions[0].choice, steps[1].actions[0].choice);
+}
+
+#[test]
 fn what_was_commented_out_or_only_said_is_not_run() {
     let plan = plan(
         "# S\n## Rollback\n```bash\n# Tell the team\n# Wait for an answer\n```\n```sql\n-- Look\nSELECT 1 FROM shop;\n-- If there are any:\n-- DELETE FROM shop WHERE id = 7;\n```\n",

@@ -307,6 +307,18 @@ pub fn numbered(title: &str) -> Option<(Numbered, String)> {
     None
 }
 
+/// A title that names one of several ways: `Option B`, `If using Docker`.
+#[must_use]
+pub fn is_one_of(title: &str) -> bool {
+    const USING: &[&str] = &[
+        "if using|if you use|if you are using|if you're using|when using|falls sie|wenn sie",
+        "si usa|si utiliza|se usar|se você usa|si vous utilisez|если используется|如果使用|使用する場合",
+    ];
+    let lower = bare(title).to_lowercase();
+    matches!(numbered(title), Some((Numbered::Choice, _)))
+        || each(USING).any(|w| lower.starts_with(w))
+}
+
 /// A title without pictures and the outline's own numbers (`✅ 4.1 Restore` is `Restore`).
 #[must_use]
 pub fn bare(title: &str) -> &str {

@@ -96,13 +96,6 @@ pub fn from_fence(
 ) -> Vec<Part> {
     let mut seen = fence.see().clone();
     if !fence.closed {
-        reading.note(
-            block.span.first,
-            Level::Warning,
-            "unclosed-fence",
-            "this block is never closed; it is shown and cannot be run",
-            "close it with ```",
-        );
         seen = Seen {
             kind: ActionKind::Text,
             mislabelled: None,

@@ -8,7 +8,7 @@ use crate::runbook::actions::{self, Context, Part};
 use crate::runbook::blocks::{Block, Fence};
 use crate::runbook::notes::Mark;
 use crate::runbook::reading::Reading;
-use crate::runbook::{code, expect};
+use crate::runbook::{code, expect, words};
 
 impl Builder {
     pub(super) fn fence(
@@ -98,12 +98,43 @@ impl Builder {
         step.point_of_no_return |= parts.iter().any(|p| is_final(&p.action.title));
         let before = step.actions.len();
         step.actions.extend(parts.into_iter().map(|p| p.action));
-        if instead && before > 0 {
+        if words::is_one_of(title) {
+            self.one_of_the_blocks(before, title);
+        } else if instead && before > 0 {
             choose_block(step, before, title);
         }
+        let Some(step) = self.built.steps.last_mut() else {
+            return;
+        };
         if step.point_of_no_return {
             no_return(step);
         }
+    }
+
+    /// A block under `Option A` or `If using Docker`: the first of each block shares a choice, and
+    /// what follows in all but the first block is offered and never runs by itself.
+    fn one_of_the_blocks(&mut self, from: usize, title: &str) {
+        let at = self.built.steps.len();
+        let Some(step) = self.built.steps.last_mut() else {
+            return;
+        };
+        let known = self.options.take().filter(|(step, _)| *step == at);
+        let later = known.is_some();
+        let line = step.actions.get(from).map_or(0, |a| a.span.first);
+        let choice = known.map_or_else(
+            || ChoiceId::new(format!("{}/options-{line}", step.id)),
+            |(_, c)| c,
+        );
+        if let Some(action) = step.actions.get_mut(from) {
+            action.choice = Some(choice.clone());
+        }
+        for action in step.actions.iter_mut().skip(from) {
+            action.opt_in |= later;
+            if action.title.is_empty() {
+                title.clone_into(&mut action.title);
+            }
+        }
+        self.options = Some((at, choice));
     }
 
     /// `# n.` comments make steps; a fence without them makes one.

@@ -92,9 +92,22 @@ impl Builder {
 
     /// A step that holds nothing to do is itself the thing to do.
     pub(super) fn never_empty(&mut self, reading: &mut Reading<'_>, entry: &Entry) {
-        let Some(step) = self.built.steps.last_mut().filter(|s| s.actions.is_empty()) else {
+        let Some(step) = self.built.steps.last_mut() else {
             return;
         };
+        if let Some(first) = step.actions.first() {
+            // An item that is nothing but a fence is named by what it runs.
+            if step.title.is_empty() {
+                let code = first.code.lines().next().unwrap_or_default();
+                let name = if first.title.is_empty() {
+                    code
+                } else {
+                    &first.title
+                };
+                step.title = name.to_owned();
+            }
+            return;
+        }
         let mut action = entry_action(reading, step.id.as_str(), entry);
         if action.kind == ActionKind::Manual && !step.text.is_empty() {
             action.code.clone_from(&step.text);

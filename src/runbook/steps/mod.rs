@@ -14,7 +14,7 @@ use super::procedures::Map;
 use super::reading::Reading;
 use super::time;
 use super::words::{Role, slug};
-use crate::domain::ids::{ProcedureId, StepId};
+use crate::domain::ids::{ChoiceId, ProcedureId, StepId};
 use crate::domain::plan::{Estimate, Span, Step};
 use says::{is_instead, step_title};
 
@@ -66,6 +66,8 @@ struct Builder {
     has_step_parts: bool,
     /// The first step that the last fence made, for another way of doing it.
     last_from: usize,
+    /// The choice among the blocks of the open step, with the number of the step.
+    options: Option<(usize, ChoiceId)>,
 }
 
 #[derive(Clone)]
@@ -87,6 +89,7 @@ impl Builder {
             inside: false,
             has_step_parts: false,
             last_from: 0,
+            options: None,
         }
     }
 
