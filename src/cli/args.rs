@@ -59,6 +59,8 @@ pub enum Verb {
     Resume(Resume),
     /// List incidents, newest last
     List(List),
+    /// Write an incident as one document: its log, timeline, evidence and deviations
+    Export(Export),
     /// Show what backout understands of a runbook; runs nothing
     Show(Show),
     /// Rehearse a procedure unattended, for staging and CI
@@ -107,6 +109,31 @@ pub struct Resume {
     /// The incident, as `backout list` names it
     #[arg(value_name = "ID")]
     pub id: Option<String>,
+}
+
+/// `export`.
+#[derive(Args, Debug)]
+pub struct Export {
+    /// The incident, as `backout list` names it
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// In which form; json is stable and versioned
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub format: ExportForm,
+    /// The file to write; standard output without it
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// How an incident is exported.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ExportForm {
+    /// The plan's own log template filled in place, then timeline and evidence.
+    Text,
+    /// The same for a forge or a wiki.
+    Markdown,
+    /// For programs.
+    Json,
 }
 
 /// `list`.

@@ -13,6 +13,7 @@
 mod args;
 mod blanks;
 mod drill;
+mod export;
 mod failure;
 mod fly;
 mod list;
@@ -56,6 +57,7 @@ fn run(arguments: Arguments) -> Ending {
         Some(Verb::Open(open)) => fly::open(&open, &arguments.everywhere),
         Some(Verb::Practice) => fly::practice(&arguments.everywhere),
         Some(Verb::Resume(resume)) => fly::resume(&resume, &arguments.everywhere),
+        Some(Verb::Export(wanted)) => export::run(&wanted, &arguments.everywhere),
         Some(Verb::List(list)) => list::run(&list, &arguments.everywhere),
         Some(Verb::Drill(drill)) => drill::run(&drill, &arguments.everywhere),
         Some(Verb::Show(show)) => show::run(&show, &arguments.everywhere),

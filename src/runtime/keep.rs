@@ -14,6 +14,9 @@ use crate::journal::chain::hex;
 use crate::report;
 use crate::session::home::make_private_dir;
 
+/// A form of the export.
+type Form = fn(&Incident, &[Recorded], &str, DateTime<Utc>, &FixedOffset) -> String;
+
 /// Keeps a text that was copied, because a terminal never says whether it took it.
 ///
 /// # Errors
@@ -24,7 +27,8 @@ pub fn copied(incident_dir: &Path, text: &str) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// Writes the incident log and the post-mortem documents as they stand; gives the directory.
+/// Writes the incident as text, Markdown and JSON, the incident log and the post-mortem documents,
+/// as they stand; gives the directory.
 ///
 /// # Errors
 /// Where a file cannot be written.
@@ -36,6 +40,16 @@ pub fn export(
     zone: FixedOffset,
 ) -> io::Result<PathBuf> {
     let dir = exports(incident_dir)?;
+    let head = crate::journal::store::read(incident_dir)
+        .map_err(io::Error::other)?
+        .head;
+    for (name, form) in [
+        ("incident.txt", report::export::text as Form),
+        ("incident.md", report::export::markdown),
+        ("incident.json", report::export::json),
+    ] {
+        write(&dir.join(name), &form(incident, records, &head, now, &zone))?;
+    }
     let log = report::log::filled(incident, records, now, &zone);
     write(&dir.join("incident-log.md"), &report::log::render(&log))?;
     let documents = report::log::post_mortems(incident, records, now, &zone);
