@@ -8,20 +8,35 @@ use std::fmt::Write;
 /// Values shorter than this are not encoded, only looked for as they are.
 const MIN_ENCODED: usize = 4;
 
-/// A value as it is and in every encoding that is looked for.
+/// A value as it is and in every encoding that is looked for; of an address with a password in
+/// it, the password too.
 pub(super) fn forms_of(value: &str) -> Vec<Vec<u8>> {
+    let mut forms = plain_forms_of(value);
+    if let Some(password) = password_in(value) {
+        forms.extend(plain_forms_of(password));
+    }
+    forms
+}
+
+fn plain_forms_of(value: &str) -> Vec<Vec<u8>> {
     let mut forms = vec![
         value.as_bytes().to_vec(),
         value.replace('\n', "\r\n").into_bytes(),
     ];
     if value.len() >= MIN_ENCODED {
-        forms.extend(
-            encodings(value)
-                .into_iter()
-                .filter(|form| form.len() >= MIN_ENCODED),
-        );
+        let encoded = encodings(value).into_iter();
+        forms.extend(encoded.filter(|form| form.len() >= MIN_ENCODED));
     }
     forms
+}
+
+/// The password of `scheme://user:password@host`, unless it is too short to be told from chance.
+fn password_in(value: &str) -> Option<&str> {
+    let (_, rest) = value.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let (user, _) = authority.rsplit_once('@')?;
+    let (_, password) = user.split_once(':')?;
+    (password.len() >= MIN_ENCODED).then_some(password)
 }
 
 fn encodings(value: &str) -> Vec<Vec<u8>> {
@@ -149,4 +164,18 @@ fn base64_inside(bytes: &[u8], shift: usize) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_password_of_an_address_is_looked_for_by_itself() {
+        let found = |value| password_in(value).unwrap_or("none");
+        assert_eq!(found("postgresql://ana:s3same@db:5432/shop?x=1"), "s3same");
+        assert_eq!(found("postgresql://ana@db/shop"), "none");
+        assert_eq!(found("https://host/a:b@c"), "none");
+        assert!(forms_of("redis://:s3same@db").contains(&b"s3same".to_vec()));
+    }
 }

@@ -4,22 +4,23 @@
 //! timer while nothing happens. The result is written when the command has exited and what it had
 //! printed is drained; what was left running keeps the engine alive, but not the attempt open.
 
-use super::files;
-use super::find;
-use super::outcome::{EndedBy, Outcome, Stop, StopStage};
-use super::process::{self, Table};
-use super::pty;
-use super::reader::{Mark, Reader, Shared, hush};
-use super::redact::Redactor;
-use super::serve::Server;
-use super::spool::Spool;
-use super::supervise::{Attempt, Notes};
-use super::wire::Frame;
+mod ending;
+
+use crate::exec::files;
+use crate::exec::outcome::{Outcome, Stop, StopStage};
+use crate::exec::process;
+use crate::exec::pty;
+use crate::exec::reader::{Mark, Reader, Shared, hush};
+use crate::exec::redact::Redactor;
+use crate::exec::serve::Server;
+use crate::exec::spool::Spool;
+use crate::exec::supervise::{Attempt, Notes};
+use crate::exec::wire::Frame;
 use chrono::Utc;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process_group};
 use std::collections::VecDeque;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -35,8 +36,6 @@ const QUIET: Duration = Duration::from_millis(100);
 const DRAIN_AT_MOST: Duration = Duration::from_secs(2);
 /// Between two rungs when the time box has run out.
 const RUNG: Duration = Duration::from_secs(5);
-/// Before a result that could not be written is tried again.
-const RETRY: Duration = Duration::from_secs(1);
 /// Typed bytes that may wait for a command that does not read.
 const MAX_TYPED: usize = 64 * 1024;
 
@@ -74,6 +73,7 @@ pub(super) struct Engine {
     ended: Option<(Instant, chrono::DateTime<Utc>)>,
     seen: u64,
     retry_at: Option<Instant>,
+    pending: Option<Outcome>,
     redactor: Option<Redactor>,
     taken_over: bool,
 }
@@ -122,6 +122,7 @@ impl Engine {
             ended: None,
             seen: bytes,
             retry_at: None,
+            pending: None,
             redactor,
             taken_over: false,
         })
@@ -376,94 +377,7 @@ impl Engine {
         let gone = || self.notes.command.is_none_or(|pid| !process::is_alive(pid));
         self.notes.status.is_some() || (self.notes.pipe().is_none() && gone())
     }
-
-    fn end(&mut self) {
-        if self.retry_at.is_some_and(|at| Instant::now() < at) {
-            return;
-        }
-        self.write_index();
-        let outcome = self.outcome();
-        match write_result(&self.attempt, &outcome) {
-            Ok(()) => {
-                self.phase = Phase::Ended;
-                self.retry_at = None;
-                if let Some(server) = self.server.as_mut() {
-                    server.ring(outcome.bytes, true);
-                }
-            }
-            Err(_) => self.retry_at = Some(Instant::now() + RETRY),
-        }
-    }
-
-    fn outcome(&mut self) -> Outcome {
-        let (ended, ended_at) = self.ended.unwrap_or_else(|| (Instant::now(), Utc::now()));
-        let status = self.notes.status;
-        let failure = read_failure(&self.attempt);
-        let duration = ended.duration_since(self.attempt.started);
-        let mut outcome = Outcome {
-            format: 1,
-            exit: status.and_then(process::exit_status),
-            signal: status.and_then(process::ending_signal),
-            status_unknown: status.is_none(),
-            ended_by: self.ended_by(failure.is_some()),
-            stops: self.stops.clone(),
-            started_at: self.attempt.started_at,
-            ended_at,
-            duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-            bytes: self.shared.bytes.load(SeqCst),
-            lines: self.shared.lines.load(SeqCst),
-            lost_bytes: self.shared.lost.load(SeqCst),
-            left_running: self.left_running(),
-            error: failure.or_else(|| self.trouble()),
-            taken_over: self.taken_over,
-            ..Outcome::default()
-        };
-        self.capture_state(&mut outcome);
-        outcome
-    }
-
-    fn capture_state(&self, outcome: &mut Outcome) {
-        let captured = self.attempt.program.capture(
-            &self.attempt.spec,
-            outcome.succeeded(),
-            self.redactor.as_ref(),
-        );
-        outcome.state_captured = captured.saved;
-        outcome.state_note = captured.note;
-        outcome.cwd_after = captured.cwd;
-    }
-
-    fn ended_by(&self, unstarted: bool) -> EndedBy {
-        if unstarted {
-            return EndedBy::Unstarted;
-        }
-        match self.stops.iter().rfind(|stop| stop.signalled > 0) {
-            Some(stop) if stop.by == TIME_BOX => EndedBy::TimeBox,
-            Some(_) => EndedBy::Stop,
-            None => EndedBy::Itself,
-        }
-    }
-
-    fn trouble(&self) -> Option<String> {
-        match self.shared.trouble.lock().ok()?.clone() {
-            Some(trouble) => Some(format!("evidence was lost: {trouble}")),
-            // With secrets to take out, the chunk on its way cannot be handed over in clear.
-            None if self.taken_over && self.redactor.is_some() => Some(CHUNK.to_owned()),
-            None => None,
-        }
-    }
-
-    fn left_running(&self) -> Vec<u32> {
-        let family = self.anchor().map(|anchor| Table::read().family_of(anchor));
-        let pids = family.unwrap_or_default();
-        pids.iter()
-            .filter_map(|pid| u32::try_from(pid.as_raw_nonzero().get()).ok())
-            .collect()
-    }
 }
-
-/// Said when a supervisor was killed that had secrets to take out.
-const CHUNK: &str = "the supervisor was killed: a few KB of the evidence may be missing";
 
 /// Who asks when the time box has run out.
 const TIME_BOX: &str = "time box";
@@ -475,13 +389,6 @@ fn signal_groups(groups: &[Option<Pid>], signal: Signal) -> u32 {
         .iter()
         .filter(|group| kill_process_group(**group, signal).is_ok());
     u32::try_from(reached.count()).unwrap_or(u32::MAX)
-}
-
-fn read_failure(attempt: &Attempt) -> Option<String> {
-    let mut text = [0; 1024];
-    let size = rustix::io::read(&attempt.failure, &mut text).ok()?;
-    let text = String::from_utf8_lossy(text.get(..size)?).trim().to_owned();
-    (!text.is_empty()).then_some(text)
 }
 
 /// Bytes and newlines of the evidence so far.
@@ -499,23 +406,5 @@ fn measure(attempt: &Attempt) -> io::Result<(u64, u64)> {
                 lines += memchr::memchr_iter(b'\n', piece).count() as u64;
             }
         }
-    }
-}
-
-/// The first result wins; a second one is no error.
-fn write_result(attempt: &Attempt, outcome: &Outcome) -> io::Result<()> {
-    if find::read_result(&attempt.dir).is_ok_and(|result| result.is_some()) {
-        return Ok(());
-    }
-    let _ = File::open(attempt.dir.join(files::OUTPUT)).and_then(|output| output.sync_all());
-    let json = serde_json::to_vec_pretty(outcome)?;
-    let temporary = files::temporary(&attempt.dir, files::RESULT);
-    if let Err(error) = files::write_new(&temporary, &json) {
-        let _ = fs::remove_file(&temporary);
-        return Err(error);
-    }
-    match files::publish(&attempt.dir, &temporary, files::RESULT) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
     }
 }

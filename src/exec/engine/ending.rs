@@ -1,0 +1,140 @@
+//! The end of an attempt: what is known of it, put together and put on disk.
+//!
+//! A result that cannot be written (a full disk) is tried again until it can; the attempt counts
+//! as running for so long, because nobody could learn from the disk that it is not.
+
+use super::{Engine, Phase, TIME_BOX};
+use crate::exec::files;
+use crate::exec::find;
+use crate::exec::outcome::{EndedBy, Outcome};
+use crate::exec::process::{self, Table};
+use crate::exec::supervise::Attempt;
+use chrono::Utc;
+use std::fs::{self, File};
+use std::io;
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::{Duration, Instant};
+
+/// Before a result that could not be written is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+impl Engine {
+    pub(super) fn end(&mut self) {
+        if self.retry_at.is_some_and(|at| Instant::now() < at) {
+            return;
+        }
+        self.write_index();
+        // Put together once: what went into it can be read only once.
+        let outcome = match self.pending.take() {
+            Some(outcome) => outcome,
+            None => self.outcome(),
+        };
+        match write_result(&self.attempt, &outcome) {
+            Ok(()) => {
+                self.phase = Phase::Ended;
+                self.retry_at = None;
+                if let Some(server) = self.server.as_mut() {
+                    server.ring(outcome.bytes, true);
+                }
+            }
+            Err(_) => {
+                self.retry_at = Some(Instant::now() + RETRY);
+                self.pending = Some(outcome);
+            }
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        let (ended, ended_at) = self.ended.unwrap_or_else(|| (Instant::now(), Utc::now()));
+        let status = self.notes.status;
+        let failure = read_failure(&self.attempt);
+        let duration = ended.duration_since(self.attempt.started);
+        let mut outcome = Outcome {
+            format: 1,
+            exit: status.and_then(process::exit_status),
+            signal: status.and_then(process::ending_signal),
+            status_unknown: status.is_none(),
+            ended_by: self.ended_by(failure.is_some()),
+            stops: self.stops.clone(),
+            started_at: self.attempt.started_at,
+            ended_at,
+            duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+            bytes: self.shared.bytes.load(SeqCst),
+            lines: self.shared.lines.load(SeqCst),
+            lost_bytes: self.shared.lost.load(SeqCst),
+            left_running: self.left_running(),
+            error: failure.or_else(|| self.trouble()),
+            taken_over: self.taken_over,
+            ..Outcome::default()
+        };
+        self.capture_state(&mut outcome);
+        outcome
+    }
+
+    fn capture_state(&self, outcome: &mut Outcome) {
+        let captured = self.attempt.program.capture(
+            &self.attempt.spec,
+            outcome.succeeded(),
+            self.redactor.as_ref(),
+        );
+        outcome.state_captured = captured.saved;
+        outcome.state_note = captured.note;
+        outcome.cwd_after = captured.cwd;
+    }
+
+    fn ended_by(&self, unstarted: bool) -> EndedBy {
+        if unstarted {
+            return EndedBy::Unstarted;
+        }
+        match self.stops.iter().rfind(|stop| stop.signalled > 0) {
+            Some(stop) if stop.by == TIME_BOX => EndedBy::TimeBox,
+            Some(_) => EndedBy::Stop,
+            None => EndedBy::Itself,
+        }
+    }
+
+    fn trouble(&self) -> Option<String> {
+        match self.shared.trouble.lock().ok()?.clone() {
+            Some(trouble) => Some(format!("evidence was lost: {trouble}")),
+            // With secrets to take out, the chunk on its way cannot be handed over in clear.
+            None if self.taken_over && self.redactor.is_some() => Some(CHUNK.to_owned()),
+            None => None,
+        }
+    }
+
+    fn left_running(&self) -> Vec<u32> {
+        let family = self.anchor().map(|anchor| Table::read().family_of(anchor));
+        let pids = family.unwrap_or_default();
+        pids.iter()
+            .filter_map(|pid| u32::try_from(pid.as_raw_nonzero().get()).ok())
+            .collect()
+    }
+}
+
+/// Said when a supervisor was killed that had secrets to take out.
+const CHUNK: &str = "the supervisor was killed: a few KB of the evidence may be missing";
+
+fn read_failure(attempt: &Attempt) -> Option<String> {
+    let mut text = [0; 1024];
+    let size = rustix::io::read(&attempt.failure, &mut text).ok()?;
+    let text = String::from_utf8_lossy(text.get(..size)?).trim().to_owned();
+    (!text.is_empty()).then_some(text)
+}
+
+/// The first result wins; a second one is no error.
+fn write_result(attempt: &Attempt, outcome: &Outcome) -> io::Result<()> {
+    if find::read_result(&attempt.dir).is_ok_and(|result| result.is_some()) {
+        return Ok(());
+    }
+    let _ = File::open(attempt.dir.join(files::OUTPUT)).and_then(|output| output.sync_all());
+    let json = serde_json::to_vec_pretty(outcome)?;
+    let temporary = files::temporary(&attempt.dir, files::RESULT);
+    if let Err(error) = files::write_new(&temporary, &json) {
+        let _ = fs::remove_file(&temporary);
+        return Err(error);
+    }
+    match files::publish(&attempt.dir, &temporary, files::RESULT) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
