@@ -11,7 +11,7 @@ use crate::domain::event::ParameterValue;
 use crate::domain::flight::{self, Home};
 use crate::domain::ids::{ActionRef, AttemptId, ParameterName};
 use crate::domain::incident::Incident;
-use crate::domain::plan::{Action, ActionKind, Danger, Plan};
+use crate::domain::plan::{Action, ActionKind, Danger, ExpectRule, Expectation, Plan};
 use crate::domain::runbox::RunBox;
 use crate::journal::chain::hex;
 use crate::script::{self, blanks, hidden};
@@ -60,6 +60,7 @@ impl Session {
             code: filling.text,
         };
         shown.notes = notes(&shown);
+        shown.notes.extend(status_note(action, &shown.code));
         shown.word = incident.word_before(&shown);
         Some(shown)
     }
@@ -288,6 +289,18 @@ fn start_dir(incident: &Incident, action: &Action, state_from: Option<AttemptId>
     }
 }
 
+/// A plain curl prints no status, so what is expected of it could not be sensed: the same command
+/// with the flag that prints it, for the operator to take.
+fn status_note(action: &Action, code: &str) -> Option<String> {
+    let status = |e: &Expectation| matches!(e.rule, ExpectRule::HttpStatus(_));
+    let expects = action.kind == ActionKind::Shell && action.expect.iter().any(status);
+    let with = script::shell::with_http_status(code).filter(|_| expects)?;
+    let line = with.lines().find(|l| l.contains("%{http_code}"))?.trim();
+    Some(format!(
+        "a plain curl prints no status; to have it sensed, edit it to: {line}"
+    ))
+}
+
 /// What is worth knowing before the run: a directory or a program that is not there.
 fn notes(shown: &RunBox) -> Vec<String> {
     let mut notes = Vec::new();
@@ -311,4 +324,26 @@ fn is_found(program: &str, cwd: &Path) -> bool {
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixture;
+
+    #[test]
+    fn a_status_that_will_not_be_printed_is_said_before_the_run() {
+        let mut action = fixture::action("a", "curl http://h/health");
+        assert_eq!(status_note(&action, &action.code), None);
+        action.expect = vec![Expectation {
+            text: "200 OK".to_owned(),
+            rule: ExpectRule::HttpStatus(200),
+        }];
+        let note = status_note(&action, &action.code).expect("a note");
+        assert!(
+            note.ends_with(r"curl -w '\n%{http_code}\n' http://h/health"),
+            "{note}"
+        );
+        assert_eq!(status_note(&action, "curl -i http://h/health"), None);
+    }
 }
