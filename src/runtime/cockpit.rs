@@ -28,6 +28,9 @@ use crate::session::Session;
 /// Between two ticks of the clocks in the header.
 const TICK: Duration = Duration::from_secs(1);
 
+/// Bytes of output up to which they may be the echo of a key.
+const AN_ECHO: u64 = 4 * 1024;
+
 /// Messages that may wait for the loop.
 const MOST_WAITING: usize = 256;
 
@@ -55,6 +58,9 @@ pub(super) struct Cockpit {
     evidence: Option<watch::Receiver<super::watch::Rung>>,
     hits: Option<watch::Receiver<super::find::Hits>>,
     ticked: Instant,
+    /// There is more evidence than the screen has taken in. It is taken in when a frame is due,
+    /// so that a flood costs no more than the frames do.
+    behind: bool,
     /// When an open box may be run.
     settles: Option<Instant>,
     /// It was said that the program waits for input.
@@ -112,6 +118,7 @@ impl Cockpit {
             evidence: None,
             hits: None,
             ticked: began,
+            behind: false,
             settles: None,
             waited: false,
         })
@@ -268,6 +275,15 @@ impl Cockpit {
         if !more {
             self.evidence = None;
         }
+        self.behind = true;
+        self.frames.changed();
+    }
+
+    /// Takes in what has been printed since the last frame.
+    fn catch_up(&mut self) {
+        if !std::mem::take(&mut self.behind) {
+            return;
+        }
         match self.viewer.absorb() {
             Ok(answers) if !answers.is_empty() => {
                 if let Some((id, _)) = self.viewer.shown() {
@@ -275,10 +291,7 @@ impl Cockpit {
                 }
             }
             Ok(_) => {}
-            Err(error) => {
-                self.model.say(format!("the evidence: {error}"), true);
-                self.frames.changed();
-            }
+            Err(error) => self.model.say(format!("the evidence: {error}"), true),
         }
         self.waited = false;
         self.see();
@@ -369,10 +382,19 @@ impl Cockpit {
         if self.frames.due(now).is_none_or(|due| due > now) {
             return Ok(());
         }
+        // What a key changed is not kept waiting by a flood; a frame of its own follows for that.
+        let behind = self.viewer.shown().map_or(0, |(_, pane)| pane.behind());
+        let later = self.frames.answers() && self.behind && behind > AN_ECHO;
+        if !later {
+            self.catch_up();
+        }
         let (model, theme) = (&self.model, self.options.theme());
         self.terminal
             .draw(|frame| crate::tui::draw(frame, model, theme))?;
         self.frames.drawn(Instant::now());
+        if later {
+            self.frames.changed();
+        }
         Ok(())
     }
 
@@ -421,7 +443,7 @@ impl Cockpit {
             key = self.keys.recv() => key.map_or(Woken::NoKeys, Woken::Key),
             Ok(()) = self.snapshots.changed() => Woken::State,
             Some(msg) = self.heard.recv() => Woken::Heard(msg),
-            more = changed(&mut self.evidence) => Woken::Evidence(more),
+            more = changed(&mut self.evidence), if !self.behind => Woken::Evidence(more),
             more = changed(&mut self.hits) => Woken::Hits(more),
             () = time => Woken::Time,
         }

@@ -35,6 +35,12 @@ impl Frames {
         self.at_once = self.at_once.saturating_sub(1);
     }
 
+    /// Whether the next frame answers a key.
+    #[must_use]
+    pub fn answers(&self) -> bool {
+        self.at_once > 0
+    }
+
     /// When the next frame is due; none while there is nothing to draw.
     #[must_use]
     pub fn due(&self, now: Instant) -> Option<Instant> {

@@ -117,6 +117,13 @@ impl Pane {
         Ok(answers)
     }
 
+    /// Bytes that are there and not taken in yet.
+    #[must_use]
+    pub fn behind(&self) -> u64 {
+        let taken = self.follower.as_ref().map_or(0, Follower::offset);
+        self.watcher.now().bytes.saturating_sub(taken)
+    }
+
     /// Shows a frame that its program was still drawing, where that takes too long; says when to
     /// look again.
     pub fn settle(&mut self, now: Instant) -> Option<Instant> {
