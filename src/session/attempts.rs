@@ -75,7 +75,6 @@ impl Hands {
             .plan
             .parameters
             .iter()
-            .filter(|p| p.environment)
             .filter_map(|p| self.secrets.get(&p.name).map(|value| (variable(p), value)))
             .collect();
         Launch {
@@ -182,7 +181,19 @@ impl Hands {
 }
 
 /// The environment variable that a parameter stands for.
-fn variable(parameter: &crate::domain::plan::Parameter) -> String {
+pub(super) fn variable(parameter: &crate::domain::plan::Parameter) -> String {
+    if !parameter.environment {
+        // A blank whose value is secret is referred to by a variable of its own.
+        let plain = |c: char| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        };
+        let name: String = parameter.name.as_str().chars().map(plain).collect();
+        return format!("BACKOUT_SECRET_{name}");
+    }
     parameter
         .syntax
         .trim_start_matches('$')

@@ -92,10 +92,16 @@ impl Session {
         let source = fed.as_deref().unwrap_or(source);
         source.clone_into(&mut filling.text);
         filling.fed = fed.is_some();
-        match blanks::fill(source, lang, &values(incident)) {
+        let secrets = self.references(incident);
+        match blanks::fill_with_secrets(source, lang, &values(incident), &secrets) {
             Ok(filled) => {
                 filling.text = filled.text;
                 for (name, value) in filled.used {
+                    let value = if secrets.contains_key(&name) {
+                        MASK.to_owned()
+                    } else {
+                        value
+                    };
                     push_new(&mut filling.used, (ParameterName::new(name), value));
                 }
                 for name in filled.environment {
@@ -115,6 +121,18 @@ impl Session {
             }
         }
         filling
+    }
+
+    /// For each blank whose value is secret and known: the variable that will hold it.
+    fn references(&self, incident: &Incident) -> BTreeMap<String, String> {
+        let secret = |p: &&crate::domain::plan::Parameter| {
+            !p.environment
+                && incident.parameters.get(&p.name) == Some(&ParameterValue::Secret)
+                && self.secrets.get(&p.name).is_some()
+        };
+        let held = incident.plan.parameters.iter().filter(secret);
+        held.map(|p| (p.name.as_str().to_owned(), super::attempts::variable(p)))
+            .collect()
     }
 
     /// Whether an environment variable that the text needs will be there.

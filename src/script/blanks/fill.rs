@@ -91,6 +91,22 @@ pub fn fill(
     lang: &str,
     values: &BTreeMap<String, String>,
 ) -> Result<Filled, FillProblem> {
+    fill_with_secrets(code, lang, values, &BTreeMap::new())
+}
+
+/// As [`fill`], for values of which some are secret: `secrets` gives for a blank the name of the
+/// shell variable that will hold its value, and a reference to it takes the blank's place, so that
+/// the text can be shown and stored.
+///
+/// # Errors
+///
+/// As [`fill`]; and when a secret's blank stands where a reference would not be one value.
+pub fn fill_with_secrets(
+    code: &str,
+    lang: &str,
+    values: &BTreeMap<String, String>,
+    secrets: &BTreeMap<String, String>,
+) -> Result<Filled, FillProblem> {
     let blanks = find(code, lang);
     let context = Context::new(code, lang, &blanks);
     let mut filled = Filled {
@@ -114,16 +130,20 @@ pub fn fill(
         at = blank.range.end;
         let (line, column) = line_column(code, blank.range.start);
         let (name, spelling) = (blank.name.clone(), blank.spelling.clone());
-        let Some(value) = values.get(&blank.name) else {
-            problem.missing.push(Missing {
-                name,
-                spelling,
-                line,
-                column,
-            });
-            continue;
+        let rendered = match (secrets.get(&blank.name), values.get(&blank.name)) {
+            (Some(variable), _) => context.reference(blank, variable),
+            (None, Some(value)) => context.render(blank, value),
+            (None, None) => {
+                problem.missing.push(Missing {
+                    name,
+                    spelling,
+                    line,
+                    column,
+                });
+                continue;
+            }
         };
-        match context.render(blank, value) {
+        match rendered {
             Ok(text) => {
                 let from = filled.text.len();
                 filled.text.push_str(&text);
@@ -183,6 +203,26 @@ impl<'a> Context<'a> {
             ),
             Language::Other => render::plain(value, "in code whose quoting is not known"),
             Language::Shell => self.in_shell(blank, value),
+        }
+    }
+
+    /// A reference to the shell variable that holds a secret.
+    fn reference(&self, blank: &Blank, variable: &str) -> Result<String, String> {
+        let elsewhere = "a secret can only stand in a shell command, as a word or part of one";
+        if self.language != Language::Shell {
+            return Err(elsewhere.to_owned());
+        }
+        let place = self.shell.at(blank.range.start);
+        let data = match self.shell.region(blank.range.start) {
+            Some(region) if place != Place::Bare => inner(self.code, region) == Inner::Data,
+            _ => reread(self.statement_before(blank.range.start)).is_none(),
+        };
+        match place {
+            _ if !data => Err("a secret cannot be made part of a program's text".to_owned()),
+            Place::Bare => Ok(format!("\"${{{variable}}}\"")),
+            Place::Double | Place::Heredoc => Ok(format!("${{{variable}}}")),
+            Place::Single => Ok(format!("'\"${{{variable}}}\"'")),
+            _ => Err(elsewhere.to_owned()),
         }
     }
 

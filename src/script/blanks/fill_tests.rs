@@ -5,7 +5,7 @@ use std::process::Command;
 
 use proptest::prelude::*;
 
-use super::super::{fill, find};
+use super::super::{fill, fill_with_secrets, find};
 use super::FillProblem;
 
 fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -69,6 +69,32 @@ fn each_place_has_its_own_quoting() {
     ] {
         assert_eq!(filled(code, "bash", value).as_deref(), Ok(want), "{code}");
     }
+}
+
+#[test]
+fn a_secret_is_referred_to_and_never_spelled() {
+    let secrets = values(&[("password", "BACKOUT_SECRET_PASSWORD")]);
+    let with = |code: &str| fill_with_secrets(code, "bash", &values(&[]), &secrets).map(|f| f.text);
+    for code in [
+        "printf %s <password>",
+        "printf %s \"<password>\"",
+        "printf %s '<password>'",
+        "cat <<EOF | tr -d '\\n'\n<password>\nEOF\n",
+    ] {
+        let text = with(code).expect("a place for a reference");
+        assert!(text.contains("${BACKOUT_SECRET_PASSWORD}"), "{text}");
+        let printed = bash(&format!("BACKOUT_SECRET_PASSWORD='a b$\"*'\n{text}"));
+        assert!(printed.is_none_or(|p| p == b"a b$\"*"), "{text}");
+    }
+    for code in [
+        "psql -c \"SELECT '<password>'\"",
+        "ssh h x <password>",
+        "cat <<'E'\n<password>\nE\n",
+        "echo $((<password>))",
+    ] {
+        assert!(with(code).is_err(), "{code}");
+    }
+    assert!(fill_with_secrets("SELECT '<password>'", "sql", &values(&[]), &secrets).is_err());
 }
 
 #[test]

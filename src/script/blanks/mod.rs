@@ -14,7 +14,7 @@ mod nested;
 mod render;
 
 pub use environment::assigned;
-pub use fill::{FillProblem, Filled, Missing, Refused, fill};
+pub use fill::{FillProblem, Filled, Missing, Refused, fill, fill_with_secrets};
 pub use find::{find, mask};
 
 use std::ops::Range;
