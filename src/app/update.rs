@@ -193,6 +193,7 @@ fn on_incident(
         model.go_to_next();
     }
     requests.extend(after_an_end(model, &before));
+    say_what_is_next(model, &before);
     requests
 }
 
@@ -208,6 +209,38 @@ fn box_after_acceptance(model: &mut Model) -> Option<Request> {
         edited: None,
         purpose: BoxFor::Show,
     })
+}
+
+/// When the list in view has just become complete, says where the way goes on.
+fn say_what_is_next(model: &mut Model, before: &crate::domain::Incident) {
+    use crate::domain::outline::{EntryState, Subject};
+    let Some(Subject::Checklist(id)) = model.selected_entry().map(|e| e.subject.clone()) else {
+        return;
+    };
+    let Some(list) = crate::domain::flight::find_checklist(&model.incident.plan, &id) else {
+        return;
+    };
+    if before.is_complete(list) || !model.incident.is_complete(list) {
+        return;
+    }
+    let open = |e: &&crate::domain::outline::Entry| {
+        matches!(
+            e.state,
+            EntryState::Open | EntryState::Part | EntryState::Due
+        ) && !matches!(e.subject, Subject::Procedure(_) | Subject::Log)
+    };
+    let next = model.outline.iter().skip(model.entry).find(open);
+    let text = match next {
+        Some(entry) => {
+            let number = entry.stage as usize + 1;
+            format!(
+                "{} is complete. Next: {} (stage {number})",
+                list.title, entry.title
+            )
+        }
+        None => format!("{} is complete.", list.title),
+    };
+    model.say(text, false);
 }
 
 /// Whether the newest attempt needs a person at its keyboard.

@@ -194,9 +194,7 @@ fn propose(list: &Checklist, steps: &[&FlightStep<'_>]) -> Option<Option<ActionR
         .filter(|(names, _)| names.iter().any(|n| words.contains(n)))
         .flat_map(|(_, signs)| signs.iter().copied())
         .collect();
-    let resumes = words
-        .iter()
-        .any(|w| matches!(*w, "resume" | "resumed" | "restart"));
+    let resumes = words.iter().any(|w| matches!(*w, "resume" | "resumed"));
     let places: Vec<&Place<'_>> = steps.iter().flat_map(|s| &s.places).collect();
     let fits = |p: &&Place<'_>| {
         let text = format!("{} {}", p.action.title, p.action.code).to_lowercase();

@@ -100,7 +100,7 @@ fn below(
     // What is done is one line, unless the cursor is on it.
     let done = matches!(
         row.sign,
-        Sign::Done | Sign::Ran | Sign::Sensed | Sign::OffPath
+        Sign::Done | Sign::Ran | Sign::Sensed | Sign::Ticked | Sign::OffPath
     );
     if done && !selected && row.is_selectable() {
         return;

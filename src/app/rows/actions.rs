@@ -21,7 +21,7 @@ pub(super) fn step_rows(incident: &Incident, step: &flight::FlightStep<'_>) -> V
         }
         rows.push(row);
     }
-    for line in step.step.text.lines().filter(|l| !l.trim().is_empty()) {
+    for line in step.step.text.lines().filter(|l| says_something(l)) {
         rows.push(Row::text(line.to_owned()));
     }
     let mut within = None;
@@ -37,6 +37,14 @@ pub(super) fn step_rows(incident: &Incident, step: &flight::FlightStep<'_>) -> V
         rows.push(place_row(incident, place));
     }
     rows
+}
+
+/// Whether a line of a step's prose says more than its estimate, which stands in the title.
+fn says_something(line: &str) -> bool {
+    let line = line.trim();
+    let bracketed = line.starts_with('(') && line.ends_with(')') && line.len() < 24;
+    let only_time = bracketed && line.contains(|c: char| c.is_ascii_digit());
+    !line.is_empty() && !only_time
 }
 
 fn place_row(incident: &Incident, place: &Place<'_>) -> Row {
