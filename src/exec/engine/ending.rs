@@ -30,6 +30,8 @@ impl Engine {
             None => self.outcome(),
         };
         match write_result(&self.attempt, &outcome) {
+            // An evidence directory that was taken away will not come back.
+            Err(_) if !self.attempt.dir.exists() => self.phase = Phase::Ended,
             Ok(()) => {
                 self.phase = Phase::Ended;
                 self.retry_at = None;

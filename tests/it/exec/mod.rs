@@ -573,3 +573,18 @@ fn a_kill_of_the_supervisor_in_a_flood_loses_no_byte() {
 fn a_kill_of_the_holder_in_a_flood_loses_no_byte() {
     survives_a_kill_in_a_flood(Attempt::holder);
 }
+
+#[test]
+fn a_supervisor_whose_evidence_was_taken_away_leaves() {
+    let bench = Bench::new();
+    let attempt = bench.start(&bench.shell("echo ready; read x"));
+    attempt.shows("ready");
+    let (supervisor, holder) = (attempt.supervisor(), attempt.holder());
+    let mut control = Control::connect(&attempt.dir).unwrap();
+    fs::remove_dir_all(&attempt.dir).unwrap();
+    control.input(b"\n").unwrap();
+    wait_for(
+        || !is_alive(supervisor) && !is_alive(holder),
+        || "the supervisor's and the holder's end".to_owned(),
+    );
+}
