@@ -81,7 +81,7 @@ fn lost(text: &str) -> Vec<String> {
     let use_when: Vec<&str> = plan
         .procedures
         .iter()
-        .map(|p| p.use_when.as_str())
+        .flat_map(|p| [p.use_when.as_str(), p.text.as_str()])
         .collect();
     let said: Vec<String> = plan
         .procedures

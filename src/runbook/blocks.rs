@@ -6,6 +6,7 @@
 use std::cell::OnceCell;
 
 use super::code::{self, Seen};
+use super::inline::plain;
 use crate::domain::plan::Span;
 
 /// The number of a thing that has to be accounted for.
@@ -134,7 +135,28 @@ impl Entry {
         found
     }
 
-    /// The fences nested in the item, those in nested bullets included.
+    /// What the item says, with what its nested bullets and sentences say after it.
+    #[must_use]
+    pub fn said(&self) -> String {
+        let mut more = Vec::new();
+        for child in &self.children {
+            match &child.kind {
+                Kind::Para(text) => more.push(plain(&text.replace('\n', " "))),
+                Kind::List(list) => more.extend(list.items.iter().map(Entry::said)),
+                Kind::Table(grid) => {
+                    more.extend(grid.rows.iter().map(|r| plain(&r.cells.join(" | "))));
+                }
+                Kind::Fence(_) | Kind::Heading(..) | Kind::Comment(_) => {}
+            }
+        }
+        let own = plain(&self.text);
+        if more.is_empty() {
+            return own;
+        }
+        format!("{} ({})", own.trim_end_matches(':'), more.join("; "))
+    }
+
+    /// Whether a fence is nested in the item, however deep.
     #[must_use]
     pub fn has_fence(&self) -> bool {
         self.children.iter().any(Block::has_fence)

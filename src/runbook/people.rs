@@ -233,7 +233,9 @@ fn objectives(reading: &mut Reading<'_>, block: &Block) {
         }
     } else if let Some(list) = block.list() {
         for entry in &list.items {
-            if let Some((kind, within_s)) = objective_line(&entry.text) {
+            if let Some((kind, within_s)) = objective_line(&entry.text)
+                && entry.children.is_empty()
+            {
                 reading.take_entry(entry);
                 objective(reading, kind, "", within_s, entry.span);
             }

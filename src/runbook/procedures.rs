@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use super::blocks::{Block, Kind, List};
-use super::inline::{lead, plain};
+use super::inline::lead;
 use super::links;
 use super::outline::Section;
 use super::reading::Reading;
@@ -277,7 +277,7 @@ fn tell_when(reading: &mut Reading<'_>, index: usize) {
         {
             for entry in &list.items {
                 reading.take_entry(entry);
-                said.push(plain(&entry.text));
+                said.push(entry.said());
             }
         }
     }

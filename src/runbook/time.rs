@@ -124,7 +124,9 @@ pub fn in_brackets(title: &str) -> Option<Estimate> {
         let inner = inner.get(width..)?;
         let end = inner.find([')', '）', ']']).unwrap_or(inner.len());
         let words = inner.get(..end)?;
-        if !words.to_lowercase().starts_with("within")
+        // `T+5 min` and "within" are points in time, not durations.
+        let point = ["within", "t+", "t +"];
+        if !point.iter().any(|p| words.to_lowercase().starts_with(p))
             && let Some(found) = estimate(words)
         {
             return Some(found);

@@ -39,7 +39,10 @@ fn level_lists(reading: &mut Reading<'_>) {
             continue;
         }
         for (at, block) in section.blocks.iter().enumerate() {
-            let Some(list) = block.list().filter(|_| reading.all_free(block)) else {
+            let Some(list) = block
+                .list()
+                .filter(|_| reading.all_free(block) && !block.has_fence())
+            else {
                 continue;
             };
             let intro = reading
@@ -140,7 +143,7 @@ fn level_list(reading: &mut Reading<'_>, lead: &Lead, list: &List, span: Span) {
     let at = severity(reading, &lead.label, &response, span);
     for entry in &list.items {
         reading.take_entry(entry);
-        let text = plain(&entry.text);
+        let text = entry.said();
         trigger(reading, at, &text, entry.span);
     }
 }
@@ -522,7 +525,7 @@ fn loose_triggers(reading: &mut Reading<'_>) {
                 continue;
             }
             for entry in &list.items {
-                let text = plain(&entry.text);
+                let text = entry.said();
                 reading.take_entry(entry);
                 let id = reading.id(&format!("trigger/{}", slug(&text)));
                 reading.plan.triggers.push(Trigger {

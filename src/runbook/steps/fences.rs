@@ -1,7 +1,7 @@
 //! What a fence adds to a procedure: steps, actions of the open step, another way, a sample.
 
 use super::Builder;
-use super::says::{choose_block, is_final, no_return, title_of};
+use super::says::{add_line, choose_block, is_final, no_return, title_of};
 use crate::domain::ids::ChoiceId;
 use crate::domain::plan::{Danger, Span, Step};
 use crate::runbook::actions::{self, Context, Part};
@@ -97,6 +97,11 @@ impl Builder {
         };
         step.point_of_no_return |= parts.iter().any(|p| is_final(&p.action.title));
         let before = step.actions.len();
+        // Where every command has a comment of its own, the lead-in is what is said about them.
+        let named = parts.iter().all(|p| !p.action.title.is_empty());
+        if named && !title.is_empty() && !step.title.contains(title) {
+            add_line(&mut step.text, title);
+        }
         step.actions.extend(parts.into_iter().map(|p| p.action));
         if words::is_one_of(title) {
             self.one_of_the_blocks(before, title);

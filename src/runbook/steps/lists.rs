@@ -1,46 +1,34 @@
 //! What a list adds to a procedure: numbered items are steps, bullets are things to do in one.
 
-use super::says::{entry_action, is_final, is_instead};
+use super::says::{add_line, entry_action, is_final, is_instead};
 use super::{Builder, Heading};
 use crate::domain::plan::{ActionKind, Span};
 use crate::runbook::blocks::{Entry, Kind, List};
 use crate::runbook::inline::{lead, plain};
 use crate::runbook::reading::Reading;
 use crate::runbook::time;
-use crate::runbook::words::says_any;
+use crate::runbook::words::{self, says_any};
 
 impl Builder {
     pub(super) fn list(&mut self, reading: &mut Reading<'_>, list: &List) {
         let heading = self.heading.take();
-        if heading.as_ref().is_some_and(|h| {
-            says_any(
-                &h.title,
-                &["use when", "when to use", "use this when", "use if"],
-            )
-        }) {
-            for entry in &list.items {
-                reading.take_entry(entry);
-                let text = plain(&entry.text);
-                let gap = if self.built.use_when.is_empty() {
-                    ""
-                } else {
-                    "; "
-                };
-                self.built.use_when.push_str(gap);
-                self.built.use_when.push_str(&text);
-            }
+        let plain_list = !list.items.iter().any(Entry::has_fence);
+        if let Some(heading) = heading.as_ref().filter(|_| plain_list)
+            && self.only_tells(reading, &heading.title, list)
+        {
             return;
         }
         if heading.as_ref().is_some_and(|h| h.expected) {
             for entry in &list.items {
-                let text = plain(&entry.text);
-                if self.expect_prose(&text) {
+                if plain_list && self.expect_prose(&entry.said()) {
                     reading.take_entry(entry);
                 }
             }
             return;
         }
         if self.inside {
+            self.heading = heading;
+            self.say_heading();
             for entry in &list.items {
                 self.entry_join_step(reading, entry);
             }
@@ -61,6 +49,33 @@ impl Builder {
                 self.entry_join_step(reading, entry);
             }
         }
+    }
+
+    /// Lists that ask for nothing: when to use the procedure, and what to think of beside it.
+    fn only_tells(&mut self, reading: &mut Reading<'_>, title: &str, list: &List) -> bool {
+        const WHEN: &[&str] = &[
+            "use when|when to use|use this when|use if|symptom|indicator|signs|síntomas|sintomas|symptômes|anzeichen|症状|증상|симптомы|objawy",
+        ];
+        const NOTES: &[&str] = &[
+            "prevention|note|notes|important|warning|warnings|caution|pros|cons|advantages|disadvantages|limitations|impact|risks",
+        ];
+        let into = if says_any(title, WHEN) && !self.inside {
+            &mut self.built.use_when
+        } else if words::each(NOTES).any(|w| title.to_lowercase().starts_with(w)) && !self.inside {
+            add_line(&mut self.built.text, title);
+            &mut self.built.text
+        } else {
+            return false;
+        };
+        let gap = if says_any(title, WHEN) { "; " } else { "\n" };
+        for entry in &list.items {
+            if !into.is_empty() {
+                into.push_str(gap);
+            }
+            into.push_str(&entry.said());
+            reading.take_entry(entry);
+        }
+        true
     }
 
     pub(super) fn entry_as_step(&mut self, reading: &mut Reading<'_>, entry: &Entry) {
@@ -149,6 +164,7 @@ impl Builder {
                 title,
                 instead,
                 expected: false,
+                section: false,
                 line: entry.span.first,
             });
         } else {

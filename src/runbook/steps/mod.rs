@@ -75,6 +75,8 @@ struct Heading {
     title: String,
     instead: bool,
     expected: bool,
+    /// It is the heading of a section, which is shown anyway.
+    section: bool,
     line: u32,
 }
 
@@ -82,7 +84,7 @@ impl Builder {
     fn new(id: &ProcedureId, title: &str) -> Self {
         Self {
             id: id.as_str().to_owned(),
-            title: title.to_owned(),
+            title: step_title(title).to_owned(),
             built: Built::default(),
             heading: None,
             or_next: false,
@@ -126,10 +128,10 @@ impl Builder {
                     self.list(reading, list);
                     self.heading = None;
                 }
-                _ => {}
+                _ => self.say_heading(),
             }
         }
-        self.heading = None;
+        self.say_heading();
     }
 
     /// A part headed `Step n`, with everything below it.
@@ -158,6 +160,7 @@ impl Builder {
                 title,
                 instead,
                 expected: false,
+                section: true,
                 line: reading.section(part).line,
             });
             self.section(reading, part);

@@ -68,6 +68,7 @@ impl Builder {
                     title,
                     instead,
                     expected,
+                    section: false,
                     line: number,
                 });
             }
@@ -78,6 +79,7 @@ impl Builder {
                 title: words.clone(),
                 instead: true,
                 expected: false,
+                section: false,
                 line: number,
             });
         }
@@ -91,7 +93,7 @@ impl Builder {
     /// `Use when`, `Estimated time`, `Expected`: leads with a meaning of their own.
     pub(super) fn known_lead(&mut self, lead: &Lead) -> bool {
         const WHEN: &[&str] = &[
-            "use when|when|use case|when to use|situation|use this|scenario|cuándo",
+            "use when|when|use case|when to use|situation|symptom|use this|scenario|cuándo",
             "cuando|quando|wann|anwendungsfall|quand|cas d'usage|适用|使用场景|何时|適用|使用時|사용 시",
             "когда|kiedy",
         ];
@@ -139,6 +141,13 @@ impl Builder {
         };
         action.expect.push(expect::of_comment(text, &action.code));
         true
+    }
+
+    /// A lead-in whose block is somebody else's is a sentence like any other.
+    pub(super) fn say_heading(&mut self) {
+        if let Some(heading) = self.heading.take().filter(|h| !h.section) {
+            self.say(&heading.title);
+        }
     }
 
     pub(super) fn say(&mut self, words: &str) {
