@@ -9,7 +9,7 @@ use super::layer::{Layer, LayerKind};
 use super::output::OutputView;
 use super::rows::{Row, Target, rows};
 use crate::domain::Incident;
-use crate::domain::event::Recorded;
+use crate::domain::event::{Gate, Recorded};
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::outline::{Entry, Stage, Subject};
 use crate::report;
@@ -315,6 +315,21 @@ impl Model {
             self.select_subject(&Subject::CompleteMark);
             return;
         };
+        // A checkpoint that stands before it comes first.
+        let gate = self
+            .incident
+            .gates_before(&at)
+            .into_iter()
+            .find_map(|gate| match gate {
+                Gate::Checklist(id) => Some(Subject::Checklist(id)),
+                Gate::Decision | Gate::Approval | Gate::Order(_) => None,
+            });
+        if let Some(checkpoint) = gate
+            && self.select_subject(&checkpoint)
+        {
+            self.select_open_row();
+            return;
+        }
         self.go_to_action(&at);
     }
 

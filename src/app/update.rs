@@ -20,6 +20,9 @@ use crate::domain::status::ActionStatus;
 /// How long something said stays in the last line.
 const TOAST_MS: u64 = 8_000;
 
+/// How long something said stays although keys are pressed.
+const READ_MS: u64 = 1_500;
+
 /// The time by both clocks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Clock {
@@ -82,6 +85,13 @@ pub fn update(model: &mut Model, msg: Msg, clock: Clock) -> Vec<Request> {
 /// A key goes to the running action while the operator types into it, else to the innermost open
 /// thing if it was pressed after that came into view, else to the cockpit.
 fn on_key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
+    if model
+        .toast
+        .as_ref()
+        .is_some_and(|t| at_ms.saturating_sub(t.since_ms) > READ_MS)
+    {
+        model.toast = None;
+    }
     if let Some(attempt) = model.typing {
         return type_into(model, attempt, key);
     }
@@ -223,6 +233,7 @@ fn say_what_is_next(model: &mut Model, before: &crate::domain::Incident) {
     if before.is_complete(list) || !model.incident.is_complete(list) {
         return;
     }
+    let list_stage = model.incident.stage_of(list);
     let open = |e: &&crate::domain::outline::Entry| {
         matches!(
             e.state,
@@ -241,6 +252,9 @@ fn say_what_is_next(model: &mut Model, before: &crate::domain::Incident) {
         None => format!("{} is complete.", list.title),
     };
     model.say(text, false);
+    if list_stage == crate::domain::outline::Stage::Execute {
+        model.go_to_next();
+    }
 }
 
 /// Whether the newest attempt needs a person at its keyboard.

@@ -386,9 +386,12 @@ impl Incident {
                 }
                 Leg::Step(step) => {
                     if let Some(now) = now {
-                        self.checkpoints_before(step, stage, entries, now);
+                        self.checkpoints_at(step, true, entries, now);
                     }
                     entries.push(self.step_entry(procedure, step, stage));
+                    if let Some(now) = now {
+                        self.checkpoints_at(step, false, entries, now);
+                    }
                 }
             }
         }
@@ -402,10 +405,12 @@ impl Incident {
         }
     }
 
-    fn checkpoints_before(
+    /// The checkpoints that stand at a step: before its first action, or (they are listed behind
+    /// it) within it.
+    fn checkpoints_at(
         &self,
         step: &flight::FlightStep<'_>,
-        stage: Stage,
+        first: bool,
         entries: &mut Vec<Entry>,
         now: DateTime<Utc>,
     ) {
@@ -413,9 +418,10 @@ impl Incident {
             let Some(Some(before)) = self.places.get(&list.id) else {
                 continue;
             };
-            if step.places.iter().any(|p| p.at == *before) && self.stage_of(list) == Stage::Execute
-            {
-                entries.push(self.checklist_entry(list, stage, 1, now));
+            let at = step.places.iter().position(|p| p.at == *before);
+            let here = at.is_some_and(|at| (at == 0) == first);
+            if here && self.stage_of(list) == Stage::Execute {
+                entries.push(self.checklist_entry(list, Stage::Execute, 1, now));
             }
         }
     }

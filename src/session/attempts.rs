@@ -82,6 +82,7 @@ impl Hands {
             state_in: intent.state_from.map(state),
             state_out: (!intent.monitor).then(|| state(intent.attempt)),
             interpreter: action.and_then(|a| a.interpreter.clone()),
+            interactive: action.is_some_and(|a| a.interactive),
             timeout_s: action.and_then(|a| a.timeout_s),
             env,
             secret_env,

@@ -93,13 +93,26 @@ fn spec(launch: &Launch) -> exec::AttemptSpec {
     };
     let mut spec = exec::AttemptSpec::new(kind, &launch.intent.code, &launch.intent.cwd);
     spec.interpreter.clone_from(&launch.interpreter);
-    spec.env.clone_from(&launch.env);
+    spec.env = without_pager(launch);
     spec.secret_env.clone_from(&launch.secret_env);
     (spec.rows, spec.cols) = launch.size;
     spec.state_in = launch.state_in.clone().filter(|path| path.exists());
     spec.state_out.clone_from(&launch.state_out);
     spec.timeout_s = launch.timeout_s;
     spec
+}
+
+/// The additions to the environment. Nobody sits at the keyboard of an action that does not ask
+/// for one, so `git log` and its like must not wait in a pager there.
+fn without_pager(launch: &Launch) -> Vec<(String, String)> {
+    let mut env = Vec::new();
+    if !launch.interactive {
+        for name in ["PAGER", "GIT_PAGER", "SYSTEMD_PAGER"] {
+            env.push((name.to_owned(), "cat".to_owned()));
+        }
+    }
+    env.extend(launch.env.iter().cloned());
+    env
 }
 
 fn ended(outcome: &exec::Outcome) -> Found {

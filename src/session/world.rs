@@ -22,6 +22,8 @@ pub struct Launch {
     pub state_out: Option<PathBuf>,
     /// Interpreter by annotation.
     pub interpreter: Option<String>,
+    /// A person is to sit at its keyboard.
+    pub interactive: bool,
     /// Time box in seconds.
     pub timeout_s: Option<u64>,
     /// Additions to the environment.

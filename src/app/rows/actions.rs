@@ -172,6 +172,7 @@ fn aside(
         ActionStatus::Open => match action.kind {
             ActionKind::Manual => "by hand (m)".into(),
             ActionKind::Text => "to read".into(),
+            ActionKind::Include => String::new(),
             _ if action.monitor => "runs beside the work".into(),
             _ if action.danger == Danger::None => "reads only".into(),
             _ => String::new(),
