@@ -225,6 +225,9 @@ impl Cockpit {
     fn on_notice(&mut self, notice: Notice) {
         match notice {
             Notice::Resized => {
+                // Several changes may arrive as one that leads back to the same size, with the
+                // screen lost on the way.
+                self.repaint();
                 let (columns, rows) = size_of(rustix::stdio::stdout());
                 self.tell(Msg::Resized(columns, rows));
             }

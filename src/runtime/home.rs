@@ -58,8 +58,7 @@ async fn choose(mut model: HomeModel, options: Options) -> io::Result<Chosen> {
             biased;
             notice = signals.next() => match notice {
                 Notice::HungUp | Notice::Terminate => return Ok(Chosen::Nothing),
-                Notice::Resized => continue,
-                Notice::Continued => {
+                Notice::Resized | Notice::Continued => {
                     terminal.clear()?;
                     continue;
                 }

@@ -1,6 +1,7 @@
 //! One binary for all tests that need the built program, so that it is linked once.
 
 mod cli;
+mod cockpit;
 mod exec;
 mod practice;
 mod report;
