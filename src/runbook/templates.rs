@@ -179,9 +179,7 @@ fn claim_lead(reading: &mut Reading<'_>, section: usize, at: usize) {
     let Some(block) = reading.section(section).blocks.get(para) else {
         return;
     };
-    if (lead.rest.is_empty() || is_file_label(&lead.label))
-        && block.para().is_some_and(|t| !t.contains('\n'))
-    {
+    if lead.rest.is_empty() && block.para().is_some_and(|t| !t.contains('\n')) {
         reading.take(block.atom);
     }
 }

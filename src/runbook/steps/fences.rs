@@ -97,10 +97,16 @@ impl Builder {
         };
         step.point_of_no_return |= parts.iter().any(|p| is_final(&p.action.title));
         let before = step.actions.len();
-        // Where every command has a comment of its own, the lead-in is what is said about them.
-        let named = parts.iter().all(|p| !p.action.title.is_empty());
-        if named && !title.is_empty() && !step.title.contains(title) {
-            add_line(&mut step.text, title);
+        // A lead-in names the command that has no comment; else it is what is said about them.
+        let mut parts = parts;
+        match parts.first_mut() {
+            Some(first) if first.action.title.is_empty() => {
+                title.clone_into(&mut first.action.title);
+            }
+            Some(_) if !title.is_empty() && !step.title.contains(title) => {
+                add_line(&mut step.text, title);
+            }
+            _ => {}
         }
         step.actions.extend(parts.into_iter().map(|p| p.action));
         if words::is_one_of(title) {
@@ -158,6 +164,7 @@ impl Builder {
             self.another_way(parts);
             return;
         }
+        let said = if numbered { title } else { "" };
         let mut fresh = true;
         for part in parts {
             let begins = fresh || (numbered && part.number.is_some());
@@ -182,7 +189,10 @@ impl Builder {
                 .unwrap_or_default()
                 .to_owned();
                 let here = if numbered { part.action.span } else { span };
-                let step = self.blank_step(reading, &name, here);
+                let mut step = self.blank_step(reading, &name, here);
+                if fresh && !said.is_empty() && name != said {
+                    add_line(&mut step.text, said);
+                }
                 self.built.steps.push(step);
             }
             fresh = false;

@@ -36,6 +36,8 @@ impl Builder {
             || (list.items.iter().all(|e| e.task.is_some())
                 && list.items.iter().any(Entry::has_fence))
         {
+            self.heading = heading;
+            self.say_heading();
             for entry in &list.items {
                 self.entry_as_step(reading, entry);
             }

@@ -114,8 +114,12 @@ impl Builder {
                 Some(step) if self.inside => &mut step.estimate,
                 _ => &mut self.built.estimate,
             };
-            *slot = slot.or(Some(estimate));
-            return true;
+            // A second figure, such as a total, is worth reading beside the first.
+            if slot.is_none() {
+                *slot = Some(estimate);
+                return true;
+            }
+            return false;
         }
         if lead.colon && !self.inside && starts(WHEN) {
             if !self.built.use_when.is_empty() {
