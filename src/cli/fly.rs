@@ -11,7 +11,7 @@ use crate::domain::event::Mode;
 use crate::domain::ids::IncidentId;
 use crate::practice::World;
 use crate::runbook;
-use crate::runtime::{self, ExitReport, Options, Why};
+use crate::runtime::{self, Chosen, ExitReport, Options, Why};
 use crate::session::home::make_private_dir;
 use crate::session::open::look;
 use crate::session::run::Supervised;
@@ -109,14 +109,38 @@ pub fn resume(resume: &Resume, everywhere: &Everywhere) -> Ending {
     Ok(left(&fly(session, everywhere, true)?))
 }
 
-fn fly(session: Session, everywhere: &Everywhere, resumed: bool) -> Result<ExitReport, Ended> {
+/// `backout` alone: the home screen; where there is no terminal, the same as a text.
+pub fn home(everywhere: &Everywhere) -> Ending {
+    if need_terminal().is_err() {
+        return super::list::home(everywhere);
+    }
+    let home = locate(everywhere)?;
+    let chosen = runtime::home(&home, options(everywhere, false))
+        .map_err(|error| Failure::new(error.to_string(), NAME_A_HOME))?;
+    match chosen {
+        Chosen::Resume(id) => resume(
+            &Resume {
+                id: Some(id.to_string()),
+            },
+            everywhere,
+        ),
+        Chosen::Practise => practice(everywhere),
+        Chosen::Nothing => Ok(Outcome::Good),
+    }
+}
+
+fn options(everywhere: &Everywhere, resumed: bool) -> Options {
     let colour = match everywhere.color {
         When::Auto => None,
         When::Always => Some(true),
         When::Never => Some(false),
     };
-    let options = Options::new(colour, everywhere.ascii, resumed);
-    runtime::fly(session, options).map_err(|error| Ended::Fault(color_eyre::Report::new(error)))
+    Options::new(colour, everywhere.ascii, resumed)
+}
+
+fn fly(session: Session, everywhere: &Everywhere, resumed: bool) -> Result<ExitReport, Ended> {
+    runtime::fly(session, options(everywhere, resumed))
+        .map_err(|error| Ended::Fault(color_eyre::Report::new(error)))
 }
 
 /// Says on the bare terminal what goes on, and the way back.

@@ -53,7 +53,7 @@ pub fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Ending {
     match arguments.command {
-        None => list::home(&arguments.everywhere),
+        None => fly::home(&arguments.everywhere),
         Some(Verb::Open(open)) => fly::open(&open, &arguments.everywhere),
         Some(Verb::Practice) => fly::practice(&arguments.everywhere),
         Some(Verb::Resume(resume)) => fly::resume(&resume, &arguments.everywhere),

@@ -309,17 +309,35 @@ fn hints(model: &Model, theme: Theme, width: usize) -> Line<'static> {
         let style = if toast.bad { theme.bad() } else { theme.head() };
         return Line::from(cut(&format!(" {}", toast.text), width, style));
     }
-    let mut spans = vec![Span::raw(" ")];
-    for verb in hinted(model) {
-        let Some(row) = row_of(verb) else { continue };
-        let Some(key) = row.keys.first() else {
-            continue;
-        };
-        spans.push(Span::styled(key.to_string(), theme.key()));
-        spans.push(Span::raw(format!(" {}   ", row.name)));
-    }
     let right = if model.preparing { "…" } else { "" };
+    let all: Vec<(String, &str)> = hinted(model)
+        .into_iter()
+        .filter_map(row_of)
+        .filter_map(|row| row.keys.first().map(|key| (key.to_string(), row.name)))
+        .collect();
+    let mut spans = vec![Span::raw(" ")];
+    for (key, name) in those_that_fit(all, width.saturating_sub(1 + right.len())) {
+        spans.push(Span::styled(key, theme.key()));
+        spans.push(Span::raw(format!(" {name}{HINT_GAP}")));
+    }
     with_aside(spans, right, width, theme.dim())
+}
+
+/// What stands between two hints.
+const HINT_GAP: &str = "   ";
+
+/// Whole hints only; the last one, which is the way to all others, always stays.
+fn those_that_fit(mut hints: Vec<(String, &str)>, width: usize) -> Vec<(String, &str)> {
+    let taken = |hints: &[(String, &str)]| -> usize {
+        let each = hints
+            .iter()
+            .map(|(key, name)| crate::term::width(key) + 1 + crate::term::width(name));
+        each.sum::<usize>() + HINT_GAP.len() * hints.len().saturating_sub(1)
+    };
+    while hints.len() > 1 && taken(&hints) > width {
+        hints.remove(hints.len() - 2);
+    }
+    hints
 }
 
 /// The verbs that matter where the operator is, most useful first.
@@ -353,4 +371,22 @@ fn hinted(model: &Model) -> Vec<Verb> {
         Verb::Help,
     ]);
     verbs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::those_that_fit;
+
+    #[test]
+    fn hints_are_whole_and_the_way_to_all_others_stays() {
+        let hint = |key: &str, name| (key.to_owned(), name);
+        let all = vec![hint("d", "decide…"), hint("n", "note"), hint("?", "help")];
+        assert_eq!(those_that_fit(all.clone(), 80), all);
+        let names = |width| -> Vec<&str> {
+            let kept = those_that_fit(all.clone(), width);
+            kept.into_iter().map(|(_, name)| name).collect()
+        };
+        assert_eq!(names(20), ["decide…", "help"]);
+        assert_eq!(names(3), ["help"]);
+    }
 }

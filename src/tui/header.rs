@@ -152,7 +152,17 @@ fn second(model: &Model, theme: Theme, width_all: usize) -> Line<'static> {
         .as_deref()
         .unwrap_or("environment not named");
     let host = &incident.driver.host;
-    let who = format!("{environment} · {host} · {} ", incident.driver.name);
+    let driver = &incident.driver.name;
+    // Where it is narrow, the stages stay whole and what is said beside them gets shorter.
+    let room = width_all.saturating_sub(left.iter().map(Span::width).sum::<usize>() + 1);
+    let who = [
+        format!("{environment} · {host} · {driver} "),
+        format!("{environment} · {host} "),
+    ];
+    let who = who
+        .into_iter()
+        .find(|who| crate::term::width(who) <= room)
+        .unwrap_or_else(|| crate::term::truncate(&format!("{environment} "), room).into_owned());
     let style = if is_production(model) {
         theme.badge(Color::Red)
     } else {

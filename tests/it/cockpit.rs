@@ -208,3 +208,22 @@ fn ascii_without_colour_is_ascii_without_colour() {
         assert!(!frames.contains(&format!("{colour}1m")), "{colour}");
     }
 }
+
+#[test]
+fn home_shows_what_is_open_and_takes_it_up() {
+    let flight = Flight::with("true");
+    let mut terminal = flight.backout(&[], 80, 24);
+    terminal.see("backout practice").key("q");
+    assert_eq!(terminal.exit_code(), 0);
+    let mut terminal = flight.open();
+    terminal.see("Flight plan").key("q");
+    assert_eq!(terminal.exit_code(), 0);
+    let mut terminal = flight.backout(&[], 80, 24);
+    terminal.see("Incidents").see("Shop rollback").key("enter");
+    terminal
+        .see("Where you are")
+        .key("esc")
+        .gone("Where you are");
+    terminal.see("5 Close").see("? help").key("q");
+    assert_eq!(terminal.exit_code(), 0);
+}
