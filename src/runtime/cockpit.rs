@@ -459,6 +459,8 @@ impl Cockpit {
             let left = self.session.submit(crate::domain::Command::Leave);
             let _ = tokio::time::timeout(Duration::from_millis(150), left).await;
         }
+        // What is still being written may take its time; the operator has the terminal meanwhile.
+        self.tty.give_back();
         let incident = self.session.incident();
         let alive = incident.attempts.iter().filter(|a| a.is_alive());
         ExitReport {
