@@ -3,6 +3,8 @@
 mod cli;
 mod cockpit;
 mod exec;
+mod flights;
+mod pilot;
 mod practice;
 mod report;
 mod scratch;

@@ -98,6 +98,11 @@ pub(super) fn action_row(
         }
     } else if action.kind == ActionKind::Include {
         row.below.push((Tone::Dim, "laid out below".into()));
+        if action.target.is_some() && status == ActionStatus::Open {
+            // Only the heading of what follows: there is nothing of its own to be done.
+            row.sign = Sign::None;
+            row.aside.clear();
+        }
     } else {
         row.below.extend(
             action

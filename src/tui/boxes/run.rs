@@ -143,7 +143,12 @@ pub(super) fn run_box_foot(
         line.push(Span::raw(" and enter: "));
         line.extend(cut(word.text(), width / 3, theme.head()));
         line.push(Span::styled("_", theme.key()));
-        return vec![Line::from(line), keys(theme, &[("esc", "close")])];
+        let foot = if settled {
+            keys(theme, &[("enter", "run it"), ("esc", "close")])
+        } else {
+            Line::styled("Look at it…", theme.dim())
+        };
+        return vec![Line::from(line), foot];
     }
     if !settled {
         return vec![Line::styled("Look at it…", theme.dim())];
