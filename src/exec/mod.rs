@@ -1,6 +1,6 @@
 //! Running one attempt at an action so that it survives the cockpit.
 //!
-//! The cockpit never owns a running command. [`start`] writes what is to run into the attempt's
+//! The cockpit never owns a running command. [`fn@start`] writes what is to run into the attempt's
 //! evidence directory and sets off a supervisor: this same binary, in a session of its own. The
 //! supervisor creates the claim (so that nothing can run twice), opens a PTY, and forks a holder,
 //! which forks an anchor, which forks the command:

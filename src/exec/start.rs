@@ -39,7 +39,7 @@ pub enum StartError {
     /// The supervisor could not take the attempt on; nothing ran and nothing will.
     #[error("cannot start the attempt: {0}")]
     Supervisor(String),
-    /// It cannot be said whether it runs; [`super::find`] may tell later.
+    /// It cannot be said whether it runs; [`super::find()`] may tell later.
     #[error("it is not known whether the attempt started: {0}")]
     Unsure(String),
 }

@@ -161,7 +161,7 @@ impl Asked {
             .or_else(|| self.vague_topic())
     }
 
-    /// `Date: ____`: a vague word that is all there is. After other words ("meeting at [time]")
+    /// `Date: ____`: a vague word that is all there is. After other words ("meeting at \[time\]")
     /// it asks for something else.
     fn vague_topic(&self) -> Option<Topic> {
         if self.lead == self.label || (self.lead.is_empty() && self.tail.is_empty()) {

@@ -1,6 +1,6 @@
 //! The screens: the model, drawn. Reads the model and nothing else; changes no state.
 //!
-//! Every foreign text (plan, output, names, errors) goes through [`text`], which takes
+//! Every foreign text (plan, output, names, errors) goes through `text`, which takes
 //! `term::SafeText` only, so that nothing in it can command the terminal.
 
 pub mod boxes;

@@ -81,7 +81,7 @@ impl fmt::Display for FillProblem {
 impl std::error::Error for FillProblem {}
 
 /// Replaces each blank of `code` by its value from `values`, which is keyed by the names that
-/// [`find`] gives. Environment variables stay in the text and are named in the result.
+/// [`find()`] gives. Environment variables stay in the text and are named in the result.
 ///
 /// # Errors
 ///
