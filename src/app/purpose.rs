@@ -92,7 +92,7 @@ impl Purpose {
             Self::Parameter(name) | Self::Secret(name) => format!("Value of {name}"),
             Self::Code(_) => "The command to run instead".into(),
             Self::ApproverName { role } if role.is_empty() => "Who approved?".into(),
-            Self::ApproverName { role } => format!("Who approved, as {role}?"),
+            Self::ApproverName { role } => format!("Who approved? ({role})"),
             Self::ApproverHow { name, .. } => format!("How did {name} approve?"),
             Self::Item(_, mark) => format!("Why {}?", item_word(*mark)),
             Self::Action(_, mark) => format!("Why {}?", action_word(*mark)),

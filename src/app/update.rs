@@ -244,10 +244,12 @@ fn say_what_is_next(model: &mut Model, before: &crate::domain::Incident) {
     let text = match next {
         Some(entry) => {
             let number = entry.stage as usize + 1;
-            format!(
-                "{} is complete. Next: {} (stage {number})",
-                list.title, entry.title
-            )
+            let way = if list_stage == crate::domain::outline::Stage::Execute {
+                String::new()
+            } else {
+                format!("  ({number} goes there)")
+            };
+            format!("Complete. Next: {}{way}", entry.title)
         }
         None => format!("{} is complete.", list.title),
     };

@@ -120,7 +120,7 @@ impl Stretch {
 }
 
 /// When the rollback began: the first thing that changed something, or that was done by hand.
-pub(crate) fn started_at(incident: &Incident) -> Option<DateTime<Utc>> {
+pub fn started_at(incident: &Incident) -> Option<DateTime<Utc>> {
     let ran = incident
         .attempts
         .iter()

@@ -30,3 +30,5 @@ mod fixture;
 mod log_tests;
 #[cfg(test)]
 mod story_tests;
+
+pub use flown::started_at;

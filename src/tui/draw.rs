@@ -28,7 +28,8 @@ struct Areas {
     hints: Rect,
 }
 
-fn areas(model: &Model, whole: Rect) -> Areas {
+/// Lays the screen out; `ran` says whether there is output to make room for.
+fn areas(model: &Model, whole: Rect, ran: bool) -> Areas {
     let none = Areas {
         header: whole,
         plan: None,
@@ -69,7 +70,7 @@ fn areas(model: &Model, whole: Rect) -> Areas {
             Pane::Plan => areas.plan = Some(body),
             Pane::Log => areas.log = Some(body),
             // Below the work there is room for the tail of the output.
-            Pane::Work if body.height >= 16 && model.output.attempt.is_some() => {
+            Pane::Work if body.height >= 16 && ran => {
                 let [work, output] = Layout::vertical(split).areas(body);
                 (areas.work, areas.output) = (Some(work), Some(output));
             }
@@ -86,12 +87,21 @@ fn areas(model: &Model, whole: Rect) -> Areas {
         Pane::Log => (3, 3, 4),
         Pane::Plan | Pane::Work => (5, 3, 2),
     };
-    let [work, output, log] = Layout::vertical([
-        Constraint::Fill(work_share),
-        Constraint::Fill(output_share),
-        Constraint::Fill(log_share),
-    ])
-    .areas(right);
+    let shares = if !ran && model.focus != Pane::Output {
+        // Nothing has run: the room is the work's.
+        [
+            Constraint::Fill(1),
+            Constraint::Length(3),
+            Constraint::Max(right.height / 4),
+        ]
+    } else {
+        [
+            Constraint::Fill(work_share),
+            Constraint::Fill(output_share),
+            Constraint::Fill(log_share),
+        ]
+    };
+    let [work, output, log] = Layout::vertical(shares).areas(right);
     Areas {
         header,
         plan: Some(plan),
@@ -105,7 +115,7 @@ fn areas(model: &Model, whole: Rect) -> Areas {
 /// Rows and columns inside the output pane, for the terminal of what runs next.
 #[must_use]
 pub fn output_area(model: &Model, columns: u16, rows: u16) -> (u16, u16) {
-    let areas = areas(model, Rect::new(0, 0, columns, rows));
+    let areas = areas(model, Rect::new(0, 0, columns, rows), true);
     let frame = if model.zoom { 0 } else { 2 };
     match areas.output {
         Some(area) => (
@@ -134,7 +144,7 @@ pub fn draw(frame: &mut Frame, model: &Model, theme: Theme) {
         );
         return;
     }
-    let areas = areas(model, whole);
+    let areas = areas(model, whole, model.output.attempt.is_some());
     if !model.zoom {
         let lines = header::lines(model, theme, usize::from(areas.header.width));
         frame.render_widget(Paragraph::new(lines), areas.header);
@@ -163,10 +173,7 @@ fn draw_panes(frame: &mut Frame, model: &Model, theme: Theme, areas: &Areas) {
     }
     if let Some(area) = areas.work {
         let room = usize::from(area.width).saturating_sub(20);
-        let title = model
-            .selected_entry()
-            .map(|e| e.title.clone())
-            .unwrap_or_default();
+        let title = work_title(model);
         let aside = work_aside(model);
         let inner = pane(
             frame,
@@ -228,6 +235,29 @@ fn draw_panes(frame: &mut Frame, model: &Model, theme: Theme, areas: &Areas) {
             usize::from(inner.height),
         );
         frame.render_widget(Paragraph::new(lines), inner);
+    }
+}
+
+/// What the work pane shows; a step says which of how many it is, and of which procedure.
+fn work_title(model: &Model) -> String {
+    use crate::domain::outline::Subject;
+    let Some(entry) = model.selected_entry() else {
+        return String::new();
+    };
+    let Subject::Step(root, _) = &entry.subject else {
+        return entry.title.clone();
+    };
+    let steps = model
+        .outline
+        .iter()
+        .filter(|e| matches!(&e.subject, Subject::Step(of, _) if of == root));
+    let before = model.outline.iter().take(model.entry);
+    let number = 1 + before
+        .filter(|e| matches!(&e.subject, Subject::Step(of, _) if of == root))
+        .count();
+    match steps.count() {
+        0 | 1 => entry.title.clone(),
+        all => format!("Step {number} of {all} › {}", entry.title),
     }
 }
 
@@ -308,6 +338,10 @@ fn hints(model: &Model, theme: Theme, width: usize) -> Line<'static> {
     if let Some(toast) = &model.toast {
         let style = if toast.bad { theme.bad() } else { theme.head() };
         return Line::from(cut(&format!(" {}", toast.text), width, style));
+    }
+    // A box that is open says its own keys; the cockpit's do not act below it.
+    if !model.layers.is_empty() {
+        return Line::default();
     }
     let right = if model.preparing { "…" } else { "" };
     let all: Vec<(String, &str)> = hinted(model)

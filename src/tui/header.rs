@@ -5,12 +5,15 @@ use ratatui::style::Color;
 use ratatui::text::{Line, Span};
 
 use super::Theme;
-use super::text::{cut, span, with_aside};
+use super::text::{cut, span, with_aside, with_long_aside};
 use crate::app::Model;
 use crate::app::rows::duration;
 use crate::domain::event::Mode;
 use crate::domain::outline::{EntryState, Stage};
 use crate::term::width;
+
+/// Under this many columns the header says it shorter.
+const NARROW: usize = 100;
 
 /// The two lines of the header.
 pub(super) fn lines(model: &Model, theme: Theme, width: usize) -> Vec<Line<'static>> {
@@ -32,7 +35,7 @@ fn first(model: &Model, theme: Theme, width_all: usize) -> Line<'static> {
     let incident = &model.incident;
     let mut left = vec![Span::raw(" ")];
     left.extend(mode_badge(incident.mode, theme));
-    left.extend(span(incident.id.as_str(), theme.head()));
+    left.extend(span(&id_in(incident.id.as_str(), width_all), theme.head()));
     left.push(Span::raw(" "));
     if let Some(severity) = incident.severity() {
         left.extend(span(
@@ -58,7 +61,19 @@ fn first(model: &Model, theme: Theme, width_all: usize) -> Line<'static> {
     } else {
         ratatui::style::Style::new()
     };
-    with_aside(left, &format!("{} ", clocks.0), width_all, style)
+    let most = width_all * 3 / 5;
+    with_long_aside(left, &format!("{} ", clocks.0), most, width_all, style)
+}
+
+/// An incident's id in the room there is: its end tells it from others best.
+fn id_in(id: &str, width: usize) -> String {
+    const TAIL: usize = 10;
+    let length = id.chars().count();
+    if width >= NARROW || length <= TAIL + 4 {
+        return id.to_owned();
+    }
+    let tail: String = id.chars().skip(length - TAIL).collect();
+    format!("…{tail}")
 }
 
 fn mode_badge(mode: Mode, theme: Theme) -> Vec<Span<'static>> {
@@ -76,23 +91,37 @@ fn clocks(model: &Model, width: usize) -> (String, bool) {
     let incident = &model.incident;
     let mut parts = Vec::new();
     let end = incident.closed.as_ref().map_or(model.now, |(at, _)| *at);
-    parts.push(format!("elapsed {}", span_of(end - incident.detected_at())));
+    let elapsed = span_of(end - incident.detected_at());
+    let narrow = width < NARROW;
+    parts.push(if narrow {
+        elapsed
+    } else {
+        format!("elapsed {elapsed}")
+    });
     let mut late = false;
     if let Some(deadline) = incident.deadline()
+        && crate::report::started_at(incident).is_none()
         && incident.completed_at.is_none()
         && incident.closed.is_none()
     {
+        // It says by when to start: what has started does not run late any further.
         late |= deadline < model.now;
-        parts.push(left_until("deadline", deadline, model.now));
+        let name = if deadline < model.now {
+            "start"
+        } else {
+            "start within"
+        };
+        parts.push(left_until(name, deadline, model.now));
     }
     if let Some(next) = crate::report::messages::next_update(incident, model.now) {
         late |= next < model.now;
-        parts.push(left_until("next update", next, model.now));
+        let name = if narrow { "update" } else { "next update" };
+        parts.push(left_until(name, next, model.now));
     }
     if width < 80 {
         parts.truncate(2);
     }
-    (parts.join("   "), late)
+    (parts.join(if narrow { "  " } else { "   " }), late)
 }
 
 fn span_of(delta: TimeDelta) -> String {
@@ -101,7 +130,7 @@ fn span_of(delta: TimeDelta) -> String {
 
 fn left_until(name: &str, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     if at < now {
-        format!("{name} +{} OVER", span_of(now - at))
+        format!("{name} {} OVER", span_of(now - at))
     } else {
         format!("{name} {}", span_of(at - now))
     }

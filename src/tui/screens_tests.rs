@@ -123,7 +123,7 @@ fn triage_shows_levels_triggers_and_the_decision() {
         cockpit.sees("[ ] errors");
         cockpit.keys(" ");
         cockpit.sees("[x] errors");
-        cockpit.sees("deadline");
+        cockpit.sees("start within");
         cockpit.keys("dr\n");
         cockpit.sees("Roll back");
         assert!(cockpit.flight.incident.decision.is_some());
@@ -288,4 +288,29 @@ fn the_palette_finds_a_verb_and_a_place() {
     assert_eq!(entry.title, "Step back");
     cockpit.keys(":timeline\n");
     cockpit.sees("Timeline");
+}
+
+#[test]
+fn the_way_to_help_and_the_severity_are_on_every_screen() {
+    for size in [(80, 24), (120, 30), (200, 60)] {
+        let mut cockpit = Cockpit::on(Flight::open(plan()), size);
+        cockpit.keys("1");
+        cockpit.press(Key::Char(' '));
+        let screen = cockpit.screen();
+        let last = screen.lines().last().unwrap_or_default();
+        assert!(last.contains("? help"), "{last}");
+        let first = screen.lines().next().unwrap_or_default();
+        let severity = cockpit.model.incident.severity().expect("ticked");
+        assert!(first.contains(&format!(" {} ", severity.name)), "{first}");
+        assert!(first.contains("start within"), "{first}");
+    }
+}
+
+#[test]
+fn the_cockpits_hints_give_way_to_an_open_box() {
+    let mut cockpit = Cockpit::on(Flight::open(plan()), (80, 24));
+    cockpit.keys("d");
+    let screen = cockpit.screen();
+    assert!(screen.contains("enter choose   esc close"), "{screen}");
+    assert!(!screen.contains("? help"), "{screen}");
 }

@@ -48,7 +48,18 @@ pub(super) fn with_aside(
     width: usize,
     aside_style: Style,
 ) -> Line<'static> {
-    let aside = SafeText::new(aside).truncate(width / 2);
+    with_long_aside(left, aside, width / 2, width, aside_style)
+}
+
+/// As [`with_aside`], where the right part may take up to `most` columns.
+pub(super) fn with_long_aside(
+    left: Vec<Span<'static>>,
+    aside: &str,
+    most: usize,
+    width: usize,
+    aside_style: Style,
+) -> Line<'static> {
+    let aside = SafeText::new(aside).truncate(most);
     if aside.is_empty() {
         return Line::from(left);
     }

@@ -105,7 +105,11 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
                 None => ask.input.text().to_owned(),
             };
             if text.trim().is_empty() && !ask.purpose.takes_nothing() {
-                ask.hint = "something is due here, for the log (esc leaves it)".into();
+                ask.hint = if ask.options.is_empty() {
+                    "the log needs a word here; esc leaves the question".into()
+                } else {
+                    "the log needs a word here: type it, or pick one with ↓; esc leaves".into()
+                };
                 return Vec::new();
             }
             let purpose = ask.purpose.clone();

@@ -120,7 +120,10 @@ pub(super) fn action_row(
         let when = marked.at.format("%H:%M:%S UTC");
         row.below.push((
             Tone::Dim,
-            format!("{when} by {}: {}", marked.by, marked.reason),
+            match marked.reason.as_str() {
+                "" => format!("{when} by {}", marked.by),
+                reason => format!("{when} by {}: {reason}", marked.by),
+            },
         ));
     }
     row

@@ -1,6 +1,8 @@
 //! The rows of triage: levels and triggers to tick, questions to answer, what follows from them,
 //! the decision and the approval.
 
+use chrono::{DateTime, Utc};
+
 use super::{Row, Sign, Target, Tone};
 use crate::domain::event::Answer;
 use crate::domain::incident::Incident;
@@ -93,7 +95,10 @@ fn severity_rows(incident: &Incident) -> Vec<Row> {
         let by = deadline.format("%H:%M:%S UTC");
         row.below.push((
             Tone::Warning,
-            format!("start by {by}, counted from detection"),
+            format!(
+                "Start by {by}, counted from detection{}",
+                started(incident, deadline)
+            ),
         ));
     }
     row.below.extend(matrix_lines(incident, &severity.name));
@@ -101,18 +106,32 @@ fn severity_rows(incident: &Incident) -> Vec<Row> {
         let answer = if rule.respond.is_empty() {
             ""
         } else {
-            ", who answer: "
+            "; answer within "
         };
         row.below.push((
             Tone::Plain,
-            format!("may approve: {}{answer}{}", rule.who, rule.respond),
+            format!("May approve: {}{answer}{}", rule.who, rule.respond),
         ));
         if !rule.notify.is_empty() && rule.notify != "-" {
             row.below
-                .push((Tone::Dim, format!("tell: {}", rule.notify)));
+                .push((Tone::Dim, format!("Tell: {}", rule.notify)));
         }
     }
     vec![row]
+}
+
+/// How the start went against its deadline, once there was one.
+fn started(incident: &Incident, deadline: DateTime<Utc>) -> String {
+    let Some(at) = crate::report::started_at(incident) else {
+        return String::new();
+    };
+    let late = u64::try_from((at - deadline).num_milliseconds()).unwrap_or(0);
+    let word = if late > 0 {
+        format!("{} late", super::duration(late))
+    } else {
+        "in time".to_owned()
+    };
+    format!("; started {word}")
 }
 
 /// The rows of the decision matrix that speak of a severity.

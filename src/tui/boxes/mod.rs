@@ -18,9 +18,14 @@ use crate::tui::Theme;
 use crate::tui::text::{cut, with_aside, wrapped};
 use run::{accept, run_box, run_box_foot, run_on_body};
 
+/// Under this many columns a box leaves no margin.
+const NARROW: u16 = 100;
+
 /// Draws one layer.
 pub(super) fn draw(frame: &mut Frame, model: &Model, theme: Theme, layer: &Layer, whole: Rect) {
-    let width = usize::from(whole.width.saturating_sub(4).clamp(24, 100)).saturating_sub(4);
+    // On a narrow screen a box takes the whole width: slivers beside it would only be noise.
+    let margin = if whole.width < NARROW { 0 } else { 4 };
+    let width = usize::from(whole.width.saturating_sub(margin).clamp(24, 100)).saturating_sub(4);
     let settled = model.mono_ms.saturating_sub(layer.since_ms) >= SETTLE_MS;
     let (title, edge, body, foot) = match &layer.kind {
         LayerKind::RunBox { shown, word, .. } => (
@@ -48,7 +53,7 @@ pub(super) fn draw(frame: &mut Frame, model: &Model, theme: Theme, layer: &Layer
             )],
         ),
         LayerKind::Accept(_) => (
-            "This runbook can run commands".to_owned(),
+            "This plan can run commands".to_owned(),
             theme.judge(),
             accept(model, theme, width),
             vec![keys(
@@ -66,7 +71,7 @@ pub(super) fn draw(frame: &mut Frame, model: &Model, theme: Theme, layer: &Layer
             menu.title.clone(),
             theme.border(true),
             menu_body(theme, menu, width),
-            Vec::new(),
+            vec![keys(theme, &[("enter", "choose"), ("esc", "close")])],
         ),
         LayerKind::Stop(id) => (
             "Stop what is running?".to_owned(),
@@ -126,7 +131,10 @@ pub(super) fn draw(frame: &mut Frame, model: &Model, theme: Theme, layer: &Layer
             "Find".to_owned(),
             theme.border(true),
             palette_body(model, theme, text, *selected, width),
-            Vec::new(),
+            vec![keys(
+                theme,
+                &[("enter", "do it"), ("↑ ↓", "pick"), ("esc", "close")],
+            )],
         ),
         LayerKind::Help { .. } => (
             "Keys".to_owned(),
