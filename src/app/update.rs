@@ -203,6 +203,7 @@ fn on_incident(
         model.go_to_next();
     }
     requests.extend(after_an_end(model, &before));
+    after_a_mark(model, &before);
     say_what_is_next(model, &before);
     requests
 }
@@ -321,11 +322,28 @@ fn after_an_end(model: &mut Model, before: &crate::domain::Incident) -> Vec<Requ
         }
         return Vec::new();
     }
+    // What to press comes first: the name may be longer than the line.
     model.say(
-        format!("{label}: {}", status_words(status)),
+        format!("{} · {label}", status_words(status)),
         status.is_broken(),
     );
     vec![Request::Bell]
+}
+
+/// When the action under the cursor has just been marked and is settled by it, goes on.
+fn after_a_mark(model: &mut Model, before: &crate::domain::Incident) {
+    let super::rows::Target::Action(at) = model.selected() else {
+        return;
+    };
+    if model.incident.actions.get(&at) == before.actions.get(&at) {
+        return;
+    }
+    let Some((_, action)) = crate::domain::flight::find_action(&model.incident.plan, &at) else {
+        return;
+    };
+    if model.incident.action_status(&at, action).is_settled() {
+        advance(model);
+    }
 }
 
 /// Whether the cursor is on an action, or on the item that it belongs to.
@@ -345,6 +363,12 @@ pub(super) fn advance(model: &mut Model) {
     let row = model.row;
     model.select_open_row();
     if model.row != row {
+        // A checkpoint may stand between two actions of a step.
+        if let super::rows::Target::Action(at) = model.selected()
+            && model.incident.next_place().as_ref() == Some(&at)
+        {
+            model.go_to_next();
+        }
         return;
     }
     let here = model.selected_entry().map(|e| (e.subject.clone(), e.stage));
@@ -361,17 +385,17 @@ pub(super) fn advance(model: &mut Model) {
 
 fn status_words(status: ActionStatus) -> &'static str {
     match status {
-        ActionStatus::Failed(_) => "failed. r tries again (enter), e changes it, m marks it",
-        ActionStatus::Unknown(_) => "its outcome is not known: settle it with m",
-        ActionStatus::Judge(_) => "look at what it shows and judge it with m",
-        _ => "ended",
+        ActionStatus::Failed(_) => "Failed: enter tries again, e changes it, m marks it",
+        ActionStatus::Unknown(_) => "Its outcome is not known: settle it with m",
+        ActionStatus::Judge(_) => "Look at what it shows and judge it with m",
+        _ => "Ended",
     }
 }
 
 fn run_on(model: &mut Model, mut running: Running, status: ActionStatus) -> Vec<Request> {
     if !status.is_settled() {
         model.say(
-            format!("the run-on stopped: {}", status_words(status)),
+            format!("The run-on stopped. {}", status_words(status)),
             true,
         );
         if let Some(at) = &running.current {

@@ -107,6 +107,12 @@ fn last_done(incident: &Incident, now: DateTime<Utc>) -> Option<String> {
             ),
         );
     }
+    for approval in &incident.approvals {
+        offer(
+            approval.at,
+            format!("approval of {} recorded", approval.name),
+        );
+    }
     if let Some(at) = incident.completed_at {
         offer(at, "rollback complete".to_owned());
     }

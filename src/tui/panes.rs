@@ -147,6 +147,13 @@ pub(super) fn output(model: &Model, theme: Theme, height: usize) -> Vec<Line<'st
     if view.attempt.is_none() {
         return vec![Line::styled(" Nothing has run yet.", theme.dim())];
     }
+    let ended = view
+        .attempt
+        .and_then(|id| model.incident.attempt(id))
+        .is_some_and(|a| a.ending().is_some());
+    if ended && view.total == 0 && view.lines.iter().all(|l| l.width() == 0) {
+        return vec![Line::styled(" It printed nothing.", theme.dim())];
+    }
     let skip = if view.follows {
         view.lines.len().saturating_sub(height)
     } else {

@@ -21,7 +21,7 @@ fn practice_is_flown_to_its_end() {
     let scratch = Scratch::new();
     let mut it = Pilot::sized(&scratch, scratch.path(), &["practice"], (140, 50));
     it.see("Kettle Orders").see("Orders fail for customers");
-    it.key("space", "[x] Orders fail").see("deadline");
+    it.key("space", "[x] Orders fail").see("start within");
     it.key("d", "Fix forward")
         .key("r", "Why? (enter")
         .keys(&["enter"])

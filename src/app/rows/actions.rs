@@ -13,17 +13,22 @@ use crate::domain::status::ActionStatus;
 /// The rows of a step: what the plan says of it, then its actions.
 pub(super) fn step_rows(incident: &Incident, step: &flight::FlightStep<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
+    let prose = paragraphs(&step.step.text);
+    let says_it = |text: &String| text.to_lowercase().starts_with(NO_RETURN);
     if step.step.point_of_no_return {
-        let mut row = Row::text("Point of no return");
+        // The plan's own words where they begin with it.
+        let own = prose.iter().find(|p| says_it(p)).cloned();
+        let mut row = Row::text(own.unwrap_or_else(|| "Point of no return".into()));
         row.sign = Sign::Judge;
         if let Some(at) = incident.no_return.get(&step.step.id) {
             row.aside = format!("passed {}", at.format("%H:%M:%S UTC"));
         }
         rows.push(row);
     }
-    for line in step.step.text.lines().filter(|l| says_something(l)) {
-        rows.push(Row::text(line.to_owned()));
-    }
+    let shown = prose
+        .into_iter()
+        .filter(|p| !(step.step.point_of_no_return && says_it(p)));
+    rows.extend(shown.map(Row::text));
     let mut within = None;
     for place in &step.places {
         if let Some(inner) = place.within
@@ -38,6 +43,39 @@ pub(super) fn step_rows(incident: &Incident, step: &flight::FlightStep<'_>) -> V
     }
     rows
 }
+
+/// How a step's prose begins that says that there is no way back.
+const NO_RETURN: &str = "point of no return";
+
+/// The paragraphs of a step's prose, unwrapped; what stands in lines of its own keeps them.
+fn paragraphs(text: &str) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in text.lines() {
+        let words = line.trim();
+        if words.is_empty() {
+            open = false;
+            continue;
+        }
+        let own_line = words.starts_with(['-', '*', '|', '>', '#', '·', '•', '`'])
+            || words.starts_with(|c: char| c.is_ascii_digit())
+            || line.starts_with("  ");
+        match all.last_mut() {
+            Some(last) if open && !own_line => {
+                last.push(' ');
+                last.push_str(words);
+            }
+            _ => all.push(line.to_owned()),
+        }
+        // A label and its text, such as `Owner: …`, may be short: only full lines run on.
+        open = !own_line && words.chars().count() >= FULL_LINE;
+    }
+    all.retain(|p| says_something(p));
+    all
+}
+
+/// Characters from which a line of prose is taken to have been wrapped by its writer.
+const FULL_LINE: usize = 60;
 
 /// Whether a line of a step's prose says more than its estimate, which stands in the title.
 fn says_something(line: &str) -> bool {

@@ -82,7 +82,10 @@ pub(super) fn run_box(
         ));
     }
     if shown.runs_before > 0 {
-        let times = format!("{} time(s) already", shown.runs_before);
+        let times = match shown.runs_before {
+            1 => "once already".to_owned(),
+            n => format!("{n} times already"),
+        };
         lines.extend(named(theme, "Has run", &times, theme.judge(), width));
     }
     for note in &shown.notes {
