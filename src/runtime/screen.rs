@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
+use crossterm::Command as _;
+use crossterm::clipboard::CopyToClipboard;
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
@@ -94,9 +96,10 @@ impl Screen {
 
     /// Hands a text to the terminal's clipboard. There is no answer: it was sent, no more.
     pub fn copy(&mut self, text: &str) {
-        self.pending.extend_from_slice(b"\x1b]52;c;");
-        self.pending.extend(base64(text.as_bytes()));
-        self.pending.extend_from_slice(b"\x1b\\");
+        let mut sequence = String::new();
+        // Writing to a String cannot fail.
+        let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence);
+        self.put(&sequence);
     }
 
     fn go_to(&mut self, x: u16, y: u16) {
@@ -293,24 +296,6 @@ fn ascii_for(c: char) -> char {
     }
 }
 
-fn base64(bytes: &[u8]) -> Vec<u8> {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |i: usize| u32::from(chunk.get(i).copied().unwrap_or(0));
-        let three = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for (place, shift) in [18, 12, 6, 0].into_iter().enumerate() {
-            let letter = LETTERS.get(((three >> shift) & 63) as usize);
-            text.push(if place > chunk.len() {
-                b'='
-            } else {
-                letter.copied().unwrap_or(b'=')
-            });
-        }
-    }
-    text
-}
-
 impl Backend for Screen {
     type Error = io::Error;
 
@@ -389,7 +374,7 @@ impl Backend for Screen {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ability, Colours, Screen, base64, named, nearest};
+    use super::{Ability, Colours, Screen, named, nearest};
     use ratatui::Terminal;
     use ratatui::backend::Backend as _;
     use ratatui::style::{Color, Style, Stylize as _};
@@ -445,10 +430,18 @@ mod tests {
 
     #[test]
     fn what_is_copied_is_sent_whole() {
-        let text = |bytes: &[u8]| String::from_utf8(base64(bytes)).expect("text");
-        assert_eq!(text(b"a"), "YQ==");
-        assert_eq!(text(b"ab"), "YWI=");
-        assert_eq!(text(b"abc"), "YWJj");
-        assert_eq!(text(&[0xff, 0xfe, 0xfd, 0xfc]), "//79/A==");
+        let null = std::fs::File::options()
+            .write(true)
+            .open("/dev/null")
+            .expect("there");
+        let mut screen = Screen::new(
+            null.into(),
+            Ability {
+                colours: Colours::None,
+                ascii: false,
+            },
+        );
+        screen.copy("ab");
+        assert_eq!(screen.pending, b"\x1b]52;c;YWI=\x1b\\");
     }
 }
