@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, Utc};
 
+use super::guard::KeyGuard;
 use super::layer::{Layer, LayerKind};
 use super::output::OutputView;
 use super::rows::{Row, Target, rows};
@@ -108,6 +109,8 @@ pub struct Model {
     pub terminals: u32,
     /// The cockpit is to be left.
     pub leaving: bool,
+    /// What keeps a key that was meant for something else from acting.
+    pub guard: KeyGuard,
 }
 
 impl Model {
@@ -148,6 +151,7 @@ impl Model {
             accepting: None,
             terminals: 1,
             leaving: false,
+            guard: KeyGuard::default(),
         };
         model.go_to_stage(model.incident.stage());
         model

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::layer::LayerKind;
 use super::model::{Model, Pane, Running};
 use super::msg::{BoxFor, Msg, Request};
-use super::{layers, verbs_do};
+use super::{guard, layers, verbs_do};
 use crate::app::key::Key;
 use crate::domain::Command;
 use crate::domain::event::Confirmation;
@@ -92,6 +92,9 @@ fn on_key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
     {
         model.toast = None;
     }
+    if guard::drops(model, key, at_ms) {
+        return Vec::new();
+    }
     if let Some(attempt) = model.typing {
         return type_into(model, attempt, key);
     }
@@ -112,11 +115,17 @@ fn type_into(model: &mut Model, attempt: AttemptId, key: Key) -> Vec<Request> {
         .attempt(attempt)
         .is_some_and(crate::domain::incident::Attempt::is_alive);
     if !alive {
-        model.typing = None;
-        model.say("it has ended", false);
+        keys_come_back(model);
         return Vec::new();
     }
     vec![Request::Input(attempt, bytes_of(key))]
+}
+
+/// The action that the operator typed into has ended: what they still type is not for the cockpit.
+fn keys_come_back(model: &mut Model) {
+    model.typing = None;
+    guard::keys_switched(model);
+    model.say("it has ended: the keys are the cockpit's again", false);
 }
 
 /// The bytes that a terminal sends for a key.
@@ -174,12 +183,13 @@ fn on_incident(
     records: std::sync::Arc<Vec<crate::domain::event::Recorded>>,
 ) -> Vec<Request> {
     let before = std::sync::Arc::clone(&model.incident);
+    let selected = model.selected();
     model.take(incident, records);
     let mut requests = Vec::new();
     let last = model.incident.attempts.last();
     if model.incident.attempts.len() > before.attempts.len()
         && let Some(attempt) = last
-        && !attempt.intent.monitor
+        && (!attempt.intent.monitor || model.output.attempt.is_none())
     {
         requests.push(Request::Show(attempt.intent.attempt));
         if attempt.intent.kind == crate::domain::plan::ActionKind::Shell
@@ -187,6 +197,7 @@ fn on_incident(
         {
             model.typing = Some(attempt.intent.attempt);
             model.focus = Pane::Output;
+            guard::keys_switched(model);
         }
     }
     if let Some(attempt) = model.typing
@@ -195,7 +206,7 @@ fn on_incident(
             .attempt(attempt)
             .is_some_and(crate::domain::incident::Attempt::is_alive)
     {
-        model.typing = None;
+        keys_come_back(model);
     }
     requests.extend(refresh_box(model));
     requests.extend(box_after_acceptance(model));
@@ -205,6 +216,9 @@ fn on_incident(
     requests.extend(after_an_end(model, &before));
     after_a_mark(model, &before);
     say_what_is_next(model, &before);
+    if model.selected() != selected {
+        guard::cursor_moved(model);
+    }
     requests
 }
 

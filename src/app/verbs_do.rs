@@ -457,7 +457,7 @@ pub(super) fn mark(model: &mut Model) -> Vec<Request> {
 }
 
 /// The attempt that keys and stops are for: the one that is shown while it runs, else the one in
-/// the foreground.
+/// the foreground, else what was last started beside the work.
 fn live(model: &Model) -> Option<&Attempt> {
     let shown = model
         .output
@@ -466,6 +466,7 @@ fn live(model: &Model) -> Option<&Attempt> {
     shown
         .filter(|a| a.is_alive())
         .or_else(|| model.incident.foreground())
+        .or_else(|| model.incident.attempts.iter().rev().find(|a| a.is_alive()))
 }
 
 fn input(model: &mut Model) -> Vec<Request> {

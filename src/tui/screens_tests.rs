@@ -6,6 +6,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::{Theme, draw};
+use crate::app::rows::Target;
 use crate::app::{Clock, Key, Model, Msg, Request, update};
 use crate::domain::event::Confirmation;
 use crate::domain::fixture::{Flight, plan, stamp};
@@ -44,7 +45,12 @@ impl Cockpit {
 
     /// Presses a key; commands are carried out as the session would.
     fn press(&mut self, key: Key) -> Vec<Request> {
-        self.at_ms += 1_000;
+        self.press_after(1_000, key)
+    }
+
+    /// Presses a key so many milliseconds after what was last done.
+    fn press_after(&mut self, wait_ms: u64, key: Key) -> Vec<Request> {
+        self.at_ms += wait_ms;
         let clock = self.clock();
         let requests = update(&mut self.model, Msg::Key(key, self.at_ms), clock);
         for request in &requests {
@@ -185,6 +191,49 @@ fn a_box_does_not_take_a_key_that_was_pressed_before_it_appeared() {
     assert_eq!(update(&mut cockpit.model, hasty, soon), []);
     cockpit.keys("r");
     assert_eq!(cockpit.flight.incident.attempts.len(), 2);
+}
+
+#[test]
+fn an_enter_that_is_held_down_opens_one_thing_and_decides_nothing() {
+    let mut cockpit = Cockpit::on(Flight::open(plan()), (120, 30));
+    let decision = Target::Decision;
+    cockpit.model.select_target(&decision);
+    assert_eq!(cockpit.model.selected(), decision);
+    for _ in 0..20 {
+        cockpit.press_after(100, Key::Enter);
+    }
+    cockpit.sees("Roll back");
+    assert_eq!(cockpit.flight.incident.decision, None);
+    cockpit.keys("\n\n");
+    assert!(cockpit.flight.incident.decision.is_some(), "one by one");
+}
+
+#[test]
+fn an_enter_meant_for_the_last_action_does_not_open_the_next() {
+    let mut cockpit = Cockpit::on(Flight::ready(plan()), (120, 30));
+    cockpit.keys("3\n");
+    cockpit.flight.ends(0, "v1");
+    cockpit.show();
+    assert_eq!(cockpit.press_after(300, Key::Enter), []);
+    cockpit.sees("the cursor has just gone on");
+    cockpit.keys("\n");
+    cockpit.sees("git checkout v1");
+}
+
+#[test]
+fn what_is_still_typed_into_an_action_that_has_ended_is_not_for_the_cockpit() {
+    let mut cockpit = Cockpit::on(Flight::ready(plan()), (120, 30));
+    cockpit.keys("3\ni");
+    assert!(cockpit.model.typing.is_some());
+    cockpit.flight.ends(0, "v1");
+    cockpit.show();
+    for key in [Key::Char('d'), Key::Char('q'), Key::Enter, Key::Char('R')] {
+        assert_eq!(cockpit.press_after(500, key), []);
+    }
+    assert!(cockpit.model.layers.is_empty());
+    assert!(!cockpit.model.leaving);
+    cockpit.keys("d");
+    cockpit.sees("Fix forward");
 }
 
 #[test]

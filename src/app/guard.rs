@@ -1,0 +1,78 @@
+//! Keeps a key from acting on something other than what it was pressed for. What a key is for can
+//! change between two presses without a hand in it: the cursor goes on when a step ends, a step
+//! begins or ends to read the keyboard, a menu opens a question. A key that is held down or
+//! bounces, and a password whose prompt went away, would then decide, run or leave.
+//!
+//! It looks at times and places only; it does not know what a key does.
+
+use super::key::Key;
+use super::layer::SETTLE_MS;
+use super::model::Model;
+
+/// Two presses of `enter` closer together than this are one hand that did not look in between.
+const BOUNCE_MS: u64 = 250;
+
+/// Where `enter` would act: how much is open and since when, and the cursor below it.
+type Place = (usize, u64, usize, usize);
+
+/// What is known about the last keys.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct KeyGuard {
+    /// The last `enter`: when, and where it acted.
+    entered: Option<(u64, Place)>,
+    /// When the cursor last went on by itself.
+    moved_ms: Option<u64>,
+    /// When the keys were last given to a step, or taken from it, without being asked to.
+    switched_ms: Option<u64>,
+}
+
+/// The cursor went on without a key.
+pub(super) fn cursor_moved(model: &mut Model) {
+    model.guard.moved_ms = Some(model.mono_ms);
+}
+
+/// The keys went to a running step without a key, or came back because it ended.
+pub(super) fn keys_switched(model: &mut Model) {
+    model.guard.switched_ms = Some(model.mono_ms);
+}
+
+/// Whether a key is to be dropped, because it was most likely meant for what was there before.
+pub(super) fn drops(model: &mut Model, key: Key, at_ms: u64) -> bool {
+    if let Some(since) = model.guard.switched_ms {
+        if at_ms < since.saturating_add(SETTLE_MS) {
+            // Somebody who is still typing has not seen it: what comes after it waits as well.
+            if model.typing.is_none() {
+                model.guard.switched_ms = Some(since.max(at_ms));
+            }
+            return true;
+        }
+        model.guard.switched_ms = None;
+    }
+    if model.typing.is_some() {
+        return false;
+    }
+    if key != Key::Enter {
+        model.guard.entered = None;
+        return false;
+    }
+    let here = place(model);
+    if let Some((before, there)) = model.guard.entered
+        && there != here
+        && at_ms < before.saturating_add(BOUNCE_MS)
+    {
+        model.guard.entered = Some((at_ms, there));
+        return true;
+    }
+    model.guard.entered = Some((at_ms, here));
+    let moved = model.guard.moved_ms.filter(|_| model.layers.is_empty());
+    let too_early = moved.is_some_and(|moved| at_ms < moved.saturating_add(SETTLE_MS));
+    if too_early {
+        model.say("the cursor has just gone on: look, then enter", false);
+    }
+    too_early
+}
+
+fn place(model: &Model) -> Place {
+    let since = model.top().map_or(0, |layer| layer.since_ms);
+    (model.layers.len(), since, model.entry, model.row)
+}
