@@ -26,7 +26,7 @@ pub struct KeyGuard {
     switched_ms: Option<u64>,
 }
 
-/// The cursor went on without a key.
+/// The cursor went on without a key, because what it was on has ended.
 pub(super) fn cursor_moved(model: &mut Model) {
     model.guard.moved_ms = Some(model.mono_ms);
 }

@@ -183,7 +183,6 @@ fn on_incident(
     records: std::sync::Arc<Vec<crate::domain::event::Recorded>>,
 ) -> Vec<Request> {
     let before = std::sync::Arc::clone(&model.incident);
-    let selected = model.selected();
     model.take(incident, records);
     let mut requests = Vec::new();
     let last = model.incident.attempts.last();
@@ -213,12 +212,13 @@ fn on_incident(
     if before.procedure != model.incident.procedure {
         model.go_to_next();
     }
+    let selected = model.selected();
     requests.extend(after_an_end(model, &before));
-    after_a_mark(model, &before);
-    say_what_is_next(model, &before);
     if model.selected() != selected {
         guard::cursor_moved(model);
     }
+    after_a_mark(model, &before);
+    say_what_is_next(model, &before);
     requests
 }
 

@@ -162,17 +162,28 @@ fn left(report: &ExitReport) -> Outcome {
     }
 }
 
-/// The last incident that was opened and is not closed.
+/// The last incident that was opened and is not closed. One that cannot be read and is newer is not
+/// passed over: whoever comes back after a crash would take up another incident unawares.
 fn latest_open(home: &Home) -> Result<IncidentId, Failure> {
     let ids = home
         .incidents()
         .map_err(|error| Failure::new(error.to_string(), NAME_A_HOME))?;
-    let open =
-        |id: &IncidentId| look(home, id).is_ok_and(|(incident, _, _)| incident.closed.is_none());
-    ids.into_iter().rev().find(open).ok_or_else(|| {
-        let what = format!("there is no open incident in {}", home.dir().display());
-        Failure::new(what, "open a plan with `backout open RUNBOOK`")
-    })
+    for id in ids.into_iter().rev() {
+        match look(home, &id) {
+            Ok((incident, _, _)) if incident.closed.is_none() => return Ok(id),
+            Ok(_) => {}
+            Err(error) => {
+                let what = format!("cannot tell whether {id} is the one to take up: {error}");
+                let todo = "name the one you mean: `backout resume ID`; `backout list` has them";
+                return Err(Failure::new(what, todo));
+            }
+        }
+    }
+    let what = format!("there is no open incident in {}", home.dir().display());
+    Err(Failure::new(
+        what,
+        "open a plan with `backout open RUNBOOK`",
+    ))
 }
 
 fn create(home: &Home, new: NewIncident) -> Result<Session, Failure> {

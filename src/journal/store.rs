@@ -31,7 +31,7 @@ pub enum JournalError {
         source: io::Error,
     },
     /// A record does not fit.
-    #[error("{}: {damage}; nothing was changed", path.display())]
+    #[error("{}: {damage}", path.display())]
     Damaged {
         /// Which file.
         path: PathBuf,

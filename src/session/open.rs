@@ -55,7 +55,7 @@ pub enum OpenError {
         home: PathBuf,
     },
     /// The first event is not an opening.
-    #[error("the journal of {0} does not begin with its opening; nothing was changed")]
+    #[error("the journal of {0} does not begin with its opening")]
     NotOpened(IncidentId),
     /// The recorder refused what every session begins with.
     #[error("the session could not begin: {0}")]

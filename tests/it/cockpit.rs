@@ -42,7 +42,9 @@ impl Flight {
         terminal.see("Flight plan").key("d").see("Fix forward");
         terminal.key("r").see("Why?").key("enter").gone("Why?");
         terminal.key("3").see("Rollback Procedure").key("enter");
-        terminal.see("0/1").key("enter").see("can run commands");
+        // A second enter within a quarter of a second would be a bounce of the first.
+        terminal.see("0/1").key("k").key("enter");
+        terminal.see("can run commands");
         terminal.key("y").see("r run it");
         terminal
     }
