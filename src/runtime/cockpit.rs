@@ -297,12 +297,18 @@ impl Cockpit {
             Err(error) => self.model.say(format!("the evidence: {error}"), true),
         }
         self.waited = false;
+        if self.hits.is_none() && self.viewer.search_on() {
+            self.listen_to_search();
+        }
         self.see();
     }
 
     fn on_hits(&mut self, more: bool) {
         if !more {
             self.hits = None;
+            if self.viewer.search_on() {
+                self.hits = self.viewer.search().map(super::find::Search::bell);
+            }
         }
         self.viewer.bring_hit_into_view();
         self.see();

@@ -26,8 +26,21 @@ const LONGEST: usize = 512;
 pub struct Hits {
     /// Lines with a hit, from 0, in order.
     pub lines: Vec<u64>,
-    /// The whole output was searched, or as many were found as are kept.
+    /// What there was of the output has been searched, or as many were found as are kept.
     pub done: bool,
+    /// Bytes of the output that have been searched.
+    pub bytes: u64,
+    /// Where to go on once there is more: the beginning of the last line, and its number.
+    next: (u64, u64),
+}
+
+impl Hits {
+    /// Whether there is something to search behind what was searched, in an output of so many
+    /// bytes.
+    #[must_use]
+    pub fn is_behind(&self, bytes: u64) -> bool {
+        self.done && self.bytes < bytes && self.lines.len() < MOST_HITS
+    }
 }
 
 /// A search under way. Dropping it ends it.
@@ -42,6 +55,16 @@ impl Search {
     /// to search for, or too much.
     #[must_use]
     pub fn start(dir: &Path, words: &str) -> Option<Self> {
+        Self::start_from(dir, words, Hits::default())
+    }
+
+    /// The same search, from where it came to the end of an output that has grown since.
+    #[must_use]
+    pub fn go_on(&self, dir: &Path, words: &str) -> Option<Self> {
+        Self::start_from(dir, words, self.hits())
+    }
+
+    fn start_from(dir: &Path, words: &str, mut so_far: Hits) -> Option<Self> {
         if words.is_empty() || words.len() > LONGEST {
             return None;
         }
@@ -50,7 +73,9 @@ impl Search {
             .case_insensitive(any_case)
             .build()
             .ok()?;
-        let (found, hits) = watch::channel(Hits::default());
+        so_far.done = false;
+        let next = so_far.next;
+        let (found, hits) = watch::channel(so_far);
         let unwanted = Arc::new(AtomicBool::new(false));
         let work = Work {
             path: dir.join("output"),
@@ -60,7 +85,7 @@ impl Search {
         };
         std::thread::Builder::new()
             .name("search".to_owned())
-            .spawn(move || work.search())
+            .spawn(move || work.search(next))
             .ok()?;
         Some(Self { hits, unwanted })
     }
@@ -92,16 +117,15 @@ struct Work {
 }
 
 impl Work {
-    fn search(&self) {
+    fn search(&self, from: (u64, u64)) {
         if let Ok(file) = File::open(&self.path) {
-            self.go_through(&file);
+            self.go_through(&file, from);
         }
         self.found.send_modify(|hits| hits.done = true);
     }
 
-    fn go_through(&self, file: &File) {
+    fn go_through(&self, file: &File, (mut offset, mut line): (u64, u64)) {
         let mut buffer = vec![0; SLICE + LONGEST];
-        let (mut offset, mut line) = (0, 0);
         while !self.unwanted.load(Ordering::Relaxed) {
             let Ok(size) = fill(file, &mut buffer, offset) else {
                 return;
@@ -109,10 +133,17 @@ impl Work {
             let bytes = buffer.get(..size).unwrap_or_default();
             let own = size.min(SLICE);
             let slice = bytes.get(..own).unwrap_or_default();
-            if self.look(bytes, own, line) || size <= SLICE {
+            let enough = self.look(bytes, own, line);
+            let lines = memchr::memchr_iter(b'\n', slice).count() as u64;
+            let last_line = memchr::memrchr(b'\n', slice).map_or(0, |at| at as u64 + 1);
+            self.found.send_modify(|hits| {
+                hits.bytes = offset + own as u64;
+                hits.next = (offset + last_line, line + lines);
+            });
+            if enough || size <= SLICE {
                 return;
             }
-            line += memchr::memchr_iter(b'\n', slice).count() as u64;
+            line += lines;
             offset += own as u64;
         }
     }
@@ -159,21 +190,23 @@ fn fill(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Result<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, SLICE, Search};
+    use super::{Hits, LONGEST, SLICE, Search};
 
     fn lines_with(output: &[u8], words: &str) -> Vec<u64> {
         let dir = tempfile::tempdir().expect("a directory");
         std::fs::write(dir.path().join("output"), output).expect("written");
-        let search = Search::start(dir.path(), words).expect("a search");
+        ended(&Search::start(dir.path(), words).expect("a search")).lines
+    }
+
+    fn ended(search: &Search) -> Hits {
         let mut bell = search.bell();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .expect("a runtime");
-        let hits = runtime.block_on(async {
+        runtime.block_on(async {
             let done = bell.wait_for(|hits| hits.done).await;
             done.expect("it ends").clone()
-        });
-        hits.lines
+        })
     }
 
     #[test]
@@ -182,6 +215,24 @@ mod tests {
         assert_eq!(lines_with(output, "error"), [1, 3]);
         assert_eq!(lines_with(output, "ERROR"), [1]);
         assert!(lines_with(output, "a.b").is_empty());
+    }
+
+    #[test]
+    fn what_is_printed_later_is_searched_from_where_it_stood() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let output = dir.path().join("output");
+        let mut text = b"needle\nhay\nnee".to_vec();
+        std::fs::write(&output, &text).expect("written");
+        let first = ended(&Search::start(dir.path(), "needle").expect("a search"));
+        assert_eq!(first.lines, [0]);
+        assert!(!first.is_behind(text.len() as u64));
+        text.extend(b"dle\nhay\nneedle needle\n");
+        assert!(first.is_behind(text.len() as u64));
+        std::fs::write(&output, &text).expect("written");
+        let search = Search::start_from(dir.path(), "needle", first).expect("a search");
+        let second = ended(&search);
+        assert_eq!(second.lines, [0, 2, 4]);
+        assert!(!second.is_behind(text.len() as u64));
     }
 
     #[test]

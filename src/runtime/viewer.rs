@@ -145,6 +145,21 @@ impl Viewer {
         });
     }
 
+    /// Searches what was printed since the search came to an end. False where there is nothing.
+    pub fn search_on(&mut self) -> bool {
+        let (Some((_, pane)), Some(looking)) = (&self.shown, &mut self.search) else {
+            return false;
+        };
+        if !looking.search.hits().is_behind(pane.watcher().now().bytes) {
+            return false;
+        }
+        let Some(search) = looking.search.go_on(pane.dir(), &looking.words) else {
+            return false;
+        };
+        looking.search = search;
+        true
+    }
+
     /// Goes to the next hit or the one before, round at the ends.
     pub fn hit(&mut self, forwards: bool) {
         let Some(looking) = self.search.as_mut() else {
@@ -197,7 +212,7 @@ impl Viewer {
             for line in &mut lines {
                 highlight(line, &looking.words);
             }
-            looking.state()
+            looking.state(pane.watcher().now().bytes)
         });
         let rung = pane.watcher().now();
         let cursor = seen.cursor.filter(|_| follows && !rung.ended);
@@ -225,7 +240,7 @@ impl Viewer {
 }
 
 impl Looking {
-    fn state(&self) -> SearchState {
+    fn state(&self, bytes: u64) -> SearchState {
         let hits = self.search.hits();
         SearchState {
             text: self.words.clone(),
@@ -235,7 +250,7 @@ impl Looking {
                 self.at + 1
             },
             hits: hits.lines.len(),
-            complete: hits.done,
+            complete: hits.done && hits.bytes >= bytes,
         }
     }
 }
