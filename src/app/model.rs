@@ -285,6 +285,16 @@ impl Model {
     /// Goes to a stage: its first entry that is still to be done.
     pub fn go_to_stage(&mut self, stage: Stage) {
         use crate::domain::outline::EntryState;
+        // In a flight that is on its way, what is next may be a checkpoint inside a step.
+        if stage == Stage::Execute
+            && self.incident.procedure.is_some()
+            && self.incident.next_place().is_some()
+        {
+            self.go_to_next();
+            if self.selected_entry().map(|e| e.stage) == Some(stage) {
+                return;
+            }
+        }
         let in_stage = || {
             self.outline
                 .iter()

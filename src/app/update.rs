@@ -58,7 +58,16 @@ pub fn update(model: &mut Model, msg: Msg, clock: Clock) -> Vec<Request> {
         Msg::Refused(why) => {
             model.running = None;
             model.accepting = None;
-            model.say(why, true);
+            if model.layers.is_empty() && why.chars().count() + 2 > usize::from(model.size.0) {
+                // What is in the way is shown whole, not cut to the line.
+                model.open(LayerKind::Text {
+                    title: "Not done".into(),
+                    lines: vec![why],
+                    scroll: 0,
+                });
+            } else {
+                model.say(why, true);
+            }
             vec![Request::Bell]
         }
         Msg::Prepared(shown, purpose) => on_prepared(model, shown, purpose),

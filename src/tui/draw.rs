@@ -28,8 +28,33 @@ struct Areas {
     hints: Rect,
 }
 
-/// Lays the screen out; `ran` says whether there is output to make room for.
-fn areas(model: &Model, whole: Rect, ran: bool) -> Areas {
+/// How much there is to make room for in the output pane.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    /// Nothing has run.
+    None,
+    /// What ran has ended.
+    Ended,
+    /// Something runs, or is about to.
+    Live,
+}
+
+impl Room {
+    fn of(model: &Model) -> Self {
+        let shown = model.output.attempt;
+        match shown.map(|id| model.incident.attempt(id)) {
+            None => Self::None,
+            Some(Some(attempt)) if attempt.ending().is_some() => Self::Ended,
+            Some(_) => Self::Live,
+        }
+    }
+}
+
+/// Rows of the output pane on a narrow screen once what it shows has ended.
+const ENDED_ROWS: u16 = 6;
+
+/// Lays the screen out.
+fn areas(model: &Model, whole: Rect, room: Room) -> Areas {
     let none = Areas {
         header: whole,
         plan: None,
@@ -65,12 +90,15 @@ fn areas(model: &Model, whole: Rect, ran: bool) -> Areas {
             hints,
             ..none
         };
-        let split = [Constraint::Fill(3), Constraint::Fill(2)];
+        let split = match room {
+            Room::Ended => [Constraint::Min(1), Constraint::Length(ENDED_ROWS)],
+            Room::None | Room::Live => [Constraint::Fill(3), Constraint::Fill(2)],
+        };
         match model.focus {
             Pane::Plan => areas.plan = Some(body),
             Pane::Log => areas.log = Some(body),
             // Below the work there is room for the tail of the output.
-            Pane::Work if body.height >= 16 && ran => {
+            Pane::Work if body.height >= 16 && room != Room::None => {
                 let [work, output] = Layout::vertical(split).areas(body);
                 (areas.work, areas.output) = (Some(work), Some(output));
             }
@@ -87,7 +115,7 @@ fn areas(model: &Model, whole: Rect, ran: bool) -> Areas {
         Pane::Log => (3, 3, 4),
         Pane::Plan | Pane::Work => (5, 3, 2),
     };
-    let shares = if !ran && model.focus != Pane::Output {
+    let shares = if room == Room::None && model.focus != Pane::Output {
         // Nothing has run: the room is the work's.
         [
             Constraint::Fill(1),
@@ -115,7 +143,7 @@ fn areas(model: &Model, whole: Rect, ran: bool) -> Areas {
 /// Rows and columns inside the output pane, for the terminal of what runs next.
 #[must_use]
 pub fn output_area(model: &Model, columns: u16, rows: u16) -> (u16, u16) {
-    let areas = areas(model, Rect::new(0, 0, columns, rows), true);
+    let areas = areas(model, Rect::new(0, 0, columns, rows), Room::Live);
     let frame = if model.zoom { 0 } else { 2 };
     match areas.output {
         Some(area) => (
@@ -144,7 +172,7 @@ pub fn draw(frame: &mut Frame, model: &Model, theme: Theme) {
         );
         return;
     }
-    let areas = areas(model, whole, model.output.attempt.is_some());
+    let areas = areas(model, whole, Room::of(model));
     if !model.zoom {
         let lines = header::lines(model, theme, usize::from(areas.header.width));
         frame.render_widget(Paragraph::new(lines), areas.header);
@@ -386,6 +414,7 @@ fn hinted(model: &Model) -> Vec<Verb> {
             vec![Verb::Tick, Verb::Decide, Verb::Approve, Verb::Undo]
         }
         (Pane::Work, Target::Decision) => vec![Verb::Decide, Verb::Approve],
+        (Pane::Work, Target::Approval) => vec![Verb::Approve, Verb::Decide],
         (Pane::Work, Target::Item(_)) => vec![Verb::Tick, Verb::Open, Verb::Mark, Verb::Undo],
         (Pane::Work, Target::Action(_)) => vec![Verb::Open, Verb::RunOn, Verb::Mark, Verb::Edit],
         (Pane::Work, _) => vec![Verb::Open, Verb::Mark],

@@ -106,7 +106,7 @@ fn severity_rows(incident: &Incident) -> Vec<Row> {
         let answer = if rule.respond.is_empty() {
             ""
         } else {
-            "; answer within "
+            " · response: "
         };
         row.below.push((
             Tone::Plain,
