@@ -7,6 +7,7 @@ use crate::domain::event::{ActionMark, Decision, Gate, ItemMark, ParameterValue,
 use crate::domain::ids::{
     ActionRef, AttemptId, FieldId, ItemId, ParameterName, ProcedureId, SeverityId, TemplateId,
 };
+use crate::report::words;
 
 /// What an answer is for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -94,8 +95,8 @@ impl Purpose {
             Self::ApproverName { role } if role.is_empty() => "Who approved?".into(),
             Self::ApproverName { role } => format!("Who approved? ({role})"),
             Self::ApproverHow { name, .. } => format!("How did {name} approve?"),
-            Self::Item(_, mark) => format!("Why {}?", item_word(*mark)),
-            Self::Action(_, mark) => format!("Why {}?", action_word(*mark)),
+            Self::Item(_, mark) => format!("Why {}?", words::item_mark(*mark)),
+            Self::Action(_, mark) => format!("Why {}?", words::action_mark(*mark)),
             Self::PastedFor(..) => "Its output, pasted (enter for none)".into(),
             Self::Gate(_) => "Why pass this gate?".into(),
             Self::Judge(_, true) => "What did you see that is as it should be?".into(),
@@ -249,30 +250,5 @@ impl Purpose {
     #[must_use]
     pub fn is_secret(&self) -> bool {
         matches!(self, Self::Secret(_))
-    }
-}
-
-/// What an item's mark is called.
-#[must_use]
-pub fn item_word(mark: ItemMark) -> &'static str {
-    match mark {
-        ItemMark::Open => "open",
-        ItemMark::Done => "done",
-        ItemMark::Overridden => "overridden",
-        ItemMark::Deferred => "deferred",
-        ItemMark::NotApplicable => "not applicable",
-    }
-}
-
-/// What an action's mark is called.
-#[must_use]
-pub fn action_word(mark: ActionMark) -> &'static str {
-    match mark {
-        ActionMark::Open => "open",
-        ActionMark::DoneByHand => "done by hand",
-        ActionMark::Skipped => "skipped",
-        ActionMark::Failed => "failed",
-        ActionMark::NotApplicable => "not applicable",
-        ActionMark::Deferred => "deferred",
     }
 }

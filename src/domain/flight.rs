@@ -95,49 +95,51 @@ fn lay_out<'p>(
     legs: &mut Vec<Leg<'p>>,
     depth: usize,
 ) {
-    let mut open: Vec<&ChoiceId> = Vec::new();
-    for step in &procedure.steps {
-        match &step.choice {
-            Some(choice) => match chosen.get(choice) {
-                Some(option) if option == step.id.as_str() => {
-                    legs.push(Leg::Step(flight_step(plan, procedure, step, chosen)));
-                }
-                Some(_) => {}
-                None if open.contains(&choice) => {}
-                None => {
-                    open.push(choice);
-                    let same = procedure
-                        .steps
-                        .iter()
-                        .filter(|s| s.choice.as_ref() == Some(choice));
-                    let options = same.map(|s| (s.id.as_str(), s.title.as_str())).collect();
-                    legs.push(Leg::Choose { choice, options });
-                }
-            },
-            None => legs.push(Leg::Step(flight_step(plan, procedure, step, chosen))),
-        }
-    }
+    let steps = procedure.steps.iter();
+    let all: Vec<_> = steps
+        .map(|s| (s, s.choice.as_ref(), s.id.as_str(), s.title.as_str()))
+        .collect();
+    choose(&all, chosen, legs, |step, legs| {
+        legs.push(Leg::Step(flight_step(plan, procedure, step, chosen)));
+    });
     if depth > MAX_INCLUDES {
         return;
     }
-    let parts = parts_of(plan, procedure);
+    let parts = parts_of(plan, procedure).into_iter();
+    let all: Vec<_> = parts
+        .map(|p| (p, p.choice.as_ref(), p.id.as_str(), p.title.as_str()))
+        .collect();
+    choose(&all, chosen, legs, |part, legs| {
+        lay_out(plan, part, chosen, legs, depth + 1);
+    });
+}
+
+/// A step or a part, the set it excludes others of, its id and its title.
+type Alternate<'p, T> = (&'p T, Option<&'p ChoiceId>, &'p str, &'p str);
+
+/// Takes what excludes nothing and what is chosen; leaves one leg to choose for each open set.
+fn choose<'p, T>(
+    all: &[Alternate<'p, T>],
+    chosen: &Chosen,
+    legs: &mut Vec<Leg<'p>>,
+    take: impl Fn(&'p T, &mut Vec<Leg<'p>>),
+) {
     let mut open: Vec<&ChoiceId> = Vec::new();
-    for part in &parts {
-        match &part.choice {
-            Some(choice) => match chosen.get(choice) {
-                Some(option) if option == part.id.as_str() => {
-                    lay_out(plan, part, chosen, legs, depth + 1);
-                }
-                Some(_) => {}
-                None if open.contains(&choice) => {}
-                None => {
-                    open.push(choice);
-                    let same = parts.iter().filter(|p| p.choice.as_ref() == Some(choice));
-                    let options = same.map(|p| (p.id.as_str(), p.title.as_str())).collect();
-                    legs.push(Leg::Choose { choice, options });
-                }
-            },
-            None => lay_out(plan, part, chosen, legs, depth + 1),
+    for (one, choice, id, _) in all {
+        let Some(choice) = *choice else {
+            take(one, legs);
+            continue;
+        };
+        match chosen.get(choice) {
+            Some(option) if option == id => take(one, legs),
+            Some(_) => {}
+            None if open.contains(&choice) => {}
+            None => {
+                open.push(choice);
+                let same = all.iter().filter(|(_, other, _, _)| *other == Some(choice));
+                let options = same.map(|(_, _, id, title)| (*id, *title)).collect();
+                legs.push(Leg::Choose { choice, options });
+            }
         }
     }
 }

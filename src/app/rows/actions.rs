@@ -1,7 +1,6 @@
 //! The rows of actions: what would run, what it should show, what it showed, how it stands.
 
 use super::{Row, Sign, Target, Tone};
-use crate::app::purpose::action_word;
 use crate::domain::event::{ActionMark, Ending};
 use crate::domain::flight::{self, Alternative, Place};
 use crate::domain::ids::ActionRef;
@@ -9,6 +8,7 @@ use crate::domain::incident::{Attempt, AttemptState, Incident};
 use crate::domain::judge::Verdict;
 use crate::domain::plan::{Action, ActionKind, Danger};
 use crate::domain::status::ActionStatus;
+use crate::report::words;
 
 /// The rows of a step: what the plan says of it, then its actions.
 pub(super) fn step_rows(incident: &Incident, step: &flight::FlightStep<'_>) -> Vec<Row> {
@@ -213,7 +213,7 @@ fn aside(
         ActionStatus::Judge(_) => format!("judge (m) · {}{times}", took.unwrap_or_default()),
         ActionStatus::Failed(_) => format!("failed · {}{times}", took.unwrap_or_default()),
         ActionStatus::Unknown(_) => "UNKNOWN: settle it (m)".into(),
-        ActionStatus::Marked(mark) => action_word(mark).into(),
+        ActionStatus::Marked(mark) => words::action_mark(mark).into(),
         ActionStatus::OffPath => String::new(),
         ActionStatus::Open => match action.kind {
             ActionKind::Manual => "by hand (m)".into(),
