@@ -98,7 +98,7 @@ impl fmt::Display for Refusal {
             Self::NothingToUndo => f.write_str("there is no tick or text to take back"),
             Self::StillOpen(names) => write!(
                 f,
-                "still open: {}; do, waive or defer them, then close",
+                "still open: {}; do, waive, defer or stop (ctrl-c) them, then close",
                 names.join(", ")
             ),
         }

@@ -405,7 +405,11 @@ fn those_that_fit(mut hints: Vec<(String, &str)>, width: usize) -> Vec<(String, 
 /// The verbs that matter where the operator is, most useful first.
 fn hinted(model: &Model) -> Vec<Verb> {
     use crate::app::rows::Target;
-    let running = model.incident.foreground().is_some();
+    let running = model
+        .incident
+        .attempts
+        .iter()
+        .any(crate::domain::incident::Attempt::is_alive);
     let mut verbs = match (model.focus, model.selected()) {
         (Pane::Output, _) => vec![Verb::Search, Verb::Follow, Verb::Select, Verb::Zoom],
         (Pane::Log, _) => vec![Verb::Open, Verb::Log, Verb::Export],

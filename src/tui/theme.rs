@@ -152,7 +152,7 @@ impl Theme {
     pub fn entry_sign(self, state: EntryState) -> (&'static str, Style) {
         match state {
             EntryState::Open => (" ", self.dim()),
-            EntryState::Part => (self.pick("◐", ">"), Style::new()),
+            EntryState::Part => (self.pick("◐", "~"), Style::new()),
             EntryState::Running => self.sign(Sign::Running),
             EntryState::Done => self.sign(Sign::Done),
             EntryState::DoneUnjudged => self.sign(Sign::Ran),
