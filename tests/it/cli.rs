@@ -276,3 +276,18 @@ fn the_json_of_a_plan_is_versioned() {
     assert_eq!(value["procedures"][0]["title"], "Option 1: Quick");
     assert_eq!(value["sha256"].as_str().map(str::len), Some(64));
 }
+
+#[test]
+fn the_cockpit_wants_a_terminal_and_an_incident() {
+    let scratch = bench();
+    for words in [&["open", "plan.md"][..], &["practice"], &["resume"]] {
+        let said = backout(scratch.path(), words);
+        assert_eq!(said.code, Some(2), "{words:?}: {}", said.err);
+        assert!(
+            said.err.contains("the cockpit needs a terminal"),
+            "{}",
+            said.err
+        );
+    }
+    assert!(!scratch.join("home").exists(), "nothing was written");
+}

@@ -2,6 +2,15 @@
 
 use crate::pilot::Pilot;
 use crate::scratch::Scratch;
+use crate::terminal::patience;
+use rustix::fs::OFlags;
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
+use std::process::Command;
+use std::thread;
+use std::time::Instant;
 
 /// Presses enter on a row whose command only reads, and waits for its check to tick it.
 #[track_caller]
@@ -141,4 +150,178 @@ fn word_of(screen: &str) -> String {
         .split_once("To run it, type ")
         .expect("a word is due");
     rest.split_once(" and enter").expect("its end").0.to_owned()
+}
+
+/// A step that prints, waits at a gate that the test opens, and prints on.
+const GATED: &str = r"# Gated
+
+## Rollback Procedures
+
+### Option 1: Print
+
+1. **Print**
+   ```bash
+   echo once >> ran; seq 1 500; printf 'at the %s\n' gate; read -r word < gate; seq 501 1000; echo all-printed
+   # Expected: all-printed
+   ```
+";
+
+#[test]
+fn a_killed_cockpit_loses_no_line_and_runs_nothing_twice() {
+    for round in 1..=5 {
+        let scratch = Scratch::new();
+        fs::write(scratch.join("plan.md"), GATED).expect("a plan");
+        let made = Command::new("mkfifo").arg(scratch.join("gate")).status();
+        assert!(made.expect("mkfifo runs").success());
+
+        let mut it = Pilot::sized(&scratch, scratch.path(), &["open", "plan.md"], (140, 40));
+        it.see("Gated")
+            .key("d", "Fix forward")
+            .key("r", "Why? (enter")
+            .keys(&["enter"]);
+        it.see("✔ Roll back").key("3", "Option 1: Print");
+        it.select("Option 1: Print")
+            .keys(&["enter"])
+            .see("echo once");
+        it.select("echo once")
+            .key("enter", "can run commands")
+            .key("y", "r run it");
+        it.keys(&["r"]).see("at the gate");
+        it.terminal.kill();
+
+        // Nobody is there when the step goes on and ends.
+        open_gate(&scratch);
+        let output = evidence(&scratch);
+        let mut again = Pilot::sized(&scratch, scratch.path(), &["resume"], (140, 40));
+        again
+            .see("Where you are")
+            .keys(&["esc"])
+            .gone("Where you are");
+        again.see("✔ Print").see("all-printed");
+        assert_eq!(again.leave(), 0);
+
+        let text = fs::read_to_string(output).expect("what it printed");
+        let numbers: Vec<u32> = text
+            .lines()
+            .filter_map(|line| line.trim().parse().ok())
+            .collect();
+        assert_eq!(
+            numbers,
+            (1..=1000).collect::<Vec<_>>(),
+            "round {round}: every line, once"
+        );
+        let ran = fs::read_to_string(scratch.join("ran")).expect("it ran");
+        assert_eq!(ran, "once\n", "round {round}");
+    }
+}
+
+/// Lets the step go on. It has said that it is at the gate, so a reader is there or is coming.
+fn open_gate(scratch: &Scratch) {
+    let end = Instant::now() + patience();
+    loop {
+        // Without a reader this fails instead of waiting for one for ever.
+        let mut options = fs::OpenOptions::new();
+        options
+            .write(true)
+            .custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+        match options.open(scratch.join("gate")) {
+            Ok(mut gate) => return gate.write_all(b"go\n").expect("the gate opens"),
+            Err(error) => assert!(Instant::now() < end, "nobody is at the gate: {error}"),
+        }
+        thread::yield_now();
+    }
+}
+
+/// The directory of the only incident.
+fn incident_dir(scratch: &Scratch) -> PathBuf {
+    let incidents = scratch
+        .join("home/incidents")
+        .read_dir()
+        .expect("incidents");
+    let mut dirs = incidents.map(|entry| entry.expect("an entry").path());
+    let dir = dirs.next().expect("an incident");
+    assert!(dirs.next().is_none(), "only one incident");
+    dir
+}
+
+/// The output of the only attempt of the only incident.
+fn evidence(scratch: &Scratch) -> PathBuf {
+    let incidents = scratch
+        .join("home/incidents")
+        .read_dir()
+        .expect("incidents");
+    let mut dirs = incidents.map(|entry| entry.expect("an entry").path());
+    let dir = dirs.next().expect("an incident");
+    assert!(dirs.next().is_none(), "only one incident");
+    let attempts = dir.join("evidence").read_dir().expect("attempts").count();
+    assert_eq!(attempts, 1, "nothing ran twice");
+    dir.join("evidence/0001/output")
+}
+
+#[test]
+fn a_second_driver_is_told_who_drives_and_a_torn_line_is_told() {
+    let scratch = Scratch::new();
+    fs::write(scratch.join("plan.md"), GATED).expect("a plan");
+    let open = ["open", "plan.md"];
+    let mut first = Pilot::sized(&scratch, scratch.path(), &open, (100, 30));
+    first.see("Gated");
+    let mut second = Pilot::sized(&scratch, scratch.path(), &["resume"], (160, 10));
+    assert_eq!(second.terminal.exit_code(), 2);
+    second
+        .see("error: cannot take up")
+        .see("somebody else drives");
+    first.terminal.kill();
+
+    let journal = incident_dir(&scratch).join("journal.jsonl");
+    let mut file = fs::OpenOptions::new()
+        .append(true)
+        .open(journal)
+        .expect("a journal");
+    file.write_all(b"{\"half a li").expect("a torn line");
+    drop(file);
+    let mut third = Pilot::sized(&scratch, scratch.path(), &["resume"], (100, 30));
+    third
+        .see("Where you are")
+        .keys(&["esc"])
+        .gone("Where you are");
+    assert_eq!(third.leave(), 0);
+}
+
+/// Each of the documents named by `BACKOUT_SEEDS` opens, and its first command comes into a box.
+#[test]
+fn the_seeds_open_and_reach_a_first_step() {
+    let Some(seeds) = std::env::var_os("BACKOUT_SEEDS") else {
+        let _ = writeln!(
+            io::stderr(),
+            "skipped: the seeds, because BACKOUT_SEEDS is not set"
+        );
+        return;
+    };
+    let mut files: Vec<PathBuf> = fs::read_dir(seeds)
+        .expect("the seeds' directory")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "no seed");
+    for file in files {
+        let scratch = Scratch::new();
+        let name = file.to_string_lossy().into_owned();
+        let mut it = Pilot::sized(&scratch, scratch.path(), &["open", &name], (140, 50));
+        it.see("Flight plan").key("3", "Choose a procedure");
+        it.keys(&["enter"]).gone("Choose a procedure");
+        it.keys(&["3", "enter"]);
+        let boxes = [
+            "can run commands",
+            "┌ Run ",
+            "Done by hand",
+            "Done, with what",
+        ];
+        let shown = |screen: &str| boxes.iter().any(|title| screen.contains(title));
+        it.terminal.until("the first step's box", shown);
+        it.keys(&["esc"]);
+        it.terminal
+            .until("the bare cockpit", |screen| !shown(screen));
+        assert_eq!(it.leave(), 0, "{name}");
+    }
 }
