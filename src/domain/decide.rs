@@ -441,10 +441,14 @@ fn close(incident: &Incident, sign_off: &str) -> Result<Vec<Event>, Refusal> {
                 .map(|c| c.title.clone()),
         );
     }
+    if rolled_back && incident.completed_at.is_none() && incident.next_place().is_some() {
+        open.push("the rollback is not done, nor marked complete".to_owned());
+    }
     if !open.is_empty() {
         return Err(Refusal::StillOpen(open));
     }
-    let left_open = incident.deferred();
+    let mut left_open = incident.deferred();
+    left_open.extend(incident.not_done());
     Ok(vec![Event::Closed {
         sign_off: sign_off.trim().to_owned(),
         left_open,
@@ -524,6 +528,30 @@ impl Incident {
                 names.push(title.unwrap_or_else(|| at.to_string()));
             }
         }
+        names
+    }
+
+    /// What the plan would still have had done: actions of the procedure and lists, by name.
+    fn not_done(&self) -> Vec<String> {
+        if self.decision.as_ref().map(|d| d.decision) != Some(Decision::RollBack) {
+            return Vec::new();
+        }
+        let path = self.path();
+        let steps = flight::steps(&path);
+        let places = steps.iter().flat_map(|s| &s.places);
+        let open = places.filter(|p| {
+            let heading =
+                p.action.kind == super::plan::ActionKind::Include && p.action.target.is_some();
+            !heading && !self.place_status(p).is_settled()
+        });
+        let mut names: Vec<String> = open
+            .map(|p| format!("not done: {}", p.action.label()))
+            .collect();
+        let lists = self.plan.checklists.iter().filter(|c| !self.is_complete(c));
+        names.extend(lists.map(|list| {
+            let (done, all) = self.checklist_progress(list);
+            format!("{}: {done} of {all}", list.title)
+        }));
         names
     }
 

@@ -375,7 +375,10 @@ fn the_close_waits_for_checkpoints() {
     };
     assert_eq!(
         flight.wants(&close),
-        Err(Refusal::StillOpen(vec!["Checklist late".to_owned()]))
+        Err(Refusal::StillOpen(vec![
+            "Checklist late".to_owned(),
+            "the rollback is not done, nor marked complete".to_owned(),
+        ]))
     );
     let defer = Command::MarkItem {
         item: "late/stable".into(),
@@ -383,8 +386,15 @@ fn the_close_waits_for_checkpoints() {
         reason: "tomorrow".to_owned(),
     };
     flight.wants(&defer).expect("deferred");
+    flight.wants(&Command::CompleteRollback).expect("marked");
     flight.wants(&close).expect("closed");
-    assert_eq!(flight.incident.left_open, ["stable"]);
+    let left = [
+        "stable",
+        "not done: git tag",
+        "not done: git checkout v1",
+        "not done: dropdb orders_new",
+    ];
+    assert_eq!(flight.incident.left_open, left);
     assert_eq!(flight.tick("pre/told"), Err(Refusal::Closed));
 }
 

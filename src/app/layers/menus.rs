@@ -153,22 +153,29 @@ pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
             });
         }
         Some((AttemptState::Ended(_), id)) => {
-            items.push(item_of(
-                'g',
-                "As it should be (judged)…",
-                MenuAct::Ask(Purpose::Judge(id, true)),
-            ));
-            items.push(item_of(
-                'w',
-                "Not as it should be (judged)…",
-                MenuAct::Ask(Purpose::Judge(id, false)),
-            ));
-            items.push(item_of('r', "Try again…", MenuAct::Prepare(at.clone())));
-            items.push(item_of(
-                'e',
-                "Change it and run…",
-                MenuAct::Verb(Verb::Edit),
-            ));
+            // A failure is tried again or changed before it is talked away.
+            let failed = incident.action_status(at, action).is_broken();
+            let again = [
+                item_of('r', "Try again…", MenuAct::Prepare(at.clone())),
+                item_of('e', "Change it and run…", MenuAct::Verb(Verb::Edit)),
+            ];
+            let judge = [
+                item_of(
+                    'g',
+                    "As it should be (judged)…",
+                    MenuAct::Ask(Purpose::Judge(id, true)),
+                ),
+                item_of(
+                    'w',
+                    "Not as it should be (judged)…",
+                    MenuAct::Ask(Purpose::Judge(id, false)),
+                ),
+            ];
+            if failed {
+                items.extend(again.into_iter().chain(judge));
+            } else {
+                items.extend(judge.into_iter().chain(again));
+            }
         }
         Some(_) | None => {}
     }

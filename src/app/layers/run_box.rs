@@ -85,6 +85,11 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
                 return ask_parameter(model, name);
             }
         }
+        Key::Enter | Key::Char('e') if !shown.problems.is_empty() && !shown.edited => {
+            // A value that cannot stand where it would is asked for again.
+            let at = shown.action.clone();
+            return edit_action(model, &at);
+        }
         Key::Char('e') => {
             let (at, code) = (shown.action.clone(), shown.code.clone());
             model.close();
@@ -125,6 +130,7 @@ fn on_word_key(model: &mut Model, key: Key, settled: bool) -> Vec<Request> {
         return run(model, Confirmation::Typed(typed));
     }
     if !right {
+        *word = TextInput::default();
         model.say("that is not the word", true);
     }
     Vec::new()
