@@ -211,6 +211,14 @@ impl Incident {
             None => "Severity and decision".to_owned(),
         };
         let state = match (&self.decision, self.severity()) {
+            (Some(decided), _)
+                if decided.decision == Decision::RollBack
+                    && !self.plan.approvals.is_empty()
+                    && self.approvals.is_empty()
+                    && !self.is_waived(&Gate::Approval) =>
+            {
+                EntryState::Part
+            }
             (Some(_), _) => EntryState::Done,
             (None, Some(_)) => EntryState::Part,
             (None, None) => EntryState::Open,

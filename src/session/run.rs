@@ -95,6 +95,8 @@ fn spec(launch: &Launch) -> exec::AttemptSpec {
     spec.interpreter.clone_from(&launch.interpreter);
     spec.env = without_pager(launch);
     spec.secret_env.clone_from(&launch.secret_env);
+    // A watch that polls what is down must outlive that: it goes on until it is stopped.
+    spec.stop_at_first_failure = !launch.intent.monitor;
     (spec.rows, spec.cols) = launch.size;
     spec.state_in = launch.state_in.clone().filter(|path| path.exists());
     spec.state_out.clone_from(&launch.state_out);

@@ -119,7 +119,7 @@ fn areas(model: &Model, whole: Rect, room: Room) -> Areas {
         // Nothing has run: the room is the work's.
         [
             Constraint::Fill(1),
-            Constraint::Length(3),
+            Constraint::Length(0),
             Constraint::Max(right.height / 4),
         ]
     } else {
@@ -134,7 +134,7 @@ fn areas(model: &Model, whole: Rect, room: Room) -> Areas {
         header,
         plan: Some(plan),
         work: Some(work),
-        output: Some(output),
+        output: (output.height > 0).then_some(output),
         log: Some(log),
         hints,
     }

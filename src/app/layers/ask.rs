@@ -128,6 +128,13 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
             let (purpose, text) = (ask.purpose.clone(), ask.input.text().to_owned());
             vec![Request::Edit(purpose, text)]
         }
+        Key::Char(c @ '1'..='9') if takes_number(ask, c) => {
+            ask.picked = c
+                .to_digit(10)
+                .and_then(|n| usize::try_from(n).ok())
+                .map(|n| n - 1);
+            Vec::new()
+        }
         key => {
             if ask.input.key(key) {
                 ask.picked = None;
@@ -135,6 +142,18 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
             Vec::new()
         }
     }
+}
+
+/// Whether a digit picks one of the offered reasons: they are numbered, and nothing is typed yet.
+/// Choices of a parameter are not: a value may begin with a digit.
+fn takes_number(ask: &Ask, digit: char) -> bool {
+    let number = digit
+        .to_digit(10)
+        .and_then(|n| usize::try_from(n).ok())
+        .unwrap_or(0);
+    ask.input.text().is_empty()
+        && !ask.purpose.presets().is_empty()
+        && (1..=ask.options.len()).contains(&number)
 }
 
 /// An answer was given, here or in the editor.

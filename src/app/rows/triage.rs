@@ -66,10 +66,25 @@ pub(super) fn triage(incident: &Incident) -> Vec<Row> {
         ));
     }
     rows.push(Row::text("Decision"));
+    rows.push(detected_row(incident));
     rows.extend(severity_rows(incident));
     rows.push(decision_row(incident));
     rows.push(approval_row(incident));
     rows
+}
+
+/// From when the clocks count, and how to say otherwise.
+fn detected_row(incident: &Incident) -> Row {
+    let at = incident.detected_at().format("%H:%M:%S UTC");
+    let mut row = if incident.detected.is_empty() {
+        Row::text(format!(
+            "Detected: not stated; the clocks count from the opening, {at}"
+        ))
+    } else {
+        Row::text(format!("Detected at {at}"))
+    };
+    row.aside = "d, then t".into();
+    row
 }
 
 /// What the plan says for the severity as it stands: the deadline, the matrix, who may approve.

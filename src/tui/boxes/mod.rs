@@ -332,7 +332,10 @@ fn ask_body(theme: Theme, ask: &Ask, width: usize) -> Vec<Line<'static>> {
         };
         let lead = if picked { theme.cursor() } else { "  " };
         let mut line = vec![Span::styled(lead, theme.key())];
-        line.extend(cut(option, width.saturating_sub(2), style));
+        if !ask.purpose.presets().is_empty() && i < 9 {
+            line.push(Span::styled(format!("{} ", i + 1), theme.key()));
+        }
+        line.extend(cut(option, width.saturating_sub(4), style));
         lines.push(Line::from(line));
     }
     lines
