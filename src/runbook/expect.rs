@@ -4,37 +4,65 @@
 //! holds for less than what the words say would be a false green.
 
 use crate::domain::plan::{Compare, ExpectRule, Expectation};
+use crate::script::shell::after_word;
 use regex::Regex;
 use std::sync::LazyLock;
 
-static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"^(?i)(?:[→⇒✓✔✅]\u{fe0f}?|=>|->)?\s*",
-        r"(?:(?:expected|expect|sample|example)\s*(?:output|result|response|value)?\s*(?:\([^)]*\))?\s*[:：]",
-        r"|(?:output|result|response|returns?|prints?)\s*(?:\([^)]*\))?\s*[:：]?",
-        r"|(?:this\s+|it\s+|you\s+)?(?:should|must)\s+(?:return|show|print|be|see|say|display|output|respond(?:\s+with)?|report|give)?\s*[:：]?",
-        r"|(?:预期|期望|输出|输出结果|期待値?|出力|예상(?:\s*결과)?|결과|resultado esperado|respuesta esperada|esperado|saída esperada|erwartet|attendu|résultat attendu|ожидается|ожидаемый результат|oczekiwany wynik|oczekiwane|beklenen)\s*[:：]?)?\s*",
-    ))
-    .ok()
-});
+/// What an expectation may be called, in front of a colon.
+const NAMED: &[&str] = &["expected", "expect", "sample", "example"];
+const NAMED_WHAT: &[&str] = &["output", "result", "response", "value"];
+
+/// What may stand alone in front of what is shown.
+const SHOWING: &[&str] = &[
+    "output", "result", "response", "returns", "return", "prints", "print",
+];
+
+/// What a command should do, after "should" or "must".
+const DOING: &[&str] = &[
+    "return", "show", "print", "be", "see", "say", "display", "output", "respond", "report", "give",
+];
+
+/// The same in other languages.
+const FOREIGN: &[&str] = &[
+    "预期",
+    "期望",
+    "输出",
+    "期待値",
+    "期待",
+    "出力",
+    "예상",
+    "결과",
+    "resultado esperado",
+    "respuesta esperada",
+    "esperado",
+    "saída esperada",
+    "erwartet",
+    "attendu",
+    "résultat attendu",
+    "ожидается",
+    "ожидаемый результат",
+    "oczekiwany wynik",
+    "oczekiwane",
+    "beklenen",
+];
+
+// Patterns are kept to ASCII where they can be, and each is asked only where it may fit: building
+// one takes longer than reading a short plan.
 
 static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(?i)(?:http(?:/[\d.]+)?\s*(?:status)?\s*(?:code)?\s*:?\s*)?(?P<code>[1-5]\d\d)(?:\s+(?:ok|created|accepted|no content|not found|unauthorized|forbidden|service unavailable|bad request|moved permanently|found)\b|$|\s*[,(]|\s+with\b|\s+status\b)").ok()
+    Regex::new(r"^(?i-u)(?:http(?:/[\d.]+)?\s*(?:status)?\s*(?:code)?\s*:?\s*)?(?P<code>[1-5]\d\d)(?:\s+(?:ok|created|accepted|no content|not found|unauthorized|forbidden|service unavailable|bad request|moved permanently|found)\b|$|\s*[,(]|\s+with\b|\s+status\b)").ok()
 });
 
 static ROWS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?P<how>at least|at most|more than|less than|fewer than|>=?|<=?|exactly)?\s*(?P<n>\b\d+|\bzero|\bno)\s+(?:rows?\b|records?\b|filas?\b|linhas?\b|zeilen?\b|lignes?\b|строк)").ok()
+    Regex::new(r"(?i-u:(?P<how>at least|at most|more than|less than|fewer than|>=?|<=?|exactly)?\s*(?P<n>\b\d+|\bzero|\bno)\s+)(?:(?i-u:(?:rows?|records?|filas?|linhas?|zeilen?|lignes?)\b)|[Сс]трок|СТРОК)").ok()
 });
 
 static COMPARISON: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(?i)(?:a (?:number|value|count) )?(?P<how>at least|at most|more than|less than|fewer than|greater than|>=|<=|≥|≤|>|<|==?|!=)?\s*(?P<n>-?\d+(?:\.\d{1,3})?)\s*(?:%|ms)?$").ok()
+    Regex::new(r"^(?i-u:a (?:number|value|count) )?(?P<how>(?i-u:at least|at most|more than|less than|fewer than|greater than)|>=|<=|≥|≤|>|<|==?|!=)?(?-u:\s*)(?P<n>-?[0-9]+(?:\.[0-9]{1,3})?)(?-u:\s*)(?i-u:%|ms)?$").ok()
 });
 
-static QUOTED: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new("\"([^\"]{2,80})\"|`([^`]{2,80})`|'([^']{3,80})'").ok());
-
 static EXIT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(?i)exit(?:s| code| status)*\s*(?:with\s*)?[:=]?\s*(\d{1,3})\b").ok()
+    Regex::new(r"^(?i-u)exit(?:s| code| status)*\s*(?:with\s*)?[:=]?\s*(\d{1,3})\b").ok()
 });
 
 /// The expectation that a comment states about a command.
@@ -50,12 +78,77 @@ pub fn of_comment(comment: &str, command: &str) -> Expectation {
 /// The words without `Expected:` and the like.
 fn bare(comment: &str) -> &str {
     let text = comment.trim();
-    let end = LABEL
-        .as_ref()
-        .and_then(|l| l.find(text))
-        .map_or(0, |m| m.end());
-    let rest = text.get(end..).unwrap_or_default().trim();
+    let pointed = pointed(text).trim_start();
+    let rest = called(pointed)
+        .or_else(|| showing(pointed))
+        .or_else(|| doing(pointed))
+        .or_else(|| foreign(pointed))
+        .unwrap_or(pointed)
+        .trim();
     if rest.is_empty() { text } else { rest }
+}
+
+/// The text without an arrow or a tick in front.
+fn pointed(text: &str) -> &str {
+    if let Some(rest) = text.strip_prefix(['→', '⇒', '✓', '✔', '✅']) {
+        return rest.strip_prefix('\u{fe0f}').unwrap_or(rest);
+    }
+    let arrow = text.strip_prefix("=>").or_else(|| text.strip_prefix("->"));
+    arrow.unwrap_or(text)
+}
+
+/// What follows one of the words, whatever their case.
+fn past<'a>(text: &'a str, words: &[&str]) -> Option<&'a str> {
+    words.iter().find_map(|w| after_word(text, w))
+}
+
+/// The text without brackets at its beginning.
+fn past_brackets(text: &str) -> &str {
+    let text = text.trim_start();
+    let inner = text.strip_prefix('(').and_then(|t| t.split_once(')'));
+    inner.map_or(text, |(_, rest)| rest.trim_start())
+}
+
+fn past_colon(text: &str) -> &str {
+    let text = text.trim_start();
+    text.strip_prefix([':', '：']).unwrap_or(text)
+}
+
+/// `Expected output (JSON): …`
+fn called(text: &str) -> Option<&str> {
+    let rest = past(text, NAMED)?.trim_start();
+    let rest = past(rest, NAMED_WHAT).unwrap_or(rest);
+    past_brackets(rest).strip_prefix([':', '：'])
+}
+
+/// `Returns …`, `Output: …`
+fn showing(text: &str) -> Option<&str> {
+    Some(past_colon(past_brackets(past(text, SHOWING)?)))
+}
+
+/// `It should show …`
+fn doing(text: &str) -> Option<&str> {
+    let subject = past(text, &["this", "it", "you"])
+        .filter(|t| t.starts_with(char::is_whitespace))
+        .map_or(text, str::trim_start);
+    let rest = past(subject, &["should", "must"]).filter(|t| t.starts_with(char::is_whitespace))?;
+    let verb = past(rest.trim_start(), DOING).unwrap_or(rest);
+    let with = after_word(verb.trim_start(), "with").filter(|_| responds(rest));
+    Some(past_colon(with.unwrap_or(verb)))
+}
+
+fn responds(text: &str) -> bool {
+    after_word(text.trim_start(), "respond").is_some_and(|t| t.starts_with(char::is_whitespace))
+}
+
+fn foreign(text: &str) -> Option<&str> {
+    let rest = past(text, FOREIGN)?;
+    let more = rest
+        .trim_start()
+        .strip_prefix("결과")
+        .filter(|_| text.starts_with("예상"));
+    let rest = more.unwrap_or(rest);
+    Some(past_colon(rest))
 }
 
 /// How words about a command's output can be judged.
@@ -83,6 +176,7 @@ fn json(text: &str) -> Option<ExpectRule> {
 }
 
 fn exit(text: &str) -> Option<ExpectRule> {
+    after_word(text, "exit")?;
     let found = EXIT.as_ref()?.captures(text)?;
     Some(ExpectRule::Exit(found.get(1)?.as_str().parse().ok()?))
 }
@@ -91,7 +185,11 @@ fn status(text: &str, command: &str) -> Option<ExpectRule> {
     let asks = ["curl", "wget", "http", "GET "]
         .iter()
         .any(|w| command.contains(w));
-    let found = STATUS.as_ref()?.captures(text).filter(|_| asks)?;
+    let may = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, 'h' | 'H'));
+    if !(asks && may) {
+        return None;
+    }
+    let found = STATUS.as_ref()?.captures(text)?;
     Some(ExpectRule::HttpStatus(
         found.name("code")?.as_str().parse().ok()?,
     ))
@@ -109,6 +207,11 @@ fn compare(how: Option<&str>) -> Compare {
 }
 
 fn rows(text: &str) -> Option<ExpectRule> {
+    let lower = text.to_lowercase();
+    let units = ["row", "record", "fila", "linha", "zeile", "ligne", "строк"];
+    if !units.iter().any(|u| lower.contains(u)) {
+        return None;
+    }
     let found = ROWS.as_ref()?.captures(text)?;
     let count = match found.name("n")?.as_str().to_lowercase().as_str() {
         "no" | "zero" => 0,
@@ -125,6 +228,11 @@ fn rows(text: &str) -> Option<ExpectRule> {
     reason = "at most 80 characters of digits, and checked"
 )]
 fn number(text: &str) -> Option<ExpectRule> {
+    if !text.ends_with(|c: char| c.is_ascii_digit() || matches!(c, '%' | 's' | 'S'))
+        || !text.bytes().any(|b| b.is_ascii_digit())
+    {
+        return None;
+    }
     let found = COMPARISON.as_ref()?.captures(text)?;
     let value: f64 = found.name("n")?.as_str().parse().ok()?;
     let thousandths = (value * 1000.0).round();
@@ -158,6 +266,22 @@ fn absence(text: &str, command: &str) -> Option<ExpectRule> {
     negative.then(|| ExpectRule::Absent(vec![pattern.clone()]))
 }
 
+/// The first stretch in quotes of a length that one would quote, and what follows it.
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    let mut rest = text;
+    while let Some(at) = rest.find(['"', '`', '\'']) {
+        let (mark, inner) = (rest.get(at..=at)?, rest.get(at + 1..)?);
+        let least = if mark == "'" { 3 } else { 2 };
+        if let Some((word, after)) = inner.split_once(mark)
+            && (least..=80).contains(&word.chars().take(81).count())
+        {
+            return Some((word, after));
+        }
+        rest = inner;
+    }
+    None
+}
+
 /// A quoted word, or a single one, that must stand in the output.
 fn literal(text: &str) -> Option<ExpectRule> {
     let lower = text.to_lowercase();
@@ -168,11 +292,8 @@ fn literal(text: &str) -> Option<ExpectRule> {
     if spread.iter().any(|w| super::words::says(&lower, w)) {
         return None;
     }
-    let mut quoted = QUOTED.as_ref()?.captures_iter(text);
-    if let Some(first) = quoted.next() {
-        let word = (1..=3).find_map(|i| first.get(i))?.as_str();
-        return quoted
-            .next()
+    if let Some((word, after)) = quoted(text) {
+        return quoted(after)
             .is_none()
             .then(|| ExpectRule::Contains(word.to_owned()));
     }

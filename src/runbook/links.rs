@@ -8,12 +8,6 @@ use super::reading::Reading;
 use super::words::{self, says_any};
 use crate::domain::ids::ProcedureId;
 use crate::domain::plan::{Action, ActionKind, Level, Plan};
-use regex::Regex;
-use std::sync::LazyLock;
-
-static QUOTED: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new("[\"“«「]([^\"”»」]{3,80})[\"”»」]").ok());
-
 /// Marks where the target of a link is kept in a manual action until it is resolved.
 const KEPT: char = '\u{1}';
 
@@ -96,12 +90,9 @@ fn by_words<'a>(text: &str, known: &'a [Known]) -> Option<&'a Known> {
     if !says_any(&lower, POINTS) {
         return None;
     }
-    let quoted = QUOTED
-        .as_ref()?
-        .captures_iter(text)
-        .filter_map(|c| c.get(1))
-        .map(|m| words::bare(m.as_str()).to_lowercase());
-    let by_quote = quoted.into_iter().find_map(|q| {
+    let quoted = quoted(text);
+    let mut names = quoted.iter().map(|q| words::bare(q).to_lowercase());
+    let by_quote = names.find_map(|q| {
         known
             .iter()
             .find(|k| k.title.starts_with(&q) || k.title.contains(&q))
@@ -111,14 +102,30 @@ fn by_words<'a>(text: &str, known: &'a [Known]) -> Option<&'a Known> {
             let name = k.title.split(['(', '（']).next().unwrap_or_default().trim();
             name.split_whitespace().count() >= 2 && lower.contains(name)
         };
-        let pointing = QUOTED.as_ref().is_some_and(|q| q.is_match(text))
-            || says_any(text, &["section", "steps", "above", "below"]);
+        let pointing =
+            !quoted.is_empty() || says_any(text, &["section", "steps", "above", "below"]);
         known
             .iter()
             .filter(named)
             .max_by_key(|k| k.title.len())
             .filter(|_| pointing)
     })
+}
+
+/// What stands in quotes, where it is as long as a name.
+fn quoted(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((_, inner)) = rest.split_once(['"', '“', '«', '「']) {
+        rest = inner;
+        if let Some((name, after)) = inner.split_once(['"', '”', '»', '」'])
+            && (3..=80).contains(&name.chars().take(81).count())
+        {
+            found.push(name);
+            rest = after;
+        }
+    }
+    found
 }
 
 /// Links to headings that the document does not have.

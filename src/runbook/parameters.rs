@@ -14,7 +14,7 @@ use crate::script::blanks::{self, Kind};
 use regex::Regex;
 
 static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?m)(?:^|[;&|(]|\bexport|\blocal|\breadonly|\bdeclare)\s*(?P<a>[A-Za-z_][A-Za-z0-9_]*)\+?=|\bfor\s+(?P<b>[A-Za-z_][A-Za-z0-9_]*)\s+in\b|\bread\s+(?:-\w+\s+)*(?P<c>[A-Za-z_][A-Za-z0-9_]*)").ok()
+    Regex::new(r"(?m-u)(?:^|[;&|(]|\bexport|\blocal|\breadonly|\bdeclare)\s*(?P<a>[A-Za-z_][A-Za-z0-9_]*)\+?=|\bfor\s+(?P<b>[A-Za-z_][A-Za-z0-9_]*)\s+in\b|\bread\s+(?:-\w+\s+)*(?P<c>[A-Za-z_][A-Za-z0-9_]*)").ok()
 });
 
 /// Notes every blank of every action that can run.
@@ -60,7 +60,11 @@ fn assigned(plan: &Plan) -> HashSet<String> {
         .iter()
         .flat_map(|p| &p.steps)
         .flat_map(|s| &s.actions);
-    for action in items.chain(steps).filter(|a| a.kind == ActionKind::Shell) {
+    let sets = |a: &&Action| {
+        a.kind == ActionKind::Shell
+            && (a.code.contains('=') || a.code.contains("for") || a.code.contains("read"))
+    };
+    for action in items.chain(steps).filter(sets) {
         for captures in pattern.captures_iter(&action.code) {
             let name = ["a", "b", "c"].iter().find_map(|g| captures.name(g));
             names.extend(name.map(|m| m.as_str().to_owned()));

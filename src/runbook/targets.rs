@@ -13,7 +13,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 static COMPARED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?P<target>(?:<=?|>=?|≤|≥|≈|under|below|above|at least|at most|less than|more than|fewer than)\s*\d[\d.,]*\s*(?:%|ms\b|s\b|sec\w*|min\w*|hours?|req/s|rps|gb|mb|kb|x\b)?|\d[\d.,]*\s*%)").ok()
+    Regex::new(r"(?P<target>(?:<=?|>=?|≤|≥|≈|(?i-u:under|below|above|at least|at most|less than|more than|fewer than))(?i-u:\s*\d[\d.,]*\s*(?:%|ms\b|s\b|sec\w*|min\w*|hours?|req/s|rps|gb|mb|kb|x\b)?)|(?-u:\d[\d.,]*\s*%))").ok()
 });
 
 /// Reads the targets of a plan.

@@ -41,7 +41,7 @@ const UNITS: &[(u64, &[&str])] = &[
 ];
 
 static DURATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?P<less><=?|≤|under|within|max\.?|up to)?\s*~?\s*(?P<a>\d{1,5}(?:\.\d)?)\s*(?P<ua>\p{L}+\b\.?)?\s*(?:(?:-|–|—|to|bis|à|a|～|~)\s*(?P<b>\d{1,5}(?:\.\d)?))?[\s-]*(?P<u>\p{L}+)?").ok()
+    Regex::new(r"(?P<less><=?|≤|(?i-u:under|within|max\.?|up to))?\s*~?\s*(?P<a>[0-9]{1,5}(?:\.[0-9])?)\s*(?P<ua>\p{L}+\b\.?)?\s*(?:(?:-|–|—|(?i-u:to|bis|a)|à|À|～|~)\s*(?P<b>[0-9]{1,5}(?:\.[0-9])?))?[\s-]*(?P<u>\p{L}+)?").ok()
 });
 
 fn unit(word: &str) -> Option<u64> {
@@ -62,6 +62,10 @@ fn unit(word: &str) -> Option<u64> {
 /// The first duration in a text: least and most, with `<` as from 0.
 #[must_use]
 pub fn estimate(text: &str) -> Option<Estimate> {
+    // Most headings hold no number, and none of those a duration.
+    if !text.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
     let pattern = DURATION.as_ref()?;
     let text = &[" to ", " bis ", " à ", " a "]
         .iter()

@@ -215,11 +215,23 @@ const ROLES: &[(Role, &[&str])] = &[
 #[must_use]
 pub fn says(text: &str, word: &str) -> bool {
     if !word.is_ascii() {
-        return text.contains(word);
+        return !text.is_ascii() && text.contains(word);
     }
+    let Some(first) = word.bytes().next() else {
+        return true;
+    };
+    // Hundreds of words are asked for and few are there: a look at their first bytes tells most.
     let mut from = 0;
-    while let Some(at) = text.get(from..).and_then(|t| t.find(word)) {
+    while let Some(at) = text
+        .as_bytes()
+        .get(from..)
+        .and_then(|rest| memchr::memchr(first, rest))
+    {
         let (start, end) = (from + at, from + at + word.len());
+        if !text.get(start..).is_some_and(|rest| rest.starts_with(word)) {
+            from = start + 1;
+            continue;
+        }
         let before = text.get(..start).and_then(|t| t.chars().next_back());
         let after = text.get(end..).and_then(|t| t.chars().next());
         let begins = before.is_none_or(|c| !c.is_alphanumeric());

@@ -64,11 +64,12 @@ static USE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Names that a text sets: `X=`, `export X=`, `for x in`, `read x y`, `mapfile x`, `printf -v x`.
 static SET: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    // A shell divides words by ASCII alone, and patterns over ASCII are quick to build.
     Regex::new(concat!(
-        r"(?:^|[\s;&|({`])(?:(?:export|local|readonly|declare|typeset)\s+(?:-\w+\s+)*)?",
+        r"(?:^|[\t-\r ;&|({`])(?:(?:export|local|readonly|declare|typeset)[\t-\r ]+(?:-[A-Za-z0-9_]+[\t-\r ]+)*)?",
         r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]\n]*\])?\+?=",
-        r"|(?:^|[\s;&|({])(?:for|select)\s+([A-Za-z_][A-Za-z0-9_]*)\b",
-        r"|(?:^|[\s;&|({])(?:read|mapfile|readarray|getopts|printf\s+-v|local|declare)\s+([^;&|<\n]*)",
+        r"|(?:^|[\t-\r ;&|({])(?:for|select)[\t-\r ]+([A-Za-z_][A-Za-z0-9_]*)(?-u:\b)",
+        r"|(?:^|[\t-\r ;&|({])(?:read|mapfile|readarray|getopts|printf[\t-\r ]+-v|local|declare)[\t-\r ]+([^;&|<\n]*)",
     ))
     .ok()
 });
@@ -82,10 +83,13 @@ pub fn assigned(code: &str) -> BTreeSet<String> {
 
 /// The variables that `code` uses before it has set them.
 pub(super) fn environment(code: &str, places: &Places) -> Vec<Blank> {
-    let set = assignments(code, places);
-    let Some(uses) = USE.as_ref() else {
+    if !code.contains('$') {
+        return Vec::new();
+    }
+    let Some(uses) = USE.as_ref().filter(|u| u.is_match(code)) else {
         return Vec::new();
     };
+    let set = assignments(code, places);
     uses.captures_iter(code)
         .filter_map(|captures| {
             let whole = captures.get(0)?;

@@ -27,12 +27,25 @@ pub fn find(code: &str, lang: &str) -> Vec<Blank> {
 /// in bytes, so that a parser can read it and offsets stay true.
 #[must_use]
 pub fn mask(code: &str, lang: &str) -> String {
-    let mut masked = String::with_capacity(code.len());
+    let language = Language::of(lang);
+    let around = Around { code, language };
+    let mut written = candidates(code, |candidate| around.may_be_blank(candidate));
+    if !written.is_empty() {
+        match language {
+            Language::Shell => {
+                let places = around_written(code, &written);
+                written.retain(|c| stands_well(c, &places));
+            }
+            Language::Sql => {
+                let places = sql::places(code);
+                written.retain(|c| places.at(c.range.start) != sql::SqlPlace::Comment);
+            }
+            Language::Other => {}
+        }
+    }
+    let mut masked = String::with_capacity(code.len() + 1);
     let mut at = 0;
-    for blank in find(code, lang)
-        .iter()
-        .filter(|b| b.kind != Kind::Environment)
-    {
+    for blank in &written {
         masked.push_str(code.get(at..blank.range.start).unwrap_or(""));
         masked.extend(std::iter::repeat_n('x', blank.range.len()));
         at = blank.range.end;
@@ -52,8 +65,10 @@ pub(super) fn shell_places(code: &str, blanks: &[Blank]) -> Places {
 }
 
 fn in_shell(code: &str, written: &[Candidate]) -> Vec<Blank> {
-    let opaque: Vec<_> = written.iter().map(|c| c.range.clone()).collect();
-    let places = scan(code, &opaque);
+    if written.is_empty() && !code.contains('$') {
+        return Vec::new();
+    }
+    let places = around_written(code, written);
     let mut found: Vec<Blank> = written
         .iter()
         .filter(|c| stands_well(c, &places))
@@ -69,6 +84,12 @@ fn in_shell(code: &str, written: &[Candidate]) -> Vec<Blank> {
     found
 }
 
+/// The places of a shell text, with what is written like a blank taken as parts of words.
+fn around_written(code: &str, written: &[Candidate]) -> Places {
+    let opaque: Vec<_> = written.iter().map(|c| c.range.clone()).collect();
+    scan(code, &opaque)
+}
+
 /// Whether something written like a blank can be one at its place.
 fn stands_well(candidate: &Candidate, places: &Places) -> bool {
     match places.at(candidate.range.start) {
@@ -81,6 +102,9 @@ fn stands_well(candidate: &Candidate, places: &Places) -> bool {
 }
 
 fn in_sql(code: &str, written: &[Candidate]) -> Vec<Blank> {
+    if written.is_empty() {
+        return Vec::new();
+    }
     let places = sql::places(code);
     written
         .iter()

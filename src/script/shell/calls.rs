@@ -4,7 +4,9 @@
 //! Plain data taken from the parser's tree, so that the rules about danger need not know it. Words
 //! that a shell would expand are kept as written and marked as not fixed.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 
 use shuck_ast::{
     ArrayElem, Assignment, AssignmentValue, BinaryCommand, BinaryOp, BuiltinCommand, Command,
@@ -75,12 +77,32 @@ pub(super) struct Calls {
     pub endless: bool,
 }
 
+type Taken = Result<Rc<Calls>, ParseProblem>;
+
+thread_local! {
+    /// The text that was asked about last: its danger, its manner and its needs are judged one
+    /// after the other.
+    static LAST: RefCell<Option<(String, Taken)>> = const { RefCell::new(None) };
+}
+
 /// Takes the calls out of a text.
 ///
 /// # Errors
 ///
 /// Where the text is not shell.
-pub(super) fn calls(code: &str) -> Result<Calls, ParseProblem> {
+pub(super) fn calls(code: &str) -> Taken {
+    let known = LAST.with_borrow(|last| {
+        let (text, taken) = last.as_ref()?;
+        (text == code).then(|| taken.clone())
+    });
+    known.unwrap_or_else(|| {
+        let taken = take(code).map(Rc::new);
+        LAST.replace(Some((code.to_owned(), taken.clone())));
+        taken
+    })
+}
+
+fn take(code: &str) -> Result<Calls, ParseProblem> {
     let mut masked = blanks::mask(code, "bash");
     if !masked.ends_with('\n') {
         masked.push('\n');
@@ -501,7 +523,7 @@ mod tests {
     use super::*;
 
     fn names(code: &str) -> Vec<String> {
-        let all = calls(code).expect("shell").all;
+        let all = calls(code).expect("shell").all.clone();
         all.iter()
             .map(|c| c.program().unwrap_or("?").to_owned())
             .collect()
@@ -537,7 +559,8 @@ mod tests {
     fn redirections_are_told_apart() {
         let all = calls("a > f 2>&1 < g; b >> h; c <<< 'x'; d >/dev/null 2>&1")
             .expect("shell")
-            .all;
+            .all
+            .clone();
         assert_eq!(all[0].writes, ["f"]);
         assert_eq!(all[0].reads, ["g"]);
         assert_eq!(all[1].writes, ["h"]);
@@ -547,7 +570,7 @@ mod tests {
 
     #[test]
     fn pipes_know_what_feeds_them() {
-        let all = calls("echo x | psql d").expect("shell").all;
+        let all = calls("echo x | psql d").expect("shell").all.clone();
         assert_eq!(
             all[1].piped.as_ref().and_then(|c| c.program()),
             Some("echo")

@@ -3,10 +3,6 @@
 //!
 //! Works on the text of one comment, with or without its mark.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::known::reads_as_command;
 use super::parse::parses;
 
@@ -19,26 +15,96 @@ pub struct Alternative {
     pub command: Option<String>,
 }
 
-static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(?i:(?:step|paso|passo|étape|etape|schritt|шаг|步骤|第|krok|adım|단계)\s*)?#?(\d{1,3})(?:[.):：、]|\s*[-–—]|步|단계)(?:\s|$|\D)")
-        .ok()
-});
+/// Words that a number may follow: `Step 3`.
+const NUMBERED: &[&str] = &[
+    "step", "paso", "passo", "étape", "etape", "schritt", "шаг", "步骤", "第", "krok", "adım",
+    "단계",
+];
 
-static EXPECTATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"^(?i)(?:[→⇒✓✔✅]|=>|->",
-        r"|expect(?:ed|s)?\b|should\b|must\b|returns?\b|output\s*:|(?:sample |example )?output\b\s*(?:\(|:)",
-        r"|result\s*:|you should see|look for|verify (?:that|it|output)|response\s*:|prints?\b",
-        r"|预期|期望|应|輸出|输出|期待|出力|예상|결과|esperado|respuesta esperada|resultado|debe",
-        r"|attendu|résultat|doit|erwartet|sollte|ожида|должн|oczekiwan|beklenen|saída esperada|deve)",
-    ))
-    .ok()
-});
+/// Words with which an expectation begins, as wholes.
+const EXPECTING: &[&str] = &[
+    "expected", "expects", "expect", "should", "must", "returns", "return", "prints", "print",
+];
 
-static ALTERNATIVE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(?i)(?:or|alternatively|alternative|또는|或者?|または|oder|ou|lub|или|o bien)\b[:,]?\s*(.*)$")
-        .ok()
-});
+/// And those that a colon must follow.
+const HEADING: &[&str] = &["output", "result", "response"];
+
+/// And those that a colon or a bracket must follow.
+const OUTPUT: &[&str] = &["output", "sample output", "example output"];
+
+/// And those that are enough as beginnings of words.
+const BEGINNINGS: &[&str] = &[
+    "→",
+    "⇒",
+    "✓",
+    "✔",
+    "✅",
+    "=>",
+    "->",
+    "you should see",
+    "look for",
+    "verify that",
+    "verify it",
+    "verify output",
+    "预期",
+    "期望",
+    "应",
+    "輸出",
+    "输出",
+    "期待",
+    "出力",
+    "예상",
+    "결과",
+    "esperado",
+    "respuesta esperada",
+    "resultado",
+    "debe",
+    "attendu",
+    "résultat",
+    "doit",
+    "erwartet",
+    "sollte",
+    "ожида",
+    "должн",
+    "oczekiwan",
+    "beklenen",
+    "saída esperada",
+    "deve",
+];
+
+/// Words that offer another way.
+const OR: &[&str] = &[
+    "or",
+    "alternatively",
+    "alternative",
+    "또는",
+    "或者",
+    "或",
+    "または",
+    "oder",
+    "ou",
+    "lub",
+    "или",
+    "o bien",
+];
+
+/// What follows `word` (lower case) at the beginning of a text in any case.
+pub(crate) fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let mut rest = text.chars();
+    for wanted in word.chars() {
+        let found = rest.next()?;
+        if found != wanted && !found.to_lowercase().eq(std::iter::once(wanted)) {
+            return None;
+        }
+    }
+    Some(rest.as_str())
+}
+
+/// As [`after_word`], where the word ends there.
+fn after_whole_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    after_word(text, word)
+        .filter(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+}
 
 /// The text of a comment without `#`, `--` or `//` and the space after it.
 fn bare(comment: &str) -> &str {
@@ -53,23 +119,50 @@ fn bare(comment: &str) -> &str {
 /// The number that a comment begins with: 3 of `# 3. Restart`, 2 of `# Step 2: Stop`.
 #[must_use]
 pub fn number_of(comment: &str) -> Option<u32> {
-    let captures = NUMBER.as_ref()?.captures(bare(comment))?;
-    captures.get(1)?.as_str().parse().ok()
+    let text = bare(comment);
+    let text = NUMBERED
+        .iter()
+        .find_map(|word| after_word(text, word))
+        .map_or(text, str::trim_start);
+    let text = text.strip_prefix('#').unwrap_or(text);
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, rest) = text.split_at_checked(digits)?;
+    let dash = || rest.trim_start().strip_prefix(['-', '–', '—']);
+    let tail = rest
+        .strip_prefix(['.', ')', ':', '：', '、', '步'])
+        .or_else(|| rest.strip_prefix("단계"))
+        .or_else(dash)?;
+    // `1.5 GB` is an amount.
+    let amount = tail.starts_with(|c: char| c.is_ascii_digit());
+    ((1..=3).contains(&digits) && !amount)
+        .then(|| number.parse().ok())
+        .flatten()
 }
 
 /// Whether a comment says what a command should show.
 #[must_use]
 pub fn is_expectation(comment: &str) -> bool {
-    EXPECTATION
-        .as_ref()
-        .is_some_and(|pattern| pattern.is_match(bare(comment)))
+    let text = bare(comment);
+    let before = |word: &&str, marks: &[char]| {
+        after_word(text, word).is_some_and(|rest| rest.trim_start().starts_with(marks))
+    };
+    EXPECTING
+        .iter()
+        .any(|w| after_whole_word(text, w).is_some())
+        || HEADING.iter().any(|w| before(w, &[':']))
+        || OUTPUT.iter().any(|w| before(w, &['(', ':']))
+        || BEGINNINGS.iter().any(|w| after_word(text, w).is_some())
 }
 
 /// The other way that a comment offers: `# Or: docker-compose restart`, `# Or use tags: git tag`.
 #[must_use]
 pub fn alternative(comment: &str) -> Option<Alternative> {
-    let captures = ALTERNATIVE.as_ref()?.captures(bare(comment))?;
-    let rest = captures.get(1)?.as_str().trim();
+    let text = bare(comment);
+    let rest = OR.iter().find_map(|word| after_whole_word(text, word))?;
+    let rest = rest.strip_prefix([':', ',']).unwrap_or(rest).trim();
+    if rest.contains('\n') {
+        return None;
+    }
     if let Some(command) = commented_out(rest) {
         return Some(Alternative {
             label: String::new(),

@@ -3,6 +3,9 @@
 //! A heuristic, used where a fence has no label or a lying one, and for comments. It is strict:
 //! what is not a command beyond doubt stays text.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::parse::parses;
 use crate::script::places::{Place, scan};
 use crate::script::{blanks, sql};
@@ -40,8 +43,15 @@ const WORDS_TOO: &str = "ark cap cat cut echo export find flask fly free go head
     strace swift tail test time timeout top touch tree trap unset vault watch which while \
     serve";
 
-fn is_listed(list: &str, word: &str) -> bool {
-    list.split_whitespace().any(|known| known == word)
+/// The words of a list, for quick look-ups: it is asked about every line of a plan.
+type Listed = LazyLock<HashSet<&'static str>>;
+
+static PROGRAM: Listed = LazyLock::new(|| PROGRAMS.split_whitespace().collect());
+static SUBCOMMAND: Listed = LazyLock::new(|| SUBCOMMANDS.split_whitespace().collect());
+static WORD_TOO: Listed = LazyLock::new(|| WORDS_TOO.split_whitespace().collect());
+
+fn is_listed(list: &Listed, word: &str) -> bool {
+    list.contains(word)
 }
 
 /// Whether a word calls a program by its path: `./x.sh`, `/usr/bin/x`, `scripts/x.sh`.
@@ -83,22 +93,22 @@ pub(super) fn reads_as_command(line: &str) -> bool {
     if is_path(first) || first.starts_with('>') {
         return true;
     }
-    if !is_listed(PROGRAMS, first) {
+    if !is_listed(&PROGRAM, first) {
         return false;
     }
     let rest: Vec<&str> = words.collect();
-    let common = is_listed(WORDS_TOO, first);
+    let common = is_listed(&WORD_TOO, first);
     match rest.as_slice() {
         [] => matches!(
             first,
             "ls" | "pwd" | "exit" | "htop" | "df" | "uptime" | "reboot"
         ),
         [number] if matches!(first, "sleep" | "kill") => number.bytes().all(|b| b.is_ascii_digit()),
-        [second, ..] if !common && is_listed(SUBCOMMANDS, second) => true,
+        [second, ..] if !common && is_listed(&SUBCOMMAND, second) => true,
         [target] if first == "make" => *target != "sure",
         words => {
             let telling = |w: &&str| {
-                is_listed(SUBCOMMANDS, w)
+                is_listed(&SUBCOMMAND, w)
                     || w.contains('-')
                     || w.contains(|c: char| c.is_ascii_digit())
             };
@@ -167,6 +177,9 @@ fn statement_starts(text: &str) -> Vec<String> {
 /// Whether a text is SQL: its first word is a statement's, and it reads as statements.
 #[must_use]
 pub fn looks_like_sql(text: &str) -> bool {
+    if !sql::may_begin_as_sql(text) {
+        return false;
+    }
     let statements = sql::split(&blanks::mask(text, "sql"));
     !statements.is_empty()
         && statements

@@ -18,6 +18,7 @@ mod split;
 mod status;
 mod wrappers;
 
+pub(crate) use comments::after_word;
 pub use comments::{Alternative, alternative, commented_out, is_expectation, number_of};
 pub use danger::{danger, is_comment_only, programs};
 pub use known::{looks_like_prose, looks_like_shell, looks_like_sql};

@@ -4,8 +4,10 @@
 //! is an oracle for yes and no and the source of the command tree; its spans are never used to
 //! cut text. A panic inside it counts as "does not parse".
 
+use std::cell::RefCell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 
 use shuck_parser::parser::{ParseResult, Parser};
 
@@ -39,8 +41,29 @@ impl fmt::Display for ParseProblem {
 
 impl std::error::Error for ParseProblem {}
 
+type Parsed = Result<Rc<ParseResult>, ParseProblem>;
+
+thread_local! {
+    /// The text that was parsed last and what came of it: one text is asked about several times
+    /// in a row, whether it parses, where it ends and what it calls.
+    static LAST: RefCell<Option<(String, Parsed)>> = const { RefCell::new(None) };
+}
+
 /// Parses a text whose blanks are masked already.
-pub(super) fn parse_masked(masked: &str) -> Result<ParseResult, ParseProblem> {
+pub(super) fn parse_masked(masked: &str) -> Parsed {
+    let key = masked.trim_end_matches('\n');
+    let known = LAST.with_borrow(|last| {
+        let (text, parsed) = last.as_ref()?;
+        (text == key).then(|| parsed.clone())
+    });
+    known.unwrap_or_else(|| {
+        let parsed = parse_anew(masked);
+        LAST.replace(Some((key.to_owned(), parsed.clone())));
+        parsed
+    })
+}
+
+fn parse_anew(masked: &str) -> Parsed {
     let too_long = masked.lines().count() > MOST_LINES;
     if too_long {
         return Err(problem(1, 1, "too long to be read"));
@@ -53,7 +76,7 @@ pub(super) fn parse_masked(masked: &str) -> Result<ParseResult, ParseProblem> {
     let result = catch_unwind(AssertUnwindSafe(|| Parser::new(&text).parse()))
         .map_err(|_| problem(1, 1, "it cannot be read"))?;
     if result.is_ok() {
-        return Ok(result);
+        return Ok(Rc::new(result));
     }
     Err(match result.diagnostics.first() {
         Some(first) => problem(

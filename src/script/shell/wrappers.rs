@@ -246,8 +246,8 @@ mod tests {
         let call = calls(code)
             .expect("shell")
             .all
-            .into_iter()
-            .next_back()
+            .last()
+            .cloned()
             .expect("a call");
         Some(match unwrap(&call)? {
             Inner::Call(inner) => inner

@@ -91,6 +91,21 @@ const SECONDS: &[&str] = &[
     "COLUMN",
 ];
 
+/// False where the first word alone says that a text is no SQL. Quick, and asked of every block
+/// of shell.
+pub(super) fn may_begin_as_sql(text: &str) -> bool {
+    let text = text.trim_start();
+    let word = text
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .next()
+        .unwrap_or_default();
+    if word.starts_with(char::is_alphabetic) {
+        return STARTS.iter().any(|s| s.eq_ignore_ascii_case(word)) || !word.is_ascii();
+    }
+    // Comments, brackets, backslash commands and empty statements are for those who look closer.
+    text.starts_with(['-', '/', '\\', '(', ';'])
+}
+
 /// Whether a statement, comments in front skipped, begins as SQL does or is for psql alone.
 #[must_use]
 pub fn begins_as_sql(statement: &str) -> bool {
