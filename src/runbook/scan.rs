@@ -496,11 +496,15 @@ fn heading(line: &str) -> Option<(u8, String)> {
 }
 
 fn is_rule(text: &str) -> bool {
-    let marks: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    marks.len() >= 3
-        && ["-", "*", "_"]
-            .iter()
-            .any(|m| marks.replace(m, "").is_empty())
+    let mut marks = text.chars().filter(|c| !c.is_whitespace());
+    let Some(mark) = marks.next().filter(|m| matches!(m, '-' | '*' | '_')) else {
+        return false;
+    };
+    let mut more = 0;
+    marks.all(|m| {
+        more += 1;
+        m == mark
+    }) && more >= 2
 }
 
 struct Marker<'a> {

@@ -3,6 +3,8 @@
 //! Roles come from vocabulary, never from an exact heading: almost no heading occurs twice among
 //! real plans. An ASCII word matches where a word begins; others match anywhere.
 
+use std::sync::LazyLock;
+
 /// What a section is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Role {
@@ -247,7 +249,16 @@ pub fn says(text: &str, word: &str) -> bool {
 
 /// The words of a table, in which several may stand in one string, divided by `|`.
 pub fn each<'a>(words: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
-    words.iter().flat_map(|some| some.split('|'))
+    words.iter().flat_map(|some| {
+        let mut rest = Some(*some);
+        std::iter::from_fn(move || {
+            let text = rest?;
+            let bar = memchr::memchr(b'|', text.as_bytes());
+            let word = bar.map_or(Some(text), |at| text.get(..at));
+            rest = bar.and_then(|at| text.get(at + 1..));
+            word
+        })
+    })
 }
 
 /// Whether `text` (any case) says one of the words.
@@ -288,16 +299,24 @@ const CHOICE: &[&str] = &[
     "選択肢|方式|シナリオ|방법|옵션|시나리오|seçenek|الخيار|case|level|tier",
 ];
 
+/// The three, divided once: titles are asked for them several times each.
+static NUMBERING: LazyLock<[(Numbered, Vec<&'static str>); 3]> = LazyLock::new(|| {
+    [
+        (Numbered::Step, each(STEP).collect()),
+        (Numbered::Phase, each(PHASE).collect()),
+        (Numbered::Choice, each(CHOICE).collect()),
+    ]
+});
+
 /// `Option 2: …`, `Step 3 – …`, `方案一`: the word that numbers a heading, and the number's text.
 #[must_use]
 pub fn numbered(title: &str) -> Option<(Numbered, String)> {
     let lower = bare(title).to_lowercase();
-    for (kind, words) in [
-        (Numbered::Step, STEP),
-        (Numbered::Phase, PHASE),
-        (Numbered::Choice, CHOICE),
-    ] {
-        for word in each(words) {
+    if lower.is_empty() {
+        return None;
+    }
+    for (kind, words) in NUMBERING.iter() {
+        for word in words {
             let Some(rest) = lower.strip_prefix(word) else {
                 continue;
             };
@@ -312,7 +331,7 @@ pub fn numbered(title: &str) -> Option<(Numbered, String)> {
                 )
                 || ordinal.starts_with(['一', '二', '三', '四', '五', '六']);
             if fits {
-                return Some((kind, ordinal));
+                return Some((*kind, ordinal));
             }
         }
     }
