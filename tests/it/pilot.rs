@@ -4,6 +4,11 @@ use crate::scratch::{Scratch, binary};
 use crate::terminal::Terminal;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+/// How long an operator looks before enter.
+const LOOK: Duration = Duration::from_millis(800);
 
 /// A cockpit in a terminal.
 pub struct Pilot {
@@ -41,11 +46,21 @@ impl Pilot {
         self
     }
 
+    /// Presses a key. Before enter it takes the time that a look takes: the cockpit drops an
+    /// enter that comes too soon after another, or after the cursor has gone on by itself.
+    #[track_caller]
+    fn press(&mut self, name: &str) {
+        if name == "enter" {
+            thread::sleep(LOOK);
+        }
+        self.terminal.key(name);
+    }
+
     /// Presses keys, one after the other.
     #[track_caller]
     pub fn keys(&mut self, names: &[&str]) -> &mut Self {
         for name in names {
-            self.terminal.key(name);
+            self.press(name);
         }
         self
     }
@@ -53,7 +68,7 @@ impl Pilot {
     /// Presses a key and waits for what it brings.
     #[track_caller]
     pub fn key(&mut self, name: &str, sees: &str) -> &mut Self {
-        self.terminal.key(name);
+        self.press(name);
         self.see(sees)
     }
 
@@ -86,7 +101,7 @@ impl Pilot {
         self.key(":", "┌ Find ");
         self.terminal.type_(title);
         self.see(&format!(": {title}_"));
-        self.terminal.key("enter");
+        self.press("enter");
         self.gone("┌ Find ")
     }
 
@@ -115,7 +130,7 @@ impl Pilot {
     pub fn answer(&mut self, question: &str, text: &str) -> &mut Self {
         self.see(question);
         self.terminal.type_(text);
-        self.terminal.key("enter");
+        self.press("enter");
         self.gone(question)
     }
 
