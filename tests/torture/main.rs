@@ -80,10 +80,10 @@ fn one_round(delay: Duration) -> Result<When, String> {
         ("3", "Option 1"),
         ("enter", "echo run"),
     ] {
-        cockpit.key(key);
+        press(&mut cockpit, key);
         cockpit.see(sees);
     }
-    cockpit.key("enter");
+    press(&mut cockpit, "enter");
     cockpit.see("accept these");
     cockpit.key("y");
     cockpit.see("run it");
@@ -117,6 +117,15 @@ fn one_round(delay: Duration) -> Result<When, String> {
     }
     check(&scratch, &evidence)?;
     Ok(when)
+}
+
+/// Presses a key; before enter it looks as long as an operator does, because the cockpit drops an
+/// enter that comes too soon after another one.
+fn press(cockpit: &mut Terminal, key: &str) {
+    if key == "enter" {
+        std::thread::sleep(Duration::from_millis(800));
+    }
+    cockpit.key(key);
 }
 
 fn start(scratch: &Scratch, words: &[&str]) -> Terminal {
