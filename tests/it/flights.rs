@@ -89,6 +89,7 @@ fn practice_is_flown_to_its_end() {
         .answer("Why skipped?", "known, step 5 is next")
         .see("rm -rf data/cache");
     it.select("rm -rf").key("enter", "CANNOT BE UNDONE");
+    it.see(" and enter: ");
     let word = word_of(&it.terminal.screen());
     it.terminal.type_(&word);
     it.see("enter run it")
