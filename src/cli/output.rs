@@ -70,6 +70,10 @@ impl Look {
 
 /// Foreign text that cannot command a terminal: what is invisible is in sight.
 pub fn harmless(text: &str) -> String {
+    // Most lines are plain, and nothing can hide in them.
+    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+        return text.to_owned();
+    }
     SafeText::new(text).plain()
 }
 
