@@ -40,8 +40,15 @@ const UNITS: &[(u64, &[&str])] = &[
     (604_800, &["week", "weeks"]),
 ];
 
+/// Letters by blocks: the exact class takes longer to build than a short plan to read.
+macro_rules! letter {
+    () => {
+        r"[A-Za-zªµºÀ-ÖØ-öø-\u{2C1}\u{370}-\u{5FF}\u{620}-\u{65F}\u{66E}-\u{6D3}\u{6D5}-\u{6EF}\u{6FA}-\u{1FFF}\u{3040}-\u{30FA}\u{30FC}-\u{D7FF}]"
+    };
+}
+
 static DURATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?P<less><=?|≤|(?i-u:under|within|max\.?|up to))?\s*~?\s*(?P<a>[0-9]{1,5}(?:\.[0-9])?)\s*(?P<ua>\p{L}+\b\.?)?\s*(?:(?:-|–|—|(?i-u:to|bis|a)|à|À|～|~)\s*(?P<b>[0-9]{1,5}(?:\.[0-9])?))?[\s-]*(?P<u>\p{L}+)?").ok()
+    Regex::new(concat!(r"(?P<less><=?|≤|(?i-u:under|within|max\.?|up to))?\s*~?\s*(?P<a>[0-9]{1,5}(?:\.[0-9])?)\s*(?P<ua>", letter!(), r"+\b\.?)?\s*(?:(?:-|–|—|(?i-u:to|bis|a)|à|À|～|~)\s*(?P<b>[0-9]{1,5}(?:\.[0-9])?))?[\s-]*(?P<u>", letter!(), r"+)?")).ok()
 });
 
 fn unit(word: &str) -> Option<u64> {
