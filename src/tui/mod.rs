@@ -13,7 +13,6 @@ pub mod theme;
 mod work;
 
 pub use draw::{draw, output_area};
-pub use text::style_of;
 pub use theme::Theme;
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! From text to what a widget may show: the only way foreign text reaches the screen.
 
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
-use super::Theme;
-use crate::term::{Colour, Look, SafeText};
+use crate::term::SafeText;
 
 /// A foreign text in one line.
 pub(super) fn span(text: &str, style: Style) -> Vec<Span<'static>> {
@@ -25,7 +24,7 @@ pub(super) fn spans(text: &SafeText, base: Style) -> Vec<Span<'static>> {
         .collect()
 }
 
-/// A foreign text wrapped to a width; every line but the first is indented further by `hang`.
+/// A foreign text wrapped to a width.
 pub(super) fn wrapped(text: &str, width: usize, style: Style) -> Vec<Vec<Span<'static>>> {
     let mut lines = Vec::new();
     for line in SafeText::lines(text) {
@@ -83,39 +82,4 @@ pub(super) fn with_long_aside(
     ));
     line.extend(spans(&aside, aside_style));
     Line::from(line)
-}
-
-/// The style of a look that a program's output asks for.
-#[must_use]
-pub fn style_of(look: Look, theme: Theme) -> Style {
-    let mut style = Style::new();
-    if theme.colour {
-        if let Some(colour) = colour_of(look.fg) {
-            style = style.fg(colour);
-        }
-        if let Some(colour) = colour_of(look.bg) {
-            style = style.bg(colour);
-        }
-    }
-    for (on, modifier) in [
-        (look.bold, Modifier::BOLD),
-        (look.italic, Modifier::ITALIC),
-        (look.underline, Modifier::UNDERLINED),
-        (look.inverse || look.mark, Modifier::REVERSED),
-        (look.dim, Modifier::DIM),
-        (look.strike, Modifier::CROSSED_OUT),
-    ] {
-        if on {
-            style = style.add_modifier(modifier);
-        }
-    }
-    style
-}
-
-fn colour_of(colour: Colour) -> Option<Color> {
-    match colour {
-        Colour::Default => None,
-        Colour::Indexed(n) => Some(Color::Indexed(n)),
-        Colour::Rgb(r, g, b) => Some(Color::Rgb(r, g, b)),
-    }
 }
