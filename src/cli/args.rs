@@ -63,6 +63,8 @@ pub enum Verb {
     Export(Export),
     /// Show what backout understands of a runbook; runs nothing
     Show(Show),
+    /// Say what a careful reviewer would say about a runbook; runs nothing
+    Check(Check),
     /// Rehearse a procedure unattended, for staging and CI
     Drill(Drill),
 }
@@ -84,6 +86,29 @@ pub struct Show {
     /// How to print it; json is stable and versioned
     #[arg(long, value_name = "FORM", default_value = "tree")]
     pub format: PlanForm,
+}
+
+/// `check`.
+#[derive(Args, Debug)]
+pub struct Check {
+    /// The Markdown files; - reads standard input
+    #[arg(value_name = "RUNBOOK", required = true)]
+    pub runbooks: Vec<PathBuf>,
+    /// How to print it; json is stable and versioned
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub format: CheckForm,
+    /// Warnings are found wanting as errors are (exit status 1); notes never are
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// How findings are printed.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CheckForm {
+    /// For people: each with the place in the text.
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// `open`.

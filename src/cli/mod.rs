@@ -12,6 +12,7 @@
 
 mod args;
 mod blanks;
+mod check;
 mod drill;
 mod export;
 mod failure;
@@ -60,6 +61,7 @@ fn run(arguments: Arguments) -> Ending {
         Some(Verb::Export(wanted)) => export::run(&wanted, &arguments.everywhere),
         Some(Verb::List(list)) => list::run(&list, &arguments.everywhere),
         Some(Verb::Drill(drill)) => drill::run(&drill, &arguments.everywhere),
+        Some(Verb::Check(wanted)) => check::run(&wanted, &arguments.everywhere),
         Some(Verb::Show(show)) => show::run(&show, &arguments.everywhere),
     }
 }

@@ -8,10 +8,15 @@ use crate::term::SafeText;
 use super::args::{Everywhere, When};
 use super::failure::{Ending, Failure, Outcome};
 
+/// The widest that text is laid out; longer lines are hard to read.
+const WIDEST: usize = 120;
+
 /// How things look, settled once for each run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Look {
     colour: bool,
+    ascii: bool,
+    columns: usize,
 }
 
 /// What a piece of text is, which decides how it looks.
@@ -49,7 +54,26 @@ impl Look {
                 !refused && terminal
             }
         };
-        Self { colour }
+        Self {
+            colour,
+            ascii: everywhere.ascii,
+            columns: columns(),
+        }
+    }
+
+    /// Whether there is colour.
+    pub fn is_coloured(self) -> bool {
+        self.colour
+    }
+
+    /// Whether lines are drawn with ASCII characters.
+    pub fn is_ascii(self) -> bool {
+        self.ascii
+    }
+
+    /// How wide text may be.
+    pub fn columns(self) -> usize {
+        self.columns
     }
 
     /// The text in its tone.
@@ -65,6 +89,14 @@ impl Look {
             Tone::Bad => "31",
         };
         format!("\x1b[{code}m{text}\x1b[0m")
+    }
+}
+
+/// The width of the terminal that standard output is, within reason; a file or a pipe has room.
+fn columns() -> usize {
+    match rustix::termios::tcgetwinsize(io::stdout()) {
+        Ok(size) if size.ws_col > 0 => usize::from(size.ws_col).clamp(40, WIDEST),
+        Ok(_) | Err(_) => WIDEST,
     }
 }
 
@@ -118,7 +150,11 @@ mod tests {
 
     #[test]
     fn without_colour_nothing_is_added() {
-        let look = Look { colour: false };
+        let look = Look {
+            colour: false,
+            ascii: false,
+            columns: 80,
+        };
         assert_eq!(look.paint(Tone::Bad, "x"), "x");
     }
 }

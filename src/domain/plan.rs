@@ -619,6 +619,8 @@ pub struct Diagnostic {
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
+    /// Characters from there that it is about; 0 for the whole line.
+    pub width: u32,
     /// How bad.
     pub level: Level,
     /// Stable code, such as `fence-label`.

@@ -43,6 +43,7 @@ impl Findings {
         self.all.push(Diagnostic {
             line: line.max(1),
             column: 1,
+            width: 0,
             level,
             code: code.to_owned(),
             message,

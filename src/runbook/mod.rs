@@ -65,6 +65,13 @@ pub fn read(bytes: &[u8]) -> Plan {
     reading.plan
 }
 
+/// The text that a runbook's lines and columns are counted in: its bytes with the encoding
+/// repaired and plain line ends.
+#[must_use]
+pub fn text(bytes: &[u8]) -> String {
+    encoding::repair(bytes).text
+}
+
 /// One interpreter after the other; each sees what those before it left.
 fn interpret(reading: &mut Reading<'_>, front: &front::Front) {
     notes::set_aside(reading);

@@ -109,6 +109,7 @@ impl<'a> Reading<'a> {
         self.plan.diagnostics.push(Diagnostic {
             line: line.max(1),
             column: 1,
+            width: 0,
             level,
             code: code.to_owned(),
             message: message.into(),

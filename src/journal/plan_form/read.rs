@@ -103,6 +103,8 @@ pub fn from_json(value: &Value) -> Result<Plan, FormError> {
             Ok(Diagnostic {
                 line: f.u32("line")?,
                 column: f.u32("column")?,
+                // Plans that were stored before there was a width have none.
+                width: f.u32_opt("width")?.unwrap_or_default(),
                 level: f.word("severity")?,
                 code: f.text("code")?,
                 message: f.text("message")?,

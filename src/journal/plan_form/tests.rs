@@ -296,6 +296,7 @@ fn full() -> Plan {
             .map(|level| Diagnostic {
                 line: 1,
                 column: 2,
+                width: 3,
                 level,
                 code: "fence-label".to_owned(),
                 message: "m".to_owned(),

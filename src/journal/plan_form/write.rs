@@ -51,7 +51,7 @@ pub fn to_json(plan: &Plan) -> Value {
             "span": span(u.span), "kind": u.kind.word(), "heading": u.heading, "text": u.text,
         })),
         "diagnostics": each(&plan.diagnostics, |d| json!({
-            "line": d.line, "column": d.column, "severity": d.level.word(), "code": d.code,
+            "line": d.line, "column": d.column, "width": d.width, "severity": d.level.word(), "code": d.code,
             "message": d.message, "help": d.help,
         })),
     })
