@@ -299,17 +299,17 @@ fn has_option(incident: &Incident, choice: &super::ids::ChoiceId, option: &str) 
     plan.procedures.iter().any(|p| {
         (p.choice.as_ref() == Some(choice) && p.id.as_str() == option)
             || p.steps.iter().any(|s| {
-                (s.choice.as_ref() == Some(choice) && s.id.as_str() == option)
+                (s.choice.as_ref() == Some(choice) && s.option().as_str() == option)
                     || s.actions
                         .iter()
-                        .any(|a| a.choice.as_ref() == Some(choice) && a.id.as_str() == option)
+                        .any(|a| a.choice.as_ref() == Some(choice) && a.option().as_str() == option)
             })
     }) || plan
         .checklists
         .iter()
         .flat_map(|c| &c.items)
         .flat_map(|i| &i.actions)
-        .any(|a| a.choice.as_ref() == Some(choice) && a.id.as_str() == option)
+        .any(|a| a.choice.as_ref() == Some(choice) && a.option().as_str() == option)
 }
 
 fn decided(incident: &Incident, decision: Decision, reason: &str) -> Result<Vec<Event>, Refusal> {

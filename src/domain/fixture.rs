@@ -33,6 +33,7 @@ pub(crate) fn action(id: &str, code: &str) -> Action {
         interactive: false,
         opt_in: false,
         choice: None,
+        branch: None,
         target: None,
         interpreter: None,
         cwd: None,
@@ -63,6 +64,7 @@ pub(crate) fn step(id: &str, actions: Vec<Action>) -> Step {
         point_of_no_return: false,
         actions,
         choice: None,
+        branch: None,
         span: Span::default(),
     }
 }

@@ -97,7 +97,7 @@ fn lay_out<'p>(
 ) {
     let steps = procedure.steps.iter();
     let all: Vec<_> = steps
-        .map(|s| (s, s.choice.as_ref(), s.id.as_str(), s.title.as_str()))
+        .map(|s| (s, s.choice.as_ref(), s.option().as_str(), s.title.as_str()))
         .collect();
     choose(&all, chosen, legs, |step, legs| {
         legs.push(Leg::Step(flight_step(plan, procedure, step, chosen)));
@@ -114,7 +114,7 @@ fn lay_out<'p>(
     });
 }
 
-/// A step or a part, the set it excludes others of, its id and its title.
+/// A step or a part, the set it excludes others of, the option it belongs to and its title.
 type Alternate<'p, T> = (&'p T, Option<&'p ChoiceId>, &'p str, &'p str);
 
 /// Takes what excludes nothing and what is chosen; leaves one leg to choose for each open set.
@@ -137,7 +137,13 @@ fn choose<'p, T>(
             None => {
                 open.push(choice);
                 let same = all.iter().filter(|(_, other, _, _)| *other == Some(choice));
-                let options = same.map(|(_, _, id, title)| (*id, *title)).collect();
+                let mut options: Vec<(&str, &str)> = Vec::new();
+                for (_, _, id, title) in same {
+                    // Only the first of a branch stands for it.
+                    if !options.iter().any(|(known, _)| known == id) {
+                        options.push((id, title));
+                    }
+                }
                 legs.push(Leg::Choose { choice, options });
             }
         }
@@ -220,7 +226,7 @@ fn alternative(action: &Action, chosen: &Chosen) -> Alternative {
         None => Alternative::No,
         Some(choice) => match chosen.get(choice) {
             None => Alternative::Unresolved,
-            Some(option) if option == action.id.as_str() => Alternative::Chosen,
+            Some(option) if option == action.option().as_str() => Alternative::Chosen,
             Some(_) => Alternative::Passed,
         },
     }

@@ -273,6 +273,8 @@ pub struct Step {
     pub actions: Vec<Action>,
     /// Set where one of several steps is to be chosen.
     pub choice: Option<ChoiceId>,
+    /// Where an alternative is made of several steps: the first of those that this one goes with.
+    pub branch: Option<StepId>,
     /// Where it stands.
     pub span: Span,
 }
@@ -336,6 +338,9 @@ pub struct Action {
     pub opt_in: bool,
     /// Those that share it exclude each other; the first is the default, none runs by itself.
     pub choice: Option<ChoiceId>,
+    /// Where an alternative is made of several actions: the first of those that this one goes
+    /// with. Actions of one choice and one branch are done in order, not instead of each other.
+    pub branch: Option<ActionId>,
     /// For an include: the procedure that it points at.
     pub target: Option<ProcedureId>,
     /// Interpreter by annotation, instead of bash.
@@ -350,7 +355,21 @@ pub struct Action {
     pub span: Span,
 }
 
+impl Step {
+    /// The option of its choice that it belongs to: the first step of its branch, or itself.
+    #[must_use]
+    pub fn option(&self) -> &StepId {
+        self.branch.as_ref().unwrap_or(&self.id)
+    }
+}
+
 impl Action {
+    /// The option of its choice that it belongs to: the first action of its branch, or itself.
+    #[must_use]
+    pub fn option(&self) -> &ActionId {
+        self.branch.as_ref().unwrap_or(&self.id)
+    }
+
     /// What to call it in one line: its title, else the first line that runs.
     #[must_use]
     pub fn label(&self) -> String {

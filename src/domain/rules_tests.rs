@@ -335,6 +335,77 @@ fn of_alternatives_the_started_one_is_chosen_and_the_other_leaves_the_path() {
 }
 
 #[test]
+fn an_alternative_of_several_actions_is_chosen_and_left_as_a_whole() {
+    let of = |id: &str, branch: Option<&str>| Action {
+        choice: Some("way".into()),
+        branch: branch.map(Into::into),
+        ..action(id, "true")
+    };
+    let mut it = plan();
+    it.procedures = vec![procedure(
+        "full",
+        vec![step(
+            "s",
+            vec![
+                of("a1", None),
+                of("a2", Some("a1")),
+                of("b1", None),
+                of("b2", Some("b1")),
+                action("after", "true"),
+            ],
+        )],
+    )];
+    let mut flight = Flight::ready(it);
+    let pick = Command::ChooseAlternative {
+        choice: "way".into(),
+        option: "b1".into(),
+    };
+    let tail = Command::ChooseAlternative {
+        choice: "way".into(),
+        option: "b2".into(),
+    };
+    flight.wants(&tail).expect_err("a tail is no option");
+    flight.wants(&pick).expect("chosen");
+    let path = flight.incident.path();
+    let places = &flight::steps(&path).first().expect("a step").places;
+    let all: Vec<ActionStatus> = places
+        .iter()
+        .map(|p| flight.incident.place_status(p))
+        .collect();
+    let (left, open) = (ActionStatus::OffPath, ActionStatus::Open);
+    assert_eq!(all, [left, left, open, open, open]);
+}
+
+#[test]
+fn steps_of_one_way_are_flown_in_order_and_offered_once() {
+    let of = |id: &str, branch: Option<&str>| crate::domain::plan::Step {
+        choice: Some("way".into()),
+        branch: branch.map(Into::into),
+        ..step(id, vec![action(&format!("{id}/a"), "true")])
+    };
+    let mut it = plan();
+    let steps = vec![of("a1", None), of("a2", Some("a1")), of("b1", None)];
+    it.procedures = vec![procedure("full", steps)];
+    let full = "full".into();
+    let mut chosen = std::collections::BTreeMap::new();
+    let open = flight::path(&it, &full, &chosen);
+    let [flight::Leg::Choose { options, .. }] = open.as_slice() else {
+        panic!("one choice, not {open:?}");
+    };
+    assert_eq!(
+        options.iter().map(|o| o.0).collect::<Vec<_>>(),
+        ["a1", "b1"]
+    );
+    chosen.insert("way".into(), "a1".to_owned());
+    let legs = flight::path(&it, &full, &chosen);
+    let ids: Vec<&str> = flight::steps(&legs)
+        .iter()
+        .map(|s| s.step.id.as_str())
+        .collect();
+    assert_eq!(ids, ["a1", "a2"]);
+}
+
+#[test]
 fn an_include_is_flown_in_place_and_a_cycle_is_cut() {
     let include = |id: &str, target: &str| Action {
         kind: ActionKind::Include,

@@ -104,9 +104,9 @@ fn events(
 ) -> Vec<Event> {
     let mut events = Vec::new();
     if let Some(choice) = &action.choice
-        && incident.chosen.get(choice).map(String::as_str) != Some(action.id.as_str())
+        && incident.chosen.get(choice).map(String::as_str) != Some(action.option().as_str())
     {
-        let option = action.id.as_str().to_owned();
+        let option = action.option().as_str().to_owned();
         events.push(Event::AlternativeChosen {
             choice: choice.clone(),
             option,

@@ -13,7 +13,7 @@ use super::outline::Section;
 use super::reading::Reading;
 use super::steps;
 use super::words::{self, Numbered, Role, says_any};
-use crate::domain::ids::{ChoiceId, ProcedureId};
+use crate::domain::ids::{ActionId, ChoiceId, ProcedureId};
 use crate::domain::plan::{ActionKind, Phase, Procedure, Span};
 
 /// Reads the procedures of a plan.
@@ -28,15 +28,18 @@ pub fn read(reading: &mut Reading<'_>) {
 fn drop_lonely_choices(reading: &mut Reading<'_>) {
     for procedure in &mut reading.plan.procedures {
         for step in &mut procedure.steps {
-            let shared: Vec<ChoiceId> = step
+            let mut shared: Vec<(ChoiceId, ActionId)> = step
                 .actions
                 .iter()
-                .filter_map(|a| a.choice.clone())
+                .filter_map(|a| Some((a.choice.clone()?, a.option().clone())))
                 .collect();
-            let alone = |c: &ChoiceId| shared.iter().filter(|s| *s == c).count() < 2;
+            shared.sort_unstable();
+            shared.dedup();
+            let alone = |c: &ChoiceId| shared.iter().filter(|(s, _)| s == c).count() < 2;
             for action in &mut step.actions {
                 if action.choice.as_ref().is_some_and(alone) {
                     action.choice = None;
+                    action.branch = None;
                 }
             }
         }

@@ -110,7 +110,13 @@ fn an_alternative_block_never_joins_a_run() {
         got[1].choice.is_some() && got[1].choice == got[2].choice,
         "what changes things is what the alternative replaces"
     );
-    assert!(!got[0].opt_in && !got[1].opt_in && got[2].opt_in && got[3].opt_in);
+    assert_eq!(got[0].choice, None, "looking is done either way");
+    assert!(
+        got[3].choice == got[2].choice,
+        "the whole block is the other way"
+    );
+    assert_eq!(got[3].option(), &got[2].id);
+    assert_eq!(got[1].option(), &got[1].id);
 }
 
 #[test]
@@ -120,23 +126,43 @@ fn one_of_several_places_inside_a_step_is_chosen() {
     );
     let steps = &procedure(&plan, "Rollback").steps;
     assert_eq!(steps.len(), 2);
+    // Each action: whether it is part of a choice, and whether it heads its option.
     let chosen: Vec<Vec<(bool, bool)>> = steps
         .iter()
         .map(|s| {
             s.actions
                 .iter()
-                .map(|a| (a.choice.is_some(), a.opt_in))
+                .map(|a| (a.choice.is_some(), a.branch.is_none()))
                 .collect()
         })
         .collect();
     assert_eq!(
         chosen,
         [
-            vec![(true, false), (true, true)],
-            vec![(true, false), (true, true), (false, true)]
+            vec![(true, true), (true, true)],
+            vec![(true, true), (true, true), (true, false)]
         ]
     );
+    assert_eq!(steps[1].actions[2].option(), &steps[1].actions[1].id);
     assert_ne!(steps[0].actions[0].choice, steps[1].actions[0].choice);
+}
+
+#[test]
+fn an_option_goes_as_far_as_the_next_one_and_what_follows_the_last_is_for_all() {
+    let plan = plan(
+        "# S\n## Rollback\n```bash\n# Option A: by tag\ngit checkout v1\n# note it\ngit log -1\n\n# Option B: by copy\ncp -r /srv/old /srv/app\n# own it\nchown -R app /srv/app\n# Look\nls /srv/app\n```\n",
+    );
+    let got = actions(&plan);
+    let options: Vec<Option<&str>> = got
+        .iter()
+        .map(|a| a.choice.as_ref().map(|_| a.option().as_str()))
+        .collect();
+    assert_eq!(got.len(), 5);
+    assert_eq!(options[0], Some(got[0].id.as_str()));
+    assert_eq!(options[1], options[0]);
+    assert_eq!(options[2], Some(got[2].id.as_str()));
+    assert_eq!(options[3], options[2]);
+    assert_eq!(options[4], None);
 }
 
 #[test]

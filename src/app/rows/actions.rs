@@ -90,6 +90,9 @@ fn place_row(incident: &Incident, place: &Place<'_>) -> Row {
     let mut row = action_row(incident, &place.at, place.action, status);
     row.depth = u8::from(place.depth > 0);
     match place.alternative {
+        Alternative::Unresolved if place.action.option() != &place.action.id => {
+            row.aside = "goes with the one above".into();
+        }
         Alternative::Unresolved => row.aside = "one of several: enter chooses".into(),
         Alternative::Chosen if row.aside.is_empty() => row.aside = "chosen".into(),
         Alternative::Passed => row.aside = "another one is chosen".into(),

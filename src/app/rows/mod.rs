@@ -290,10 +290,9 @@ fn options(plan: &Plan, choice: &ChoiceId) -> Vec<Row> {
                 &procedure.use_when,
             ));
         }
-        let steps = procedure
-            .steps
-            .iter()
-            .filter(|s| s.choice.as_ref() == Some(choice));
+        let steps = procedure.steps.iter().filter(|s| {
+            s.choice.as_ref() == Some(choice) && s.branch.as_ref().is_none_or(|b| *b == s.id)
+        });
         rows.extend(steps.map(|s| option(s.id.as_str(), &s.title, "")));
     }
     rows

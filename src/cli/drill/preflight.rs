@@ -174,7 +174,7 @@ fn next_choice(legs: &[Leg<'_>]) -> Option<(ChoiceId, String, String)> {
             let choice = place.action.choice.clone()?;
             Some((
                 choice,
-                place.action.id.as_str().to_owned(),
+                place.action.option().as_str().to_owned(),
                 place.action.label(),
             ))
         }

@@ -283,6 +283,7 @@ fn step(f: Fields<'_>) -> Read<Step> {
         point_of_no_return: f.bool("point_of_no_return")?,
         actions: inner(f, "actions", action)?,
         choice: choice(f)?,
+        branch: f.text_opt("branch")?.map(|b| b.as_str().into()),
         span: span(f)?,
     })
 }
@@ -306,6 +307,7 @@ fn action(f: Fields<'_>) -> Read<Action> {
         interactive: f.bool("interactive")?,
         opt_in: f.bool("opt_in")?,
         choice: choice(f)?,
+        branch: f.text_opt("branch")?.map(|b| b.as_str().into()),
         target: f.text_opt("target")?.map(ProcedureId::new),
         interpreter: f.text_opt("interpreter")?,
         cwd: f.text_opt("cwd")?,

@@ -123,6 +123,7 @@ fn step(s: &Step) -> Value {
         "id": s.id.as_str(), "title": s.title, "estimate_s": estimate(s.estimate),
         "text": s.text, "point_of_no_return": s.point_of_no_return,
         "choice": s.choice.as_ref().map(ToString::to_string),
+        "branch": s.branch.as_ref().map(ToString::to_string),
         "actions": each(&s.actions, action), "span": span(s.span),
     })
 }
@@ -136,6 +137,7 @@ fn action(a: &Action) -> Value {
         "danger": a.danger.word(), "danger_why": a.danger_why,
         "monitor": a.monitor, "interactive": a.interactive, "opt_in": a.opt_in,
         "choice": a.choice.as_ref().map(ToString::to_string),
+        "branch": a.branch.as_ref().map(ToString::to_string),
         "target": a.target.as_ref().map(ToString::to_string),
         "interpreter": a.interpreter, "cwd": a.cwd, "timeout_s": a.timeout_s,
         "backup_check": a.backup_check,

@@ -45,11 +45,38 @@ fn kind_of_place(title: &str) -> Option<&'static str> {
     maybe.into_iter().find(|w| short && lower.starts_with(w))
 }
 
+/// Each option is its head and what follows it up to the next head. What follows the last head
+/// belongs to it only as far as the longest option before goes; the rest comes after the choice.
 fn share(parts: &mut [Part], id: &str, one_of: impl Fn(&Part) -> bool) {
     let line = parts.first().map_or(0, |p| p.action.span.first);
     let choice = ChoiceId::new(format!("{id}/options-{line}"));
-    for part in parts.iter_mut().filter(|p| one_of(p)) {
-        part.action.choice = Some(choice.clone());
+    let heads: Vec<usize> = (0..parts.len())
+        .filter(|at| parts.get(*at).is_some_and(&one_of))
+        .collect();
+    let longest = heads
+        .windows(2)
+        .filter_map(|w| Some(w.get(1)? - w.first()?))
+        .max()
+        .unwrap_or(1);
+    for (n, &head) in heads.iter().enumerate() {
+        let end = heads
+            .get(n + 1)
+            .copied()
+            .unwrap_or_else(|| parts.len().min(head + longest));
+        let Some(first) = parts.get(head).map(|p| p.action.id.clone()) else {
+            continue;
+        };
+        let numbered = parts.get(head).is_some_and(|p| p.number.is_some());
+        for part in parts.iter_mut().take(end).skip(head) {
+            let after = part.action.id != first && part.number.is_some() && !numbered;
+            if after {
+                break;
+            }
+            part.action.choice = Some(choice.clone());
+            if part.action.id != first {
+                part.action.branch = Some(first.clone());
+            }
+        }
     }
 }
 

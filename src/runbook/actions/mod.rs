@@ -61,6 +61,7 @@ pub fn blank(kind: ActionKind, title: &str, code: &str, lang: &str, span: Span) 
         interactive: shell && shell::needs_terminal(code),
         opt_in: false,
         choice: None,
+        branch: None,
         target: None,
         interpreter: None,
         cwd: None,
@@ -134,11 +135,12 @@ pub fn from_fence(
             )]
         }
     };
-    choose_options(&mut parts, &context.id);
-    choose_instead(&mut parts, &context.id);
     for part in &mut parts {
         finish(reading, context, &mut part.action);
     }
+    // An option is named by the id of its first action, so these come last.
+    choose_options(&mut parts, &context.id);
+    choose_instead(&mut parts, &context.id);
     parts
 }
 

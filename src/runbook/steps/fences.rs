@@ -1,7 +1,7 @@
 //! What a fence adds to a procedure: steps, actions of the open step, another way, a sample.
 
 use super::Builder;
-use super::says::{add_line, choose_block, is_final, no_return, title_of};
+use super::says::{add_line, choose_block, is_final, join_branch, no_return, title_of};
 use crate::domain::ids::ChoiceId;
 use crate::domain::plan::{Danger, Span, Step};
 use crate::runbook::actions::{self, Context, Part};
@@ -92,6 +92,12 @@ impl Builder {
 
     /// All actions of the fence belong to the step that is open.
     pub(super) fn join_step(&mut self, parts: Vec<Part>, instead: bool, title: &str) {
+        let at = self.built.steps.len();
+        let block = if self.last_block.0 == at {
+            self.last_block.1
+        } else {
+            0
+        };
         let Some(step) = self.built.steps.last_mut() else {
             return;
         };
@@ -112,8 +118,9 @@ impl Builder {
         if words::is_one_of(title) {
             self.one_of_the_blocks(before, title);
         } else if instead && before > 0 {
-            choose_block(step, before, title);
+            choose_block(step, block, before, title);
         }
+        self.last_block = (at, before);
         let Some(step) = self.built.steps.last_mut() else {
             return;
         };
@@ -122,25 +129,21 @@ impl Builder {
         }
     }
 
-    /// A block under `Option A` or `If using Docker`: the first of each block shares a choice, and
-    /// what follows in all but the first block is offered and never runs by itself.
+    /// A block under `Option A` or `If using Docker`: each block is an option of one choice.
     fn one_of_the_blocks(&mut self, from: usize, title: &str) {
         let at = self.built.steps.len();
         let Some(step) = self.built.steps.last_mut() else {
             return;
         };
         let known = self.options.take().filter(|(step, _)| *step == at);
-        let later = known.is_some();
         let line = step.actions.get(from).map_or(0, |a| a.span.first);
         let choice = known.map_or_else(
             || ChoiceId::new(format!("{}/options-{line}", step.id)),
             |(_, c)| c,
         );
-        if let Some(action) = step.actions.get_mut(from) {
-            action.choice = Some(choice.clone());
-        }
-        for action in step.actions.iter_mut().skip(from) {
-            action.opt_in |= later;
+        let block = step.actions.get_mut(from..).unwrap_or_default();
+        join_branch(block, &choice);
+        for action in block {
             if action.title.is_empty() {
                 title.clone_into(&mut action.title);
             }
@@ -219,10 +222,12 @@ impl Builder {
             return;
         };
         let line = step.actions.get(main).map_or(0, |a| a.span.first);
-        let choice = ChoiceId::new(format!("{}/choice-{line}", step.id));
-        for action in step.actions.iter_mut().skip(main) {
+        let known = step.actions.get(main).and_then(|a| a.choice.clone());
+        let choice = known.unwrap_or_else(|| ChoiceId::new(format!("{}/choice-{line}", step.id)));
+        if let Some(action) = step.actions.get_mut(main) {
             action.choice = Some(choice.clone());
         }
+        join_branch(step.actions.get_mut(before..).unwrap_or_default(), &choice);
     }
 
     /// Another way in place of earlier steps: a choice with the first of them that changes things.
@@ -235,11 +240,21 @@ impl Builder {
             .and_then(|s| s.iter().position(changes))
             .map_or(self.last_from, |p| p + self.last_from);
         let line = self.built.steps.get(main).map_or(0, |s| s.span.first);
-        let known = self.built.steps.get(main).and_then(|s| s.choice.clone());
-        let choice = known.unwrap_or_else(|| ChoiceId::new(format!("{}/choice-{line}", self.id)));
-        for at in [main, from] {
-            if let Some(step) = self.built.steps.get_mut(at) {
+        let old = self.built.steps.get(self.last_from..from);
+        let known = old.and_then(|o| o.iter().find_map(|s| s.choice.clone()));
+        let choice = known
+            .clone()
+            .unwrap_or_else(|| ChoiceId::new(format!("{}/choice-{line}", self.id)));
+        let end = self.built.steps.len();
+        let old = known.is_none().then_some(main..from);
+        for way in old.into_iter().chain(std::iter::once(from..end)) {
+            let steps = self.built.steps.get_mut(way).unwrap_or_default();
+            let Some(head) = steps.first().map(|s| s.id.clone()) else {
+                continue;
+            };
+            for step in steps {
                 step.choice = Some(choice.clone());
+                step.branch = (step.id != head).then(|| head.clone());
             }
         }
     }

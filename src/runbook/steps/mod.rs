@@ -66,6 +66,8 @@ struct Builder {
     has_step_parts: bool,
     /// The first step that the last fence made, for another way of doing it.
     last_from: usize,
+    /// Where the last block of the open step begins: the number of the step, then the action's.
+    last_block: (usize, usize),
     /// The choice among the blocks of the open step, with the number of the step.
     options: Option<(usize, ChoiceId)>,
 }
@@ -91,6 +93,7 @@ impl Builder {
             inside: false,
             has_step_parts: false,
             last_from: 0,
+            last_block: (0, 0),
             options: None,
         }
     }
@@ -180,6 +183,7 @@ impl Builder {
             point_of_no_return: false,
             actions: Vec::new(),
             choice: None,
+            branch: None,
             span,
         }
     }

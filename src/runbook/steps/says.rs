@@ -56,28 +56,40 @@ pub fn title_of(action: &Action) -> String {
     action.title.trim_end_matches([':', '：']).to_owned()
 }
 
-/// A whole block in place of the actions before it. The first of each shares a choice; the rest
-/// of the second are offered and never run by themselves.
-pub fn choose_block(step: &mut Step, from: usize, title: &str) {
+/// A whole block in place of the block before it: `block` is where that one begins, `from` where
+/// the new one does. What only looks before the first change of the old block is done either way.
+pub fn choose_block(step: &mut Step, block: usize, from: usize, title: &str) {
     let changes = |a: &Action| a.danger != Danger::None && !a.code.trim_start().starts_with("cd ");
-    let main = step
-        .actions
-        .iter()
-        .take(from)
-        .position(changes)
-        .unwrap_or(0);
+    let old = step.actions.get(block..from).unwrap_or_default();
+    let known = old.iter().find_map(|a| a.choice.clone());
+    let main = block + old.iter().position(changes).unwrap_or(0);
     let line = step.actions.get(main).map_or(0, |a| a.span.first);
-    let choice = ChoiceId::new(format!("{}/choice-{line}", step.id));
-    for at in [main, from] {
-        if let Some(action) = step.actions.get_mut(at) {
-            action.choice = Some(choice.clone());
-        }
+    let choice = known
+        .clone()
+        .unwrap_or_else(|| ChoiceId::new(format!("{}/choice-{line}", step.id)));
+    if known.is_none() {
+        join_branch(
+            step.actions.get_mut(main..from).unwrap_or_default(),
+            &choice,
+        );
     }
-    for action in step.actions.iter_mut().skip(from) {
-        action.opt_in = true;
+    let new = step.actions.get_mut(from..).unwrap_or_default();
+    join_branch(new, &choice);
+    for action in new {
         if action.title.is_empty() {
             title.clone_into(&mut action.title);
         }
+    }
+}
+
+/// Makes these actions one option of a choice.
+pub fn join_branch(actions: &mut [Action], choice: &ChoiceId) {
+    let Some(head) = actions.first().map(|a| a.id.clone()) else {
+        return;
+    };
+    for action in actions {
+        action.choice = Some(choice.clone());
+        action.branch = (action.id != head).then(|| head.clone());
     }
 }
 
