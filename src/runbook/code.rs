@@ -90,6 +90,7 @@ pub fn see(lang: &str, code: &str) -> Seen {
             | "json"
     ) && shell::looks_like_shell(code)
         && !only_comments(code, "#")
+        && !only_comments(code, "//")
     {
         return lies(ActionKind::Shell, "shell commands");
     }
@@ -116,6 +117,9 @@ fn see_shell(lang: &str, code: &str) -> Seen {
     ) && has_prompt(code)
     {
         return as_labelled(ActionKind::Shell);
+    }
+    if is_crontab(code) {
+        return lies(ActionKind::Text, "lines of a crontab, not commands");
     }
     // The common case, told by one reading.
     if shell::looks_like_shell(code) {
@@ -171,6 +175,35 @@ fn is_bare_url(code: &str) -> bool {
     lines.peek().is_some()
         && lines
             .all(|l| (l.starts_with("http://") || l.starts_with("https://")) && !l.contains(' '))
+}
+
+/// Lines of a schedule: `0 3 * * * /opt/backup.sh`, `@daily backup`. They are written into a
+/// crontab, not run.
+#[must_use]
+pub fn is_crontab(code: &str) -> bool {
+    let mut lines = code
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty() && !l.starts_with('#'))
+        .peekable();
+    lines.peek().is_some() && lines.all(is_schedule)
+}
+
+fn is_schedule(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    if let Some(name) = words.clone().next().and_then(|w| w.strip_prefix('@')) {
+        let names = [
+            "reboot", "yearly", "annually", "monthly", "weekly", "daily", "hourly",
+        ];
+        return names.contains(&name);
+    }
+    let fields: Vec<&str> = words.by_ref().take(5).collect();
+    let field = |f: &&str| {
+        f.starts_with(|c: char| c == '*' || c.is_ascii_digit())
+            && f.chars()
+                .all(|c| c.is_ascii_alphanumeric() || "*/,-".contains(c))
+    };
+    fields.len() == 5 && fields.iter().all(field) && fields.contains(&"*") && words.next().is_some()
 }
 
 fn is_request(code: &str) -> bool {

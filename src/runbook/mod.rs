@@ -101,4 +101,6 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod accounting_tests;
 #[cfg(test)]
+mod careful_tests;
+#[cfg(test)]
 mod reads_tests;

@@ -140,6 +140,9 @@ fn shell_piece(fence: &Fence, piece: &Piece, parts: &mut Vec<Part>) {
     if piece.code.trim().is_empty() {
         return comment_piece(fence, piece, span, parts);
     }
+    if is_sample(piece) {
+        return sample_piece(fence, piece, span, parts);
+    }
     let more: Vec<&str> = piece.comments.iter().skip(1).map(String::as_str).collect();
     let mut code = String::new();
     for comment in &more {
@@ -153,6 +156,8 @@ fn shell_piece(fence: &Fence, piece: &Piece, parts: &mut Vec<Part>) {
     let sql = shell::looks_like_sql(&piece.code) && !shell::looks_like_shell(&piece.code);
     let kind = if sql {
         ActionKind::Sql
+    } else if code::is_crontab(&piece.code) {
+        ActionKind::Text
     } else {
         ActionKind::Shell
     };
@@ -172,6 +177,7 @@ fn shell_piece(fence: &Fence, piece: &Piece, parts: &mut Vec<Part>) {
     let mut others = Vec::new();
     let mut or_next = false;
     after(fence, piece, &mut action, &mut others, &mut or_next);
+    let left = left_to_do(fence, piece, &mut action);
     parts.push(Part {
         number: piece.number,
         action,
@@ -179,6 +185,98 @@ fn shell_piece(fence: &Fence, piece: &Piece, parts: &mut Vec<Part>) {
         or_next,
     });
     parts.extend(others);
+    parts.extend(left);
+}
+
+/// `# Example output:` above lines that are no commands.
+fn is_sample(piece: &Piece) -> bool {
+    piece.title.trim_end().ends_with([':', '：'])
+        && shell::is_expectation(&piece.title)
+        && !shell::looks_like_shell(&piece.code)
+}
+
+/// Lines of output in a block of commands: what the command before should show, else to be read.
+fn sample_piece(fence: &Fence, piece: &Piece, span: Span, parts: &mut Vec<Part>) {
+    if let Some(before) = parts.last_mut()
+        && before.action.kind == ActionKind::Shell
+    {
+        let sample = expect::of_sample(&piece.code, None, None);
+        before.action.expect.push(sample);
+        return;
+    }
+    let title = piece.title.trim_end_matches([':', '：']);
+    let action = blank(ActionKind::Text, title, &piece.code, &fence.lang, span);
+    parts.push(part(piece.number, action));
+}
+
+/// Comments on lines of their own below a command, which say neither what it shows nor another
+/// way: what is left for a person to do. A warning stays with the command that it is about.
+fn left_to_do(fence: &Fence, piece: &Piece, action: &mut Action) -> Option<Part> {
+    let below = piece.code_line + count(piece.code.split('\n').count());
+    let mut sample = false;
+    let mut said: Vec<(u32, String)> = Vec::new();
+    for (line, text) in piece.after.iter().filter(|(line, _)| *line >= below) {
+        let told = shell::is_expectation(text) || shell::alternative(text).is_some();
+        sample = if told {
+            text.trim_end().ends_with(':')
+        } else {
+            sample
+        };
+        if told || sample || !text.chars().any(char::is_alphanumeric) {
+            continue;
+        }
+        if is_warning(text) {
+            action.code.push_str("\n# ");
+            action.code.push_str(text);
+        } else {
+            said.push((*line, text.clone()));
+        }
+    }
+    let (first, last) = (said.first()?.0, said.last()?.0);
+    let span = Span {
+        first: fence.code_line + first,
+        last: fence.code_line + last,
+    };
+    let texts: Vec<&str> = said.iter().map(|(_, text)| text.as_str()).collect();
+    Some(part(None, manual_words(&texts, span)))
+}
+
+/// A thing to do from lines of a comment: what ends in a colon names the rest.
+fn manual_words(words: &[&str], span: Span) -> Action {
+    match words.split_first() {
+        Some((first, rest)) if first.ends_with([':', '：']) && !rest.is_empty() => {
+            let title = first.trim_end_matches([':', '：']);
+            blank(ActionKind::Manual, title, &rest.join("\n"), "", span)
+        }
+        _ => blank(ActionKind::Manual, "", &words.join("\n"), "", span),
+    }
+}
+
+fn is_warning(text: &str) -> bool {
+    const MARKS: &[&str] = &[
+        "note:",
+        "warning",
+        "caution",
+        "attention",
+        "important",
+        "danger",
+        "⚠",
+        "🚨",
+        "nota:",
+        "hinweis",
+        "achtung",
+        "warnung",
+        "aviso",
+        "advertencia",
+        "cuidado",
+        "注意",
+        "警告",
+        "주의",
+        "внимание",
+        "uwaga",
+    ];
+    let lower = text.to_lowercase();
+    MARKS.iter().any(|m| lower.starts_with(m))
 }
 
 /// What stands below or beside a command: what it shows, other ways, notes.

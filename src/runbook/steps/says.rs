@@ -34,7 +34,14 @@ pub fn entry_action(reading: &mut Reading<'_>, id: &str, entry: &Entry) -> Actio
         .strip_prefix('`')
         .and_then(|t| t.strip_suffix('`'))
         .filter(|t| !t.contains('`'));
-    if let Some(command) = sole.and_then(shell::commented_out) {
+    // `NAME=value` alone is a value to use somewhere, not a command.
+    let is_value = |command: &str| {
+        command
+            .split_once('=')
+            .is_some_and(|(name, _)| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+            && !command.contains(' ')
+    };
+    if let Some(command) = sole.and_then(shell::commented_out).filter(|c| !is_value(c)) {
         let mut action = actions::blank(ActionKind::Shell, "", &command, "", entry.span);
         action.id = ActionId::new(reading.id(&format!("{id}/{}", slug(&command))));
         return action;

@@ -152,6 +152,7 @@ pub fn is_expectation(comment: &str) -> bool {
         || HEADING.iter().any(|w| before(w, &[':']))
         || OUTPUT.iter().any(|w| before(w, &['(', ':']))
         || BEGINNINGS.iter().any(|w| after_word(text, w).is_some())
+        || text.ends_with("ことを確認")
 }
 
 /// The other way that a comment offers: `# Or: docker-compose restart`, `# Or use tags: git tag`.

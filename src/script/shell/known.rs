@@ -62,7 +62,10 @@ fn is_path(word: &str) -> bool {
     let rooted = ["./", "../", "~/", "/"]
         .iter()
         .any(|p| word.len() > p.len() && word.starts_with(p));
-    plain && (rooted || word.contains('/') && word.split('.').next_back() == Some("sh"))
+    // `// words` is a comment of another language.
+    plain
+        && !word.starts_with("//")
+        && (rooted || word.contains('/') && word.split('.').next_back() == Some("sh"))
 }
 
 /// `X=1` in front of a command, or alone.

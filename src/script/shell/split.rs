@@ -186,11 +186,9 @@ impl Assembly<'_> {
             self.open.code_line = count(line.first);
         } else {
             // Blank lines and comments in between are kept: the code is a stretch of the block.
-            let gap = self
-                .lines
-                .get(self.open.last_line as usize + 1..line.first)
-                .unwrap_or_default();
-            for between in gap.iter().filter(|l| l.trim().is_empty() || self.begun) {
+            let end = self.open.code_line as usize + self.open.code.split('\n').count();
+            let gap = self.lines.get(end..line.first).unwrap_or_default();
+            for between in gap {
                 self.open.code.push('\n');
                 self.open.code.push_str(between);
             }
