@@ -179,6 +179,13 @@ impl Chart {
         }
     }
 
+    /// Whether nothing is said yet about an answer.
+    fn is_open(&self, node: usize, yes: bool) -> bool {
+        self.nodes
+            .get(node)
+            .is_some_and(|n| matches!(if yes { &n.yes } else { &n.no }, Side::Nowhere))
+    }
+
     /// Questions one below the other; what stands to the right of a question is its answer.
     fn spine(&mut self, lines: &[Line]) {
         // The answer that leads down, and from which question; a bare arrow is the question's no.
@@ -226,6 +233,11 @@ impl Chart {
         let mut said_no = false;
         for part in parts {
             if let Some((answer, "")) = answer(part) {
+                // `YES → this → NO → that`: what stands before the second answer ends the first.
+                if !doing.is_empty() {
+                    self.set(from, yes, Side::Outcome(plain(&doing.join(", "))));
+                    doing.clear();
+                }
                 yes = answer;
                 said_no |= !answer && from != node;
             } else if part.contains(['?', '？']) {
@@ -245,8 +257,13 @@ impl Chart {
         if !doing.is_empty() {
             self.set(from, yes, Side::Outcome(plain(&doing.join(", "))));
         }
-        // An inner question that was answered on this line goes on below with its other answer.
-        if said_no { (from, !yes) } else { (node, false) }
+        // An inner question that was answered on this line goes on below with its other answer,
+        // where that is still open.
+        if said_no && self.is_open(from, !yes) {
+            (from, !yes)
+        } else {
+            (node, false)
+        }
     }
 
     /// Branches drawn as a tree: a line belongs to the nearest line above that is less indented.
@@ -382,6 +399,21 @@ mod tests {
                 "Add a node: Still slow? y:Go back n:-",
                 "One part? y:#4 n:-",
                 "Switch off? y:Go on n:Go back",
+            ]
+        );
+    }
+
+    #[test]
+    fn both_answers_of_an_inner_question_on_its_line() {
+        let got = chart(
+            "Down? → YES → Go back\n  ↓ NO\nSlow? → YES → Quick to mend? → YES → Mend it → NO → Go back\n  ↓ NO\nWatch",
+        );
+        assert_eq!(
+            got,
+            [
+                "Down? y:Go back n:#1",
+                "Slow? y:#2 n:Watch",
+                "Quick to mend? y:Mend it n:Go back",
             ]
         );
     }

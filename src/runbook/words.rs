@@ -145,7 +145,7 @@ const ROLES: &[(Role, &[&str])] = &[
         Role::Before,
         &[
             "pre-rollback|pre rollback|before rollback|before you|before initiat",
-            "before start|before execut|prerequisite|pre-requisite|precondition",
+            "before start|before execut|before the rollback|before a rollback|before rolling back|prerequisite|pre-requisite|precondition",
             "rollback requirements|pre-flight|preflight|pre-deployment|antes de",
             "prerrequisito|requisitos|pré-rollback|voraussetzung|vor dem rollback",
             "vorbedingung|prérequis|pré-requis|avant|回滚前|前置|前提|사전|предварительн|przed",
@@ -464,6 +464,7 @@ mod tests {
     fn headings_say_their_roles() {
         let cases = [
             ("Pre-Rollback Checklist", Some(Role::Before)),
+            ("Before the Rollback", Some(Role::Before)),
             ("Information to Gather", Some(Role::Prepare)),
             ("3. Full Restore", Some(Role::Rollback)),
             ("Database Rollback Verification", Some(Role::Verify)),
