@@ -121,6 +121,9 @@ fn see_shell(lang: &str, code: &str) -> Seen {
     if is_crontab(code) {
         return lies(ActionKind::Text, "lines of a crontab, not commands");
     }
+    if is_list_of_names(code) {
+        return lies(ActionKind::Text, "names of files, not commands");
+    }
     // The common case, told by one reading.
     if shell::looks_like_shell(code) {
         return as_labelled(ActionKind::Shell);
@@ -204,6 +207,26 @@ fn is_schedule(line: &str) -> bool {
                 .all(|c| c.is_ascii_alphanumeric() || "*/,-".contains(c))
     };
     fields.len() == 5 && fields.iter().all(field) && fields.contains(&"*") && words.next().is_some()
+}
+
+/// Nothing but names and patterns of files, one a line, as in a `.gitignore`.
+fn is_list_of_names(code: &str) -> bool {
+    let mut named = 0;
+    let mut telling = 0;
+    for line in code.lines().map(str::trim) {
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let hidden = line.starts_with('.') && !line.starts_with("./") && !line.starts_with("..");
+        let pattern = line.contains('*') || (line.ends_with('/') && line.len() > 1);
+        if line.contains(char::is_whitespace) || line.contains(['=', '$', '(', ';', '&', '|', '`'])
+        {
+            return false;
+        }
+        named += 1;
+        telling += usize::from(hidden || pattern);
+    }
+    named >= 2 && telling * 2 > named
 }
 
 fn is_request(code: &str) -> bool {
@@ -352,6 +375,13 @@ mod tests {
                 false,
             ),
             ("json", "{\"a\": 1}", ActionKind::Text, false),
+            (
+                "bash",
+                "# keep these out:\n.secrets\n*.pem\nbuild/",
+                ActionKind::Text,
+                true,
+            ),
+            ("bash", "./stop.sh\n./start.sh", ActionKind::Shell, false),
         ];
         for (lang, code, kind, lies) in cases {
             let seen = see(lang, code);

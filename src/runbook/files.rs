@@ -29,7 +29,7 @@ pub fn read(reading: &mut Reading<'_>) {
             let own = own_path(fence).filter(|_| shebang || section.role == Some(Role::OffPath));
             let path = match (&named, own, shebang) {
                 (Some((_, path)), ..) => path.clone(),
-                (None, _, true) if in_choice(reading, index) => continue,
+                (None, _, true) if is_the_step(reading, index) => continue,
                 (None, Some(path), _) => path,
                 (None, None, true) => {
                     format!("{}.{}", slug(&section.title), extension(&fence.lang))
@@ -60,14 +60,17 @@ pub fn read(reading: &mut Reading<'_>) {
     }
 }
 
-/// Where the script is all that one of several scenarios says, it is what to do there.
-fn in_choice(reading: &Reading<'_>, index: usize) -> bool {
+/// Where a script is all that a step or one of several scenarios says, it is what to do there.
+fn is_the_step(reading: &Reading<'_>, index: usize) -> bool {
     std::iter::once(index)
         .chain(reading.outline.above(index))
         .any(|i| {
             let section = reading.section(i);
             section.level > 1
-                && matches!(words::numbered(&section.title), Some((Numbered::Choice, _)))
+                && matches!(
+                    words::numbered(&section.title),
+                    Some((Numbered::Choice | Numbered::Step, _))
+                )
         })
 }
 

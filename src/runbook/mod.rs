@@ -104,3 +104,5 @@ mod accounting_tests;
 mod careful_tests;
 #[cfg(test)]
 mod reads_tests;
+#[cfg(test)]
+mod ways_tests;

@@ -350,6 +350,19 @@ pub fn is_one_of(title: &str) -> bool {
         || each(USING).any(|w| lower.starts_with(w))
 }
 
+/// `Option 2: with nginx`: what follows the number is set off from it.
+#[must_use]
+pub fn is_option(title: &str) -> bool {
+    let Some((Numbered::Choice, ordinal)) = numbered(title) else {
+        return false;
+    };
+    let lower = bare(title).to_lowercase();
+    let after = lower
+        .split_once(ordinal.as_str())
+        .map_or("", |(_, rest)| rest.trim_start());
+    after.is_empty() || after.starts_with([':', '：', '-', '–', '—', '.', ')', '(', ','])
+}
+
 /// A title without pictures and the outline's own numbers (`✅ 4.1 Restore` is `Restore`).
 #[must_use]
 pub fn bare(title: &str) -> &str {

@@ -1,8 +1,9 @@
 //! Which actions of one block exclude each other.
 
 use super::Part;
-use crate::domain::ids::ChoiceId;
+use crate::domain::ids::{ActionId, ChoiceId};
 use crate::runbook::words::{self, Numbered};
+use crate::script::shell;
 
 /// `# Option A`, `# Option B` in one block, or `# For Docker:`, `# For systemd:`: one is chosen.
 pub fn choose_options(parts: &mut [Part], id: &str) {
@@ -76,6 +77,72 @@ fn share(parts: &mut [Part], id: &str, one_of: impl Fn(&Part) -> bool) {
             if part.action.id != first {
                 part.action.branch = Some(first.clone());
             }
+        }
+    }
+}
+
+/// `# Undo it, keep the files` and `# Undo it, discard the files`: the same thing in two manners
+/// that exclude each other.
+pub fn choose_opposites(parts: &mut [Part], id: &str) {
+    const MANNERS: &[(&str, &str)] = &[
+        ("keep", "discard"),
+        ("keep", "lose"),
+        ("keep", "delete"),
+        ("preserve", "discard"),
+        ("preserve", "delete"),
+        ("soft", "hard"),
+        ("safe", "dangerous"),
+        ("with", "without"),
+    ];
+    let split = |p: &Part| {
+        let lower = p.action.title.to_lowercase();
+        let at = lower.find([',', '(', ':'])?;
+        let (stem, manner) = lower.split_at(at);
+        let manner = manner.trim_start_matches([',', '(', ':', ' ']);
+        let first = manner.split(|c: char| !c.is_alphanumeric()).next()?;
+        Some((stem.trim().to_owned(), first.to_owned()))
+    };
+    for at in 1..parts.len() {
+        let pair = (at - 1, at);
+        let (Some(one), Some(other)) = (
+            parts.get(pair.0).and_then(split),
+            parts.get(pair.1).and_then(split),
+        ) else {
+            continue;
+        };
+        let opposed = MANNERS
+            .iter()
+            .any(|(a, b)| (one.1 == *a && other.1 == *b) || (one.1 == *b && other.1 == *a));
+        let free = [pair.0, pair.1]
+            .iter()
+            .all(|i| parts.get(*i).is_some_and(|p| p.action.choice.is_none()));
+        if opposed && free && one.0 == other.0 {
+            let line = parts.get(pair.0).map_or(0, |p| p.action.span.first);
+            let choice = ChoiceId::new(format!("{id}/manners-{line}"));
+            for index in [pair.0, pair.1] {
+                if let Some(part) = parts.get_mut(index) {
+                    part.action.choice = Some(choice.clone());
+                }
+            }
+        }
+    }
+}
+
+/// What follows `# otherwise:` without a gap is done where the way before it is not taken.
+pub fn join_otherwise(parts: &mut [Part]) {
+    let mut open: Option<(ActionId, ChoiceId, u32)> = None;
+    for part in parts {
+        let here = part.action.span;
+        let heads = part.instead && shell::is_otherwise(&part.action.title);
+        if let Some(choice) = part.action.choice.clone().filter(|_| heads) {
+            open = Some((part.action.id.clone(), choice, here.last));
+            continue;
+        }
+        open = open.filter(|(.., last)| part.number.is_none() && here.first <= last + 1);
+        if let Some((head, choice, last)) = &mut open {
+            part.action.choice = Some(choice.clone());
+            part.action.branch = Some(head.clone());
+            *last = here.last;
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod annotated;
 mod choices;
+mod content;
 mod shell_parts;
 mod sql_parts;
 
@@ -17,7 +18,7 @@ use crate::domain::ids::ActionId;
 use crate::domain::plan::{Action, ActionKind, Danger, Level, Span};
 use crate::script::shell;
 use annotated::annotated;
-use choices::{choose_instead, choose_options};
+use choices::{choose_instead, choose_opposites, choose_options, join_otherwise};
 use shell_parts::{manual_parts, shell_parts};
 use sql_parts::sql_parts;
 
@@ -141,6 +142,8 @@ pub fn from_fence(
     // An option is named by the id of its first action, so these come last.
     choose_options(&mut parts, &context.id);
     choose_instead(&mut parts, &context.id);
+    choose_opposites(&mut parts, &context.id);
+    join_otherwise(&mut parts);
     parts
 }
 

@@ -1,5 +1,6 @@
 //! Actions from shell: pieces between comments, console sessions, runs of comments.
 
+use super::content::{in_brackets, without_content};
 use super::{Part, blank, is_backup_check, part, warn_by_words};
 use crate::domain::plan::{Action, ActionKind, Expectation, Span};
 use crate::runbook::blocks::Fence;
@@ -20,7 +21,16 @@ pub fn shell_parts(fence: &Fence) -> Vec<Part> {
     let mut parts = Vec::new();
     for piece in shell::split(&fence.code) {
         for piece in cut_after_expectations(&fence.code, piece) {
-            shell_piece(fence, &piece, &mut parts);
+            match without_content(fence, &piece) {
+                Some((piece, content, rest)) => {
+                    shell_piece(fence, &piece, &mut parts);
+                    parts.push(content);
+                    if let Some(rest) = rest {
+                        shell_piece(fence, &rest, &mut parts);
+                    }
+                }
+                None => shell_piece(fence, &piece, &mut parts),
+            }
         }
     }
     parts
@@ -142,6 +152,11 @@ fn shell_piece(fence: &Fence, piece: &Piece, parts: &mut Vec<Part>) {
     }
     if is_sample(piece) {
         return sample_piece(fence, piece, span, parts);
+    }
+    if let Some(words) = in_brackets(&piece.code) {
+        let mut action = blank(ActionKind::Manual, &piece.title, words, "", span);
+        action.backup_check = is_backup_check(words);
+        return parts.push(part(piece.number, action));
     }
     let more: Vec<&str> = piece.comments.iter().skip(1).map(String::as_str).collect();
     let mut code = String::new();

@@ -1,7 +1,7 @@
 //! Actions from SQL: statements between comments; a transaction stays whole.
 
 use super::shell_parts::is_instead;
-use super::{Part, blank, part, warn_by_words};
+use super::{Part, blank, is_backup_check, part, warn_by_words};
 use crate::domain::plan::{ActionKind, Span};
 use crate::runbook::blocks::Fence;
 use crate::runbook::expect;
@@ -52,8 +52,13 @@ fn sql_group(fence: &Fence, lines: &[&str], group: &[&sql::Statement], parts: &m
         first: fence.code_line + first.first_line,
         last: fence.code_line + end,
     };
+    let from = said_before(fence, lines, first, parts);
+    let span = Span {
+        first: fence.code_line + from,
+        ..span
+    };
     let slice = lines
-        .get(first.first_line as usize..=last.last_line as usize)
+        .get(from as usize..=last.last_line as usize)
         .unwrap_or_default();
     let heads: Vec<&str> = slice
         .iter()
@@ -66,10 +71,15 @@ fn sql_group(fence: &Fence, lines: &[&str], group: &[&sql::Statement], parts: &m
         .join("\n");
     let raw_title = heads.first().copied().unwrap_or_default();
     let number = shell::number_of(raw_title);
-    let title = number.map_or(raw_title, |_| {
-        raw_title.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | ' '))
-    });
-    let mut action = blank(ActionKind::Sql, title, &code, &fence.lang, span);
+    let title = without_number(raw_title);
+    // A command among SQL statements is still a command.
+    let command = shell::looks_like_shell(&code) && !shell::looks_like_sql(&code);
+    let kind = if command {
+        ActionKind::Shell
+    } else {
+        ActionKind::Sql
+    };
+    let mut action = blank(kind, title, &code, &fence.lang, span);
     let said: Vec<&str> = heads
         .iter()
         .copied()
@@ -107,4 +117,65 @@ fn sql_group(fence: &Fence, lines: &[&str], group: &[&sql::Statement], parts: &m
         or_next: false,
     });
     parts.extend(held);
+}
+
+fn without_number(title: &str) -> &str {
+    match shell::number_of(title) {
+        Some(_) => {
+            title.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ')' | ' '))
+        }
+        None => title,
+    }
+}
+
+/// Numbered comments with a gap below them are things for a person, not titles of the statement
+/// further down. Returns the line from which on the statement's own comments stand.
+fn said_before(
+    fence: &Fence,
+    lines: &[&str],
+    statement: &sql::Statement,
+    parts: &mut Vec<Part>,
+) -> u32 {
+    let mut from = statement.first_line;
+    loop {
+        let own = lines
+            .get(from as usize..=statement.last_line as usize)
+            .unwrap_or_default();
+        let comments = own
+            .iter()
+            .take_while(|l| l.trim_start().starts_with("--"))
+            .count();
+        let gap = own
+            .iter()
+            .skip(comments)
+            .take_while(|l| l.trim().is_empty())
+            .count();
+        let words: Vec<&str> = own
+            .iter()
+            .take(comments)
+            .map(|l| l.trim().trim_start_matches('-').trim())
+            .collect();
+        let Some((head, body)) = words.split_first() else {
+            return from;
+        };
+        let number = shell::number_of(head);
+        if gap == 0 || number.is_none() {
+            return from;
+        }
+        let last = from + u32::try_from(comments).unwrap_or(1) - 1;
+        let span = Span {
+            first: fence.code_line + from,
+            last: fence.code_line + last,
+        };
+        let title = without_number(head);
+        let (title, code) = if body.is_empty() {
+            ("", title.to_owned())
+        } else {
+            (title, body.join("\n"))
+        };
+        let mut action = blank(ActionKind::Manual, title, &code, "", span);
+        action.backup_check = is_backup_check(head);
+        parts.push(part(number, action));
+        from += u32::try_from(comments + gap).unwrap_or(1);
+    }
 }

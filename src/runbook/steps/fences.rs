@@ -41,10 +41,11 @@ impl Builder {
             first,
             last: block.span.last,
         };
+        let option = option_of(&title, &parts);
         if self.inside {
-            self.join_step(parts, instead, &title);
+            self.join_step(parts, instead, &title, option.as_deref());
         } else {
-            self.as_steps(reading, parts, instead, &title, span);
+            self.as_steps(reading, parts, instead, &title, span, option.is_some());
         }
     }
 
@@ -91,7 +92,13 @@ impl Builder {
     }
 
     /// All actions of the fence belong to the step that is open.
-    pub(super) fn join_step(&mut self, parts: Vec<Part>, instead: bool, title: &str) {
+    pub(super) fn join_step(
+        &mut self,
+        parts: Vec<Part>,
+        instead: bool,
+        title: &str,
+        option: Option<&str>,
+    ) {
         let at = self.built.steps.len();
         let block = if self.last_block.0 == at {
             self.last_block.1
@@ -115,8 +122,8 @@ impl Builder {
             _ => {}
         }
         step.actions.extend(parts.into_iter().map(|p| p.action));
-        if words::is_one_of(title) {
-            self.one_of_the_blocks(before, title);
+        if let Some(option) = option {
+            self.one_of_the_blocks(before, option);
         } else if instead && before > 0 {
             choose_block(step, block, before, title);
         }
@@ -159,9 +166,11 @@ impl Builder {
         instead: bool,
         title: &str,
         span: Span,
+        option: bool,
     ) {
         let from = self.built.steps.len();
-        let numbered = parts.iter().any(|p| p.number.is_some());
+        // What one of several blocks does is one step: it is chosen or left as a whole.
+        let numbered = !option && parts.iter().any(|p| p.number.is_some());
         let joined = instead && title.is_empty() && from > 0;
         if joined {
             self.another_way(parts);
@@ -205,10 +214,27 @@ impl Builder {
                 step.actions.push(part.action);
             }
         }
-        if instead && from > 0 {
+        if option {
+            self.one_of_the_steps(from);
+        } else if instead && from > 0 {
             self.choose_steps(from);
         }
         self.last_from = from;
+    }
+
+    /// Blocks that begin `# Option 1`, `# Option 2` make steps of which one is chosen.
+    fn one_of_the_steps(&mut self, at: usize) {
+        let Some(first) = self.option_step.replace(at) else {
+            return;
+        };
+        let line = self.built.steps.get(first).map_or(0, |s| s.span.first);
+        let known = self.built.steps.get(first).and_then(|s| s.choice.clone());
+        let choice = known.unwrap_or_else(|| ChoiceId::new(format!("{}/options-{line}", self.id)));
+        for step in [first, at] {
+            if let Some(step) = self.built.steps.get_mut(step) {
+                step.choice = Some(choice.clone());
+            }
+        }
     }
 
     /// A block after `# Or …:` is another way of the last action.
@@ -258,4 +284,16 @@ impl Builder {
             }
         }
     }
+}
+
+/// The option that a block is, by its lead-in or by the comment that it begins with. A block that
+/// holds several options has settled that among its own commands.
+fn option_of(title: &str, parts: &[Part]) -> Option<String> {
+    if words::is_one_of(title) {
+        return Some(title.to_owned());
+    }
+    let numbered = |p: &&Part| words::is_option(&title_of(&p.action));
+    let first = parts.first().filter(numbered)?;
+    let alone = parts.iter().filter(numbered).count() == 1;
+    alone.then(|| title_of(&first.action))
 }

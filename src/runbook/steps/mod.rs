@@ -70,6 +70,8 @@ struct Builder {
     last_block: (usize, usize),
     /// The choice among the blocks of the open step, with the number of the step.
     options: Option<(usize, ChoiceId)>,
+    /// The last step that is one of several.
+    option_step: Option<usize>,
 }
 
 #[derive(Clone)]
@@ -95,6 +97,7 @@ impl Builder {
             last_from: 0,
             last_block: (0, 0),
             options: None,
+            option_step: None,
         }
     }
 

@@ -86,7 +86,15 @@ const OR: &[&str] = &[
     "lub",
     "или",
     "o bien",
+    "otherwise",
+    "否则",
+    "sonst",
+    "sinon",
+    "иначе",
 ];
+
+/// Those of them that stand for what is done where the first way is not taken.
+const OTHERWISE: &[&str] = &["otherwise", "否则", "sonst", "sinon", "иначе"];
 
 /// What follows `word` (lower case) at the beginning of a text in any case.
 pub(crate) fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
@@ -104,6 +112,16 @@ pub(crate) fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 fn after_whole_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     after_word(text, word)
         .filter(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+}
+
+/// As [`after_whole_word`]; in scripts that put no spaces between words, whatever follows.
+fn after_or<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let spaced = word.chars().any(|c| u32::from(c) < 0x2E80);
+    if spaced {
+        after_whole_word(text, word)
+    } else {
+        after_word(text, word)
+    }
 }
 
 /// The text of a comment without `#`, `--` or `//` and the space after it.
@@ -159,7 +177,7 @@ pub fn is_expectation(comment: &str) -> bool {
 #[must_use]
 pub fn alternative(comment: &str) -> Option<Alternative> {
     let text = bare(comment);
-    let rest = OR.iter().find_map(|word| after_whole_word(text, word))?;
+    let rest = OR.iter().find_map(|word| after_or(text, word))?;
     let rest = rest.strip_prefix([':', ',']).unwrap_or(rest).trim();
     if rest.contains('\n') {
         return None;
@@ -175,6 +193,14 @@ pub fn alternative(comment: &str) -> Option<Alternative> {
         label: label.trim().to_owned(),
         command: commented_out(tail),
     })
+}
+
+/// Whether a comment heads what is done where the way before it is not taken: `# otherwise:`.
+#[must_use]
+pub fn is_otherwise(comment: &str) -> bool {
+    OTHERWISE
+        .iter()
+        .any(|word| after_or(bare(comment), word).is_some())
 }
 
 /// The command of a comment that is a command commented out, and not a sentence.
@@ -273,5 +299,7 @@ mod tests {
             Some(("static hosting".to_owned(), None))
         );
         assert_eq!(with("# Order the files"), None);
+        assert!(with("# 或仅备份数据").is_some() && with("# otherwise:").is_some());
+        assert!(is_otherwise("# Otherwise, by hand") && !is_otherwise("# or by hand"));
     }
 }

@@ -19,7 +19,9 @@ mod status;
 mod wrappers;
 
 pub(crate) use comments::after_word;
-pub use comments::{Alternative, alternative, commented_out, is_expectation, number_of};
+pub use comments::{
+    Alternative, alternative, commented_out, is_expectation, is_otherwise, number_of,
+};
 pub use danger::{danger, is_comment_only, programs};
 pub use known::{looks_like_prose, looks_like_shell, looks_like_sql};
 pub use manner::{is_monitor, needs_terminal};

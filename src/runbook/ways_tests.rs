@@ -1,0 +1,109 @@
+//! Several ways of doing one thing, and text that is no command: what must never run unasked.
+
+use super::read;
+use crate::domain::plan::{Action, ActionKind, Plan};
+
+fn plan(text: &str) -> Plan {
+    read(text.as_bytes())
+}
+
+fn actions(plan: &Plan) -> Vec<&Action> {
+    plan.procedures
+        .iter()
+        .flat_map(|p| &p.steps)
+        .flat_map(|s| &s.actions)
+        .collect()
+}
+
+#[test]
+fn options_that_begin_blocks_of_their_own_are_chosen_from() {
+    let inside = plan(
+        "# S\n## Rollback\n### Step 1: Move traffic\n```bash\n# Option 1: Caddy\ncaddy reload\n```\n\n```bash\n# Option 2: Traefik\ndocker restart traefik\nsleep 5\n```\n",
+    );
+    let got = actions(&inside);
+    assert!(got[0].choice.is_some() && got[0].choice == got[1].choice);
+    assert!(got[0].branch.is_none() && got[1].branch.is_none());
+    let steps = plan(
+        "# S\n## Rollback\n```bash\n# Option A: by tag\ngit checkout v4\n```\n\n```bash\n# Option B: by image\n# 1. Pull\ndocker pull shop:4\n\n# 2. Start\ndocker compose up -d\n```\n",
+    );
+    let steps = &steps.procedures[0].steps;
+    assert_eq!(steps.len(), 2);
+    assert!(steps[0].choice.is_some() && steps[0].choice == steps[1].choice);
+}
+
+#[test]
+fn what_stands_under_otherwise_is_not_part_of_a_run() {
+    let plan = plan(
+        "# S\n## Rollback\n```bash\ngit revert abc\n# otherwise:\ngit checkout -b mend\n# then push it\ngit push origin mend\n\n# Look\ngit log\n```\n",
+    );
+    let got = actions(&plan);
+    assert!(got[0].choice.is_some() && got[0].choice == got[1].choice);
+    assert_eq!(got[2].branch.as_ref(), Some(&got[1].id));
+    assert!(got[3].choice.is_none());
+}
+
+#[test]
+fn two_manners_of_one_thing_exclude_each_other() {
+    let plan = plan(
+        "# S\n## Rollback\n```bash\n# Take it back, keep the files\ngit reset HEAD~1\n\n# Take it back, discard the files\ngit reset --hard HEAD~1\n```\n\n```bash\n# Look (web)\nls web\n\n# Look (worker)\nls worker\n```\n",
+    );
+    let got = actions(&plan);
+    assert!(got[0].choice.is_some() && got[0].choice == got[1].choice);
+    assert!(got[2].choice.is_none() && got[3].choice.is_none());
+}
+
+#[test]
+fn a_script_that_is_all_of_a_step_is_what_to_do_there() {
+    let plan = plan(
+        "# S\n## Rollback\n### Step 1: Stop it all\n```bash\n#!/bin/bash\n# stop_all.sh\nset -e\nsystemctl stop shop\nsystemctl stop worker\n```\n### Step 2: Look\n```bash\nsystemctl status shop\n```\n",
+    );
+    assert!(plan.files.is_empty());
+    assert_eq!(plan.procedures[0].steps.len(), 2);
+}
+
+#[test]
+fn the_content_of_a_file_is_not_a_command() {
+    let plan = plan(
+        "# S\n## Rollback\n```bash\n# Limit the logs\nsudo nano /etc/app/log.json\n{\n  \"keep\": \"3\",\n  \"more\": { \"size\": 1 }\n}\n\nsystemctl restart app\n```\n\n```bash\ncat > x.json <<'END'\n{\n  \"a\": 1\n}\nEND\n```\n",
+    );
+    let kinds: Vec<ActionKind> = actions(&plan).iter().map(|a| a.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            ActionKind::Shell,
+            ActionKind::Text,
+            ActionKind::Shell,
+            ActionKind::Shell
+        ]
+    );
+}
+
+#[test]
+fn words_in_brackets_are_said_to_a_person() {
+    let plan = plan(
+        "# S\n## Rollback\n```bash\n# 1. Upgrade\n[Follow the upgrade guide]\n\n# 2. Test\n[ -f app.lock ] && rm app.lock\n```\n",
+    );
+    let got = actions(&plan);
+    assert_eq!(got[0].kind, ActionKind::Manual);
+    assert_eq!(got[1].kind, ActionKind::Shell);
+}
+
+#[test]
+fn numbered_notes_between_statements_are_steps_of_their_own() {
+    let plan = plan(
+        "# S\n## Rollback\n```sql\n-- 1. Off\nALTER TABLE t DISABLE TRIGGER ALL;\n\n-- 2. Try to sign up\n-- when it works, go on\n\n-- 3. On\nALTER TABLE t ENABLE TRIGGER ALL;\n```\n\n```sql\n-- Tell the tool\nnpx prisma migrate resolve --rolled-back x\n```\n",
+    );
+    let got: Vec<(ActionKind, &str)> = actions(&plan)
+        .iter()
+        .map(|a| (a.kind, a.title.as_str()))
+        .collect();
+    assert_eq!(
+        got,
+        [
+            (ActionKind::Sql, "Off"),
+            (ActionKind::Manual, "Try to sign up"),
+            (ActionKind::Sql, "On"),
+            (ActionKind::Shell, "Tell the tool"),
+        ]
+    );
+}
