@@ -73,6 +73,7 @@ fn does_not_end(call: &Call) -> bool {
             words.contains(&"logs") && follow
         }
         "aws" => words.contains(&"tail") && follow,
+        "wrangler" => words.contains(&"tail") && !args.iter().any(|a| a.starts_with("--once")),
         "redis-cli" => args
             .iter()
             .any(|a| a.eq_ignore_ascii_case("monitor") || *a == "--stat" || *a == "--latency"),
@@ -89,6 +90,7 @@ fn does_not_end(call: &Call) -> bool {
                 || script.ends_with("studio")
                 || script == "serve"
                 || script.ends_with(":watch")
+                || script.ends_with(":follow")
         }
         "prisma" | "drizzle-kit" => words.contains(&"studio"),
         "next" | "vite" | "nuxt" | "astro" => {
@@ -239,6 +241,8 @@ mod tests {
             "while true; do curl http://h; sleep 5; done",
             "npm run dev",
             "npm run db:studio",
+            "npm run logs:follow",
+            "wrangler tail shop",
             "npx prisma studio",
             "kubectl port-forward svc/x 8080:80",
             "sudo tail -F x",
@@ -256,6 +260,7 @@ mod tests {
             "grep -f pats x",
             "ping -c 3 host",
             "npm run build",
+            "wrangler tail shop --once",
             "kubectl rollout status deploy/x",
         ] {
             assert!(!is_monitor(code), "{code}");

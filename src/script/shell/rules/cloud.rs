@@ -1,6 +1,6 @@
 //! Clouds, hosting and infrastructure as code.
 
-use super::{listed, operands, says};
+use super::{databases, listed, operands, says};
 use crate::script::Judged;
 use crate::script::shell::calls::Call;
 
@@ -22,7 +22,9 @@ pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
         }
         "vercel" | "netlify" | "heroku" | "fly" | "flyctl" | "railway" | "wrangler"
         | "firebase" | "eb" | "supabase" | "render" | "eksctl" | "serverless" | "sls" | "sam"
-        | "cdk" | "vault" => by_verbs(call, program),
+        | "cdk" | "vault" | "turso" => {
+            databases::hosted(call, program).unwrap_or_else(|| by_verbs(call, program))
+        }
         _ => return None,
     })
 }
@@ -157,7 +159,12 @@ fn gsutil(call: &Call) -> Judged {
 
 /// Clients whose words say what they do, somewhere among groups and names.
 fn by_verbs(call: &Call, program: &str) -> Judged {
-    let words = words_of(call);
+    let mut words = words_of(call);
+    // Groups of products that are named like verbs: `gcloud run services describe`.
+    let group = words.first().is_some_and(|w| listed("run deploy", w));
+    if program == "gcloud" && group && words.len() > 2 {
+        words.remove(0);
+    }
     let ending = "delete destroy purge remove reset rm pg:reset apps:destroy db:reset terminate kill drop teardown";
     let reading = "list ls show describe logs log get status info inspect whoami version ps releases read \
         list-versions diff tail view env:list help releases:info pg:info config history synth";
@@ -171,7 +178,14 @@ fn by_verbs(call: &Call, program: &str) -> Judged {
     if names.iter().any(|w| listed(acting, w)) || names.is_empty() && !says(call, "--version") {
         return Judged::changes(format!("{program} changes what is deployed"));
     }
-    if names.is_empty() || names.iter().any(|w| listed(reading, w)) {
+    // Credentials are written where the client keeps them.
+    let asks = |w: &str| {
+        let begins = ["list-", "describe-", "get-"]
+            .iter()
+            .any(|b| w.starts_with(b));
+        listed(reading, w) || begins && !w.contains("credential")
+    };
+    if names.is_empty() || names.iter().any(|w| asks(w)) {
         return Judged::reads();
     }
     Judged::changes(format!(

@@ -81,6 +81,26 @@ fn client(call: &Call, program: &str, options: &[&str]) -> Judged {
     })
 }
 
+/// SQL that a hosting client hands to a database: `wrangler d1 execute shop --command="…"`,
+/// `heroku pg:psql -c "…"`.
+pub(super) fn hosted(call: &Call, program: &str) -> Option<Judged> {
+    const OPTIONS: &[&str] = &["-c", "--command", "-q", "--query"];
+    let words = operands(call);
+    let into = match program {
+        "wrangler" => words.starts_with(&["d1", "execute"]),
+        "heroku" => listed("pg:psql", words.first().copied().unwrap_or("")),
+        "supabase" | "turso" => {
+            words.first() == Some(&"db")
+                && words
+                    .get(1)
+                    .is_some_and(|w| listed("query execute shell", w))
+        }
+        _ => false,
+    };
+    let told = !statements(call, OPTIONS).is_empty() || !file_options(call).is_empty();
+    (into && told).then(|| client(call, program, OPTIONS))
+}
+
 /// The values of the options that hold SQL: `-c x`, `-tAc x`, `--command=x`.
 fn statements<'a>(call: &'a Call, options: &[&str]) -> Vec<&'a str> {
     let args: Vec<&str> = call.args().collect();
