@@ -404,3 +404,32 @@ fn plans_in_other_languages_are_understood() {
     assert!(chinese.procedures.len() == 2 && chinese.procedures[0].choice.is_some());
     assert_eq!(chinese.checklists[0].role, ChecklistRole::Verification);
 }
+
+#[test]
+fn a_message_is_known_by_its_place_and_its_moment_by_its_name() {
+    let plan = plan(
+        "# Shop\n## Communication\n### Rollback started\n```text\nIN PROGRESS: back to [version]\n```\n### Rollback complete\n```text\nThe shop is at [version] again\n```\n## Rollback complete\n- [ ] Orders work\n",
+    );
+    let told: Vec<(&str, &str)> = plan
+        .templates
+        .iter()
+        .map(|t| (t.title.as_str(), t.moment.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("Rollback started", "before"),
+            ("Rollback complete", "after")
+        ]
+    );
+    assert_eq!(plan.checklists.len(), 1);
+}
+
+#[test]
+fn a_copy_taken_in_a_step_without_return_can_be_taken_again() {
+    let plan = plan(
+        "# Shop\n## Rollback\n1. **Drop the orders**\n\n   This is irreversible.\n\n   ```bash\n   # Take a backup of them\n   pg_dump shop -t orders -f orders.dump\n\n   # Restore the backup of yesterday\n   psql shop -f yesterday.sql\n   ```\n",
+    );
+    let got: Vec<Danger> = actions(&plan).iter().map(|a| a.danger).collect();
+    assert_eq!(got, [Danger::Changes, Danger::Irreversible]);
+}

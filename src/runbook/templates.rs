@@ -24,7 +24,8 @@ pub fn read(reading: &mut Reading<'_>) {
                 continue;
             }
             if let Some(fence) = block.fence() {
-                if let Some(kind) = kind_of(section, &reading.name_of(index, at), fence) {
+                let name = reading.name_of(index, at);
+                if let Some(kind) = kind_of(section, communicates(reading, index), &name, fence) {
                     from_fence(reading, index, at, block, fence, kind);
                 }
             } else if let Some(list) = block.list().filter(|l| blanks_in_list(l) >= 3) {
@@ -48,7 +49,20 @@ fn has_rule(text: &str) -> bool {
     text.contains("____") || text.contains("****\\_****")
 }
 
-fn kind_of(section: &Section, name: &str, fence: &Fence) -> Option<TemplateKind> {
+/// The section, or one that it is a part of, is about messages: `Rollback complete` among them is
+/// the message about it.
+fn communicates(reading: &Reading<'_>, index: usize) -> bool {
+    let says = |i: usize| reading.section(i).own_role == Some(Role::Communication);
+    reading.section(index).role == Some(Role::Communication)
+        || reading.outline.above(index).any(says)
+}
+
+fn kind_of(
+    section: &Section,
+    communicates: bool,
+    name: &str,
+    fence: &Fence,
+) -> Option<TemplateKind> {
     let text = fence.code.trim_start();
     let lower = text.to_lowercase();
     let prose = matches!(
@@ -93,14 +107,14 @@ fn kind_of(section: &Section, name: &str, fence: &Fence) -> Option<TemplateKind>
     if log && (form || fence.lang != "bash") {
         return Some(TemplateKind::IncidentLog);
     }
-    if form && section.role != Some(Role::Communication) {
+    if form && !communicates {
         return Some(TemplateKind::IncidentLog);
     }
     let blanks = fields::find("", text, 0, heading).len();
     if heading && blanks >= 2 {
         return Some(TemplateKind::PostMortem);
     }
-    if section.role == Some(Role::Communication) && !has_command(fence) {
+    if communicates && !has_command(fence) {
         return Some(TemplateKind::Message);
     }
     (section.role == Some(Role::Retrospective) && blanks >= 2).then_some(TemplateKind::PostMortem)
@@ -145,10 +159,13 @@ fn from_fence(
         fields::find(&id, &fence.code, fence.code_line, form)
     };
     let message = kind == TemplateKind::Message;
-    let around = format!(
-        "{title} {heading} {}",
-        fence.code.lines().next().unwrap_or_default()
-    );
+    let first = fence.code.lines().next().unwrap_or_default();
+    // What it is called says when it is sent; its first line says so where the name does not.
+    let when = [format!("{title} {heading}"), first.to_owned()]
+        .iter()
+        .map(|t| moment(t))
+        .find(|m| !m.is_empty())
+        .unwrap_or_default();
     reading.take(block.atom);
     claim_lead(reading, section, at);
     reading.plan.templates.push(Template {
@@ -156,7 +173,7 @@ fn from_fence(
         kind,
         title,
         moment: if message {
-            moment(&around).to_owned()
+            when.to_owned()
         } else {
             String::new()
         },

@@ -104,7 +104,8 @@ pub fn join_branch(actions: &mut [Action], choice: &ChoiceId) {
 pub fn no_return(step: &mut Step) {
     const LOOKS: &[&str] = &[
         "verify|check|list|navigate|show|confirm|note|wait|identify|announce",
-        "download|stop",
+        "download|stop|back up|take a backup|take backup|create a backup|create backup",
+        "take a copy|save a copy|sichern|sauvegarder",
     ];
     for action in &mut step.actions {
         if action.danger == Danger::Changes
