@@ -39,6 +39,9 @@ pub(crate) fn action(id: &str, code: &str) -> Action {
         cwd: None,
         timeout_s: None,
         backup_check: false,
+        sense: false,
+        connection: None,
+        attributes: Vec::new(),
         span: Span::default(),
     }
 }

@@ -351,6 +351,12 @@ pub struct Action {
     pub timeout_s: Option<u64>,
     /// Backup check by annotation or meaning (`verify a backup exists`).
     pub backup_check: bool,
+    /// It only reads, in the author's word, and may be sensed again.
+    pub sense: bool,
+    /// The connection that it goes through, by the name that the plan gives it.
+    pub connection: Option<String>,
+    /// The attributes of its fence as the author wrote them, those without effect included.
+    pub attributes: Vec<Attribute>,
     /// Where it stands.
     pub span: Span,
 }
@@ -363,7 +369,29 @@ impl Step {
     }
 }
 
+/// A key and its value behind the label of a fence.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Attribute {
+    /// As it is written.
+    pub key: String,
+    /// As it is written; `true` for a key alone.
+    pub value: String,
+}
+
 impl Action {
+    /// The value of an attribute, if its author gave it.
+    #[must_use]
+    pub fn attribute(&self, key: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|a| a.key == key);
+        found.map(|a| a.value.as_str())
+    }
+
+    /// The author says how much harm it can do, so that nobody has to guess.
+    #[must_use]
+    pub fn danger_is_stated(&self) -> bool {
+        self.sense || self.attribute("danger").is_some()
+    }
+
     /// The option of its choice that it belongs to: the first action of its branch, or itself.
     #[must_use]
     pub fn option(&self) -> &ActionId {

@@ -67,6 +67,14 @@ impl<'v> Fields<'v> {
             .ok_or_else(|| Self::missing(name))
     }
 
+    /// A flag that records of an earlier version do not have.
+    pub(crate) fn bool_or(self, name: &str, absent: bool) -> Result<bool> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(absent),
+            Some(_) => self.bool(name),
+        }
+    }
+
     pub(crate) fn u64(self, name: &str) -> Result<u64> {
         self.value(name)?
             .as_u64()

@@ -5,8 +5,9 @@
 
 use std::cell::OnceCell;
 
-use super::code::{self, Seen};
+use super::code::Seen;
 use super::inline::plain;
+use super::told::{self, Told};
 use crate::domain::plan::Span;
 
 /// The number of a thing that has to be accounted for.
@@ -48,6 +49,8 @@ pub struct Fence {
     pub lang: String,
     /// The rest of the info string.
     pub attributes: String,
+    /// What the author says of the block there and in a comment before it.
+    pub told: Told,
     /// The body, dedented.
     pub code: String,
     /// Line of the first body line.
@@ -59,9 +62,9 @@ pub struct Fence {
 }
 
 impl Fence {
-    /// What the block really is, whatever its label says.
+    /// What the block really is: what its author says, else what it looks like.
     pub fn see(&self) -> &Seen {
-        self.seen.get_or_init(|| code::see(&self.lang, &self.code))
+        self.seen.get_or_init(|| told::see(self))
     }
 }
 

@@ -4,6 +4,8 @@
 //! closer may stand anywhere, and a body may be less indented than its opener. A fence that is
 //! never closed ends at the heading before the next opener, or at the next heading, and says so.
 
+use super::code;
+
 /// A fenced block as lines, counted from 0.
 #[derive(Clone, Debug)]
 pub struct Fenced {
@@ -220,6 +222,30 @@ pub fn body(lines: &[&str], fence: &Fenced) -> String {
         text.push_str(line.get(cut..).unwrap_or_default());
     }
     text
+}
+
+/// The label of a fence, in lower case, and what stands behind it.
+#[must_use]
+pub fn label(info: &str) -> (String, String) {
+    let end = info.find([' ', '\t', '{']).unwrap_or(info.len());
+    let (lang, rest) = info.split_at(end);
+    if lang.is_empty()
+        && let Some(label) = braced_label(rest)
+    {
+        return (label, rest.trim().to_owned());
+    }
+    (
+        lang.trim_matches(['`', ',']).to_lowercase(),
+        rest.trim().to_owned(),
+    )
+}
+
+/// The label that other tools put into the braces: `{bash}`, `{.sql .numberLines}`.
+fn braced_label(rest: &str) -> Option<String> {
+    let inner = rest.trim_start().strip_prefix('{')?;
+    let inner = inner.strip_prefix('.').unwrap_or(inner);
+    let word = inner.split([' ', ',', '}']).next()?.to_lowercase();
+    (code::is_shell_label(&word) || code::is_sql_label(&word)).then_some(word)
 }
 
 #[cfg(test)]

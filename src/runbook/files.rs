@@ -16,7 +16,7 @@ pub fn read(reading: &mut Reading<'_>) {
         for (at, block) in section.blocks.iter().enumerate() {
             let Some(fence) = block
                 .fence()
-                .filter(|f| f.closed && reading.all_free(block))
+                .filter(|f| f.closed && !f.told.is_decided() && reading.all_free(block))
             else {
                 continue;
             };

@@ -5,6 +5,7 @@
 //! what they understand, and the rest stays text. Nothing here touches a file or runs anything.
 
 mod actions;
+mod attributes;
 mod blocks;
 mod checklists;
 mod code;
@@ -27,10 +28,12 @@ mod procedures;
 mod questions;
 mod reading;
 mod scan;
+mod settle;
 mod steps;
 mod targets;
 mod templates;
 mod time;
+mod told;
 pub mod tree;
 mod triage;
 mod words;
@@ -84,6 +87,7 @@ fn interpret(reading: &mut Reading<'_>, front: &front::Front) {
     targets::read(reading);
     checklists::read(reading);
     procedures::read(reading);
+    settle::settle(reading);
     reading.place_the_rest();
     parameters::read(reading);
     front::apply(reading, front);
@@ -100,6 +104,8 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod accounting_tests;
+#[cfg(test)]
+mod annotation_tests;
 #[cfg(test)]
 mod careful_tests;
 #[cfg(test)]

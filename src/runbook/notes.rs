@@ -2,7 +2,7 @@
 //!
 //! An annotation beats whatever would be inferred. Unknown ones are reported, never dropped.
 
-use super::blocks::{Block, Kind};
+use super::blocks::{Block, Fence, Kind};
 use super::outline::Section;
 use super::reading::Reading;
 use super::time;
@@ -104,7 +104,7 @@ pub fn set_aside(reading: &mut Reading<'_>) {
     for index in reading.sections() {
         let section = reading.section(index);
         for (at, block) in section.blocks.iter().enumerate() {
-            report_unclosed(reading, block);
+            report_fences(reading, block);
             let Kind::Comment(text) = &block.kind else {
                 continue;
             };
@@ -130,57 +130,65 @@ pub fn set_aside(reading: &mut Reading<'_>) {
     }
 }
 
-fn report_unclosed(reading: &mut Reading<'_>, block: &Block) {
+/// What is wrong with the fences of a block, those in its items included.
+fn report_fences(reading: &mut Reading<'_>, block: &Block) {
     match &block.kind {
-        Kind::Fence(fence) if !fence.closed => {
-            let message = "this block is never closed; it is shown and cannot be run";
-            reading.note(
-                block.span.first,
-                Level::Warning,
-                "unclosed-fence",
-                message,
-                "close it with ```",
-            );
+        Kind::Fence(fence) => {
+            report_attributes(reading, block.span.first, fence);
+            if !fence.closed {
+                let message = "this block is never closed; it is shown and cannot be run";
+                reading.note(
+                    block.span.first,
+                    Level::Warning,
+                    "unclosed-fence",
+                    message,
+                    "close it with ```",
+                );
+            }
         }
         Kind::List(list) => {
             list.items
                 .iter()
                 .flat_map(|e| &e.children)
-                .for_each(|c| report_unclosed(reading, c));
+                .for_each(|c| report_fences(reading, c));
         }
         _ => {}
     }
 }
 
-fn leave(reading: &mut Reading<'_>, block: &Block, heading: &str) {
-    reading.leave_alone(block, heading);
+/// Attributes that cannot be read, and those that backout does not know.
+fn report_attributes(reading: &mut Reading<'_>, line: u32, fence: &Fence) {
+    if fence.attributes.is_empty() {
+        return;
+    }
+    let start = reading.column_of(line, &fence.attributes);
+    let column = |at: usize| start.saturating_add(u32::try_from(at).unwrap_or(0));
+    if let Some(problem) = &fence.told.problem {
+        reading.note_at(
+            (line, column(problem.at)),
+            Level::Error,
+            "bad-attribute",
+            format!("{}; the block is shown and cannot be run", problem.message),
+            "write {\"name\":\"value\"} or { name=value }",
+        );
+    }
+    for word in fence.told.unknown() {
+        // Some tools put the label itself into the braces.
+        if word.value.is_none() && word.key == fence.lang {
+            continue;
+        }
+        reading.note_at(
+            (line, column(word.at)),
+            Level::Note,
+            "unknown-attribute",
+            format!("the attribute {} is not known to backout", word.key),
+            "it is kept and has no effect",
+        );
+    }
 }
 
-/// The attributes of a fence: `{"name":"x"}` or `{ name=x timeout=2m }`, in order.
-#[must_use]
-pub fn attributes(text: &str) -> Vec<(String, String)> {
-    let text = text.trim();
-    let Some(inner) = text.strip_prefix('{') else {
-        return Vec::new();
-    };
-    if let Ok(serde_json::Value::Object(map)) = serde_json::from_str::<serde_json::Value>(text) {
-        let value = |v: serde_json::Value| match v {
-            serde_json::Value::String(s) => s,
-            other => other.to_string(),
-        };
-        return map.into_iter().map(|(k, v)| (k, value(v))).collect();
-    }
-    let inner = inner.trim_end().trim_end_matches('}');
-    let words = shlex::split(inner)
-        .unwrap_or_else(|| inner.split_whitespace().map(str::to_owned).collect());
-    words
-        .into_iter()
-        .filter(|w| !w.is_empty())
-        .map(|w| match w.split_once('=') {
-            Some((k, v)) => (k.to_owned(), v.to_owned()),
-            None => (w, "true".to_owned()),
-        })
-        .collect()
+fn leave(reading: &mut Reading<'_>, block: &Block, heading: &str) {
+    reading.leave_alone(block, heading);
 }
 
 #[cfg(test)]
@@ -205,16 +213,5 @@ mod tests {
         );
         assert_eq!(mark("backout: dance"), Some(Mark::Unknown("dance".into())));
         assert_eq!(mark("prettier-ignore"), None);
-    }
-
-    #[test]
-    fn both_spellings_of_attributes() {
-        let want = vec![
-            ("name".to_owned(), "stop".to_owned()),
-            ("timeout".to_owned(), "2m".to_owned()),
-        ];
-        assert_eq!(attributes(r#"{"name":"stop","timeout":"2m"}"#), want);
-        assert_eq!(attributes("{ name=stop timeout=2m }"), want);
-        assert_eq!(attributes("title.sh"), []);
     }
 }

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::reading::Reading;
+use super::told;
 use super::words::says_any;
 use crate::domain::ids::ParameterName;
 use crate::domain::plan::{Action, ActionKind, Parameter, Plan};
@@ -92,9 +93,11 @@ impl Found {
             ActionKind::Shell => "bash",
             _ => "http",
         };
+        // The author wants no questions about the environment.
+        let silent = action.attribute("promptEnv").and_then(told::prompts) == Some(false);
         for blank in blanks::find(&action.code, lang) {
             let environment = blank.kind == Kind::Environment;
-            if environment && self.assigned.contains(&blank.name) {
+            if environment && (silent || self.assigned.contains(&blank.name)) {
                 continue;
             }
             let name = ParameterName::new(blank.name.clone());

@@ -33,7 +33,7 @@ pub fn read(reading: &mut Reading<'_>) {
             ) {
                 continue;
             }
-            if let Some(fence) = block.fence() {
+            if let Some(fence) = block.fence().filter(|f| !f.told.is_decided()) {
                 from_fence(reading, block, fence);
             } else if let Some(list) = block.list() {
                 from_list(reading, list, section.own_role == Some(Role::Contacts));

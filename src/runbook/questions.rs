@@ -20,6 +20,7 @@ pub fn read(reading: &mut Reading<'_>) {
             let Some(fence) = block
                 .fence()
                 .filter(|f| matches!(f.lang.as_str(), "" | "text" | "txt" | "plaintext"))
+                .filter(|f| !f.told.is_decided())
             else {
                 continue;
             };

@@ -117,6 +117,31 @@ impl<'a> Reading<'a> {
         });
     }
 
+    /// Notes a finding at a column, counted in characters from 1.
+    pub fn note_at(
+        &mut self,
+        (line, column): (u32, u32),
+        level: Level,
+        code: &str,
+        message: impl Into<String>,
+        help: &str,
+    ) {
+        self.note(line, level, code, message, help);
+        if let Some(last) = self.plan.diagnostics.last_mut() {
+            last.column = column.max(1);
+        }
+    }
+
+    /// The column, from 1, of the first place of a text on a line; 1 where it does not stand there.
+    #[must_use]
+    pub fn column_of(&self, line: u32, text: &str) -> u32 {
+        let found = (line as usize)
+            .checked_sub(1)
+            .and_then(|at| self.lines.get(at))
+            .and_then(|l| Some(l.get(..l.find(text)?)?.chars().count()));
+        found.map_or(1, |c| u32::try_from(c + 1).unwrap_or(u32::MAX))
+    }
+
     /// The lines of a span as they are written.
     #[must_use]
     pub fn raw(&self, span: Span) -> String {

@@ -6,6 +6,7 @@
 
 use super::blocks::{Atom, Block, Entry, Fence, Grid, Kind, List, Row};
 use super::fences::{self, Fenced};
+use super::told::Told;
 use crate::domain::plan::Span;
 
 /// How far ahead the next number of a list is looked for.
@@ -270,6 +271,7 @@ impl<'a> Scanner<'a> {
         Kind::Fence(Fence {
             lang: String::new(),
             attributes: String::new(),
+            told: Told::default(),
             code,
             code_line: number(self.prose_first),
             closed: true,
@@ -391,10 +393,11 @@ impl<'a> Scanner<'a> {
                 self.close_items(keep);
             }
         }
-        let (lang, attributes) = info(&fence.info);
+        let (lang, attributes) = fences::label(&fence.info);
         let code = fences::body(&self.lines, fence);
         let kind = Kind::Fence(Fence {
             lang,
+            told: Told::of(&attributes),
             attributes,
             code,
             code_line: number(fence.first + 1),
@@ -553,15 +556,6 @@ fn task_box(text: &str) -> (Option<bool>, &str) {
         }
     }
     (None, text)
-}
-
-fn info(info: &str) -> (String, String) {
-    let end = info.find([' ', '\t', '{']).unwrap_or(info.len());
-    let (lang, rest) = info.split_at(end);
-    (
-        lang.trim_matches(['`', ',']).to_lowercase(),
-        rest.trim().to_owned(),
-    )
 }
 
 /// The cells of a row; `\|` is a bar inside a cell, and so is one between backticks.

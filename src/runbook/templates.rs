@@ -24,6 +24,9 @@ pub fn read(reading: &mut Reading<'_>) {
                 continue;
             }
             if let Some(fence) = block.fence() {
+                if fence.told.is_decided() {
+                    continue;
+                }
                 let name = reading.name_of(index, at);
                 if let Some(kind) = kind_of(section, communicates(reading, index), &name, fence) {
                     from_fence(reading, index, at, block, fence, kind);

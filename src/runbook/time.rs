@@ -119,6 +119,48 @@ fn seconds(text: &str, scale: u64) -> Option<u64> {
     Some((value * scale).round() as u64)
 }
 
+/// A time and nothing else: `90s`, `2 min`, `1h30m`.
+#[must_use]
+pub fn exact(text: &str) -> Option<u64> {
+    let mut rest = text.trim();
+    let mut sum = 0_u64;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, after) = rest.split_at(end);
+        let after = after.trim_start();
+        let end = after
+            .find(|c: char| !c.is_alphabetic())
+            .unwrap_or(after.len());
+        let (word, more) = after.split_at(end);
+        sum = sum.checked_add(seconds(number, unit(word)?)?)?;
+        rest = more.trim_start();
+    }
+    Some(sum)
+}
+
+/// An estimate and nothing else: `5m`, `5-10 min`, `30s-2m`.
+#[must_use]
+#[cfg_attr(not(test), expect(dead_code, reason = "comments use it next"))]
+pub fn exact_estimate(text: &str) -> Option<Estimate> {
+    let Some((low, high)) = text.split_once(['-', '–']) else {
+        let both = exact(text)?;
+        return Some(Estimate {
+            low_s: both,
+            high_s: both,
+        });
+    };
+    let high_s = exact(high)?;
+    // `5-10m`: the unit is said once.
+    let unit_of = high
+        .trim_start()
+        .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let low_s = exact(low).or_else(|| exact(&format!("{low}{unit_of}")))?;
+    (low_s <= high_s).then_some(Estimate { low_s, high_s })
+}
+
 /// The longest time that a phrase allows: `within 15 min`, `Immediate (0-5 min)`, `< 4 hours`.
 #[must_use]
 pub fn within(text: &str) -> Option<u64> {
@@ -214,6 +256,27 @@ mod tests {
         for (text, want) in cases {
             assert_eq!(pair(text), want, "{text}");
         }
+    }
+
+    #[test]
+    fn a_time_and_nothing_else() {
+        let cases = [
+            ("90s", Some(90)),
+            ("1h30m", Some(5400)),
+            ("2 min", Some(120)),
+            ("1.5h", Some(5400)),
+            ("soon 5m", None),
+            ("5", None),
+            ("", None),
+            ("5m later", None),
+        ];
+        for (text, want) in cases {
+            assert_eq!(exact(text), want, "{text}");
+        }
+        let both = |t: &str| exact_estimate(t).map(|e| (e.low_s, e.high_s));
+        assert_eq!(both("5-10m"), Some((300, 600)));
+        assert_eq!(both("30s-2m"), Some((30, 120)));
+        assert_eq!(both("10m-5m"), None);
     }
 
     #[test]

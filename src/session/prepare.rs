@@ -240,7 +240,7 @@ fn judge_danger(action: &Action, text: &str, edited: bool) -> (Danger, String) {
         script::Danger::Changes => Danger::Changes,
         script::Danger::Irreversible => Danger::Irreversible,
     };
-    if !edited && action.danger > danger {
+    if !edited && (action.danger > danger || action.danger_is_stated()) {
         return (action.danger, action.danger_why.clone());
     }
     (danger, judged.why)

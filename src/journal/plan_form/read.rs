@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{FormError, VERSION};
 use crate::domain::ids::{ChoiceId, ParameterName, ProcedureId, QuestionId};
 use crate::domain::plan::{
-    Action, ApprovalRule, Branch, Checklist, Contact, Diagnostic, Estimate, ExpectRule,
+    Action, ApprovalRule, Attribute, Branch, Checklist, Contact, Diagnostic, Estimate, ExpectRule,
     Expectation, Fact, Field, FieldChoice, Item, Objective, Parameter, Plan, PlanFile, Procedure,
     Question, Severity, Span, Step, Table, Target, Template, Trigger, Unplaced,
 };
@@ -144,6 +144,14 @@ fn inner<T>(f: Fields<'_>, name: &str, read: impl Fn(Fields<'_>) -> Read<T>) -> 
         .as_array()
         .ok_or_else(|| RecordError::Field(name.to_owned()))?;
     values.iter().map(|v| read(Fields(v))).collect()
+}
+
+/// Reads a list that plans stored by an earlier version do not have.
+fn added<T>(f: Fields<'_>, name: &str, read: impl Fn(Fields<'_>) -> Read<T>) -> Read<Vec<T>> {
+    match f.0.get(name) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(_) => inner(f, name, read),
+    }
 }
 
 fn pair(f: Fields<'_>, name: &str) -> Read<Option<(u64, u64)>> {
@@ -313,6 +321,14 @@ fn action(f: Fields<'_>) -> Read<Action> {
         cwd: f.text_opt("cwd")?,
         timeout_s: u64_opt(f, "timeout_s")?,
         backup_check: f.bool("backup_check")?,
+        sense: f.bool_or("sense", false)?,
+        connection: f.text_opt("connection")?,
+        attributes: added(f, "attributes", |f| {
+            Ok(Attribute {
+                key: f.text("key")?,
+                value: f.text("value")?,
+            })
+        })?,
         span: span(f)?,
     })
 }

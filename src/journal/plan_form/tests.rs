@@ -59,6 +59,12 @@ fn action(kind: ActionKind, danger: Danger) -> Action {
         cwd: Some("backend".to_owned()),
         timeout_s: Some(120),
         backup_check: true,
+        sense: true,
+        connection: Some("orders".to_owned()),
+        attributes: vec![Attribute {
+            key: "tag".to_owned(),
+            value: "db".to_owned(),
+        }],
         span: at(10, 12),
     }
 }

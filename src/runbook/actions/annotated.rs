@@ -1,83 +1,114 @@
-//! A fence whose author says how it is to be run: one action, with what the attributes say.
+//! A fence whose author says how it is to be run.
+//!
+//! An attribute that speaks of one action (a name, a title, what it shows) makes the whole block
+//! one action; any other holds for each action that the block is cut into. What the author says
+//! beats what the commands look like.
 
-use super::{Context, Part, blank, finish, leading_comment, part, warn_by_words};
+use super::{Part, blank, leading_comment, part, warn_by_words};
 use crate::domain::ids::ActionId;
-use crate::domain::plan::{ActionKind, Expectation, Level};
-use crate::runbook::blocks::{Block, Fence};
+use crate::domain::plan::{
+    Action, ActionKind, Attribute, Danger, ExpectRule, Expectation, Level, Span,
+};
+use crate::runbook::blocks::Fence;
+use crate::runbook::code;
 use crate::runbook::reading::Reading;
-use crate::runbook::{expect, time, words};
+use crate::runbook::settle;
+use crate::runbook::told::{self, Told};
 
-/// The one action of a fence with attributes.
-pub fn annotated(
-    reading: &mut Reading<'_>,
-    context: &Context,
-    block: &Block,
-    fence: &Fence,
-    kind: ActionKind,
-    attributes: &[(String, String)],
-) -> Part {
-    let get = |key: &str| {
-        attributes
-            .iter()
-            .find(|(k, _)| k == key)
-            .map(|(_, v)| v.as_str())
-    };
-    let yes = |key: &str| get(key).is_some_and(|v| v != "false");
-    let interpreter = get("interpreter").map(str::to_owned);
-    let kind = if interpreter.is_some() && fence.closed {
-        ActionKind::Shell
-    } else {
-        kind
-    };
-    let title = get("title").map_or_else(|| leading_comment(&fence.code), str::to_owned);
-    let mut action = blank(kind, &title, &fence.code, &fence.lang, block.span);
-    action.interpreter = interpreter;
-    action.cwd = get("cwd").map(str::to_owned);
-    action.timeout_s = get("timeout").and_then(time::within);
-    action.interactive |= get("interactive") == Some("true");
-    action.monitor |= yes("background");
-    action.opt_in = yes("excludeFromRunAll");
-    action.backup_check = yes("backup-check");
-    if let Some(text) = get("expect") {
-        let pattern = text.strip_prefix('/').and_then(|t| t.strip_suffix('/'));
-        let rule = pattern.map_or_else(
-            || expect::rule(text, &fence.code),
-            |p| crate::domain::plan::ExpectRule::Regex(p.to_owned()),
-        );
-        action.expect.push(Expectation {
-            text: text.to_owned(),
-            rule,
-        });
+/// The whole block as one action. What its pieces should show, all of it should show, as far as
+/// that can be told from the output of all of them.
+pub fn as_one(fence: &Fence, span: Span, kind: ActionKind, parts: Vec<Part>) -> Part {
+    let told = &fence.told;
+    let title = told
+        .get("title")
+        .map_or_else(|| leading_comment(&fence.code), str::to_owned);
+    let mut action = blank(kind, &title, &fence.code, &fence.lang, span);
+    let alone = parts.len() == 1;
+    for piece in parts.into_iter().filter(|p| !p.instead) {
+        let all = piece.action.expect.into_iter();
+        action.expect.extend(all.map(|e| among(e, alone)));
     }
     warn_by_words(&mut action, &fence.code);
-    finish(reading, context, &mut action);
-    if let Some(name) = get("name") {
-        action.id = ActionId::new(reading.id(name));
-    }
-    if yes("ignore") {
-        action.kind = ActionKind::Text;
-    }
-    report_unknown(reading, block, attributes);
     part(None, action)
 }
 
-fn report_unknown(reading: &mut Reading<'_>, block: &Block, attributes: &[(String, String)]) {
-    const KNOWN: &[&str] = &[
-        "name|title|cwd|timeout|interactive|background|excludeFromRunAll",
-        "interpreter|expect|ignore|backup-check|promptEnv|tag|category",
-        "closeTerminalOnSuccess|mimeType|id|terminalRows",
-    ];
-    for (key, _) in attributes
+/// An expectation of one command, held against the output of several.
+fn among(expectation: Expectation, alone: bool) -> Expectation {
+    let holds = matches!(
+        expectation.rule,
+        ExpectRule::Contains(_)
+            | ExpectRule::Regex(_)
+            | ExpectRule::JsonSubset(_)
+            | ExpectRule::Person
+    );
+    if alone || holds {
+        return expectation;
+    }
+    Expectation {
+        rule: ExpectRule::Person,
+        ..expectation
+    }
+}
+
+/// What the attributes say of each action of the block.
+pub fn as_told(action: &mut Action, fence: &Fence) {
+    let told = &fence.told;
+    if told.words.is_empty() || told.problem.is_some() {
+        return;
+    }
+    let text = |key: &str| told.get(key).map(str::to_owned);
+    action.interpreter = text("interpreter");
+    action.cwd = text("cwd");
+    action.timeout_s = told.get("timeout").and_then(told::duration);
+    action.interactive = told.flag("interactive").unwrap_or(action.interactive);
+    action.monitor = beside(told).unwrap_or(action.monitor);
+    action.connection = text("connection");
+    action.sense = told.yes("sense");
+    if let Some(shown) = told.get("expect") {
+        action.expect = told::shown(shown, &action.code).into_iter().collect();
+    }
+    action.attributes = told
+        .words
         .iter()
-        .filter(|(k, _)| !words::each(KNOWN).any(|w| w == k))
-    {
-        let message = format!("the attribute {key} is not known to backout");
-        reading.note(
-            block.span.first,
-            Level::Note,
-            "unknown-attribute",
-            message,
-            "it is kept in the document and has no effect",
-        );
+        .map(|w| Attribute {
+            key: w.key.clone(),
+            value: w.text().to_owned(),
+        })
+        .collect();
+}
+
+fn beside(told: &Told) -> Option<bool> {
+    told.flag("monitor").or_else(|| told.flag("background"))
+}
+
+/// The id that the author gives, and the backup check, which the words around decide otherwise.
+pub fn named(reading: &mut Reading<'_>, action: &mut Action, fence: &Fence) {
+    if fence.told.problem.is_some() {
+        return;
+    }
+    if let Some(name) = fence.told.get("name").or_else(|| fence.told.get("id")) {
+        action.id = ActionId::new(reading.id(name));
+    }
+    action.backup_check = fence
+        .told
+        .flag("backup-check")
+        .unwrap_or(action.backup_check);
+}
+
+/// The author's word holds; where the commands say that they destroy, that is worth a warning.
+pub fn contradictions(reading: &mut Reading<'_>, span: Span, parts: &[Part]) {
+    for action in parts.iter().map(|p| &p.action) {
+        let (danger, why) = code::danger(action.kind, &action.code);
+        let less = settle::stated_danger(action).is_some_and(|stated| stated < danger);
+        if less && danger == Danger::Irreversible {
+            let message = format!("the plan says that this does less harm than it looks: {why}");
+            reading.note(
+                span.first,
+                Level::Warning,
+                "danger-stated",
+                message,
+                "make sure; backout goes by what the plan says",
+            );
+        }
     }
 }

@@ -11,13 +11,12 @@ mod sql_parts;
 
 use super::blocks::{Block, Fence};
 use super::code::{self, Seen};
-use super::notes;
 use super::reading::Reading;
 use super::words::{says_any, slug};
 use crate::domain::ids::ActionId;
 use crate::domain::plan::{Action, ActionKind, Danger, Level, Span};
 use crate::script::shell;
-use annotated::annotated;
+use annotated::{as_one, as_told, contradictions, named};
 use choices::{choose_instead, choose_opposites, choose_options, join_otherwise};
 use shell_parts::{manual_parts, shell_parts};
 use sql_parts::sql_parts;
@@ -68,6 +67,9 @@ pub fn blank(kind: ActionKind, title: &str, code: &str, lang: &str, span: Span) 
         cwd: None,
         timeout_s: None,
         backup_check: false,
+        sense: false,
+        connection: None,
+        attributes: Vec::new(),
         span,
     }
 }
@@ -113,38 +115,44 @@ pub fn from_fence(
             "label it for what it is",
         );
     }
-    let attributes = notes::attributes(&fence.attributes);
-    if !attributes.is_empty() {
-        return vec![annotated(
-            reading,
-            context,
-            block,
-            fence,
-            seen.kind,
-            &attributes,
-        )];
+    let mut parts = cut(fence, block.span, seen.kind);
+    let one = fence.told.is_one_action();
+    if one {
+        parts = vec![as_one(fence, block.span, seen.kind, parts)];
     }
-    let mut parts = match seen.kind {
+    for part in &mut parts {
+        as_told(&mut part.action, fence);
+        finish(reading, context, &mut part.action);
+        named(reading, &mut part.action, fence);
+    }
+    if !one {
+        // An option is named by the id of its first action, so these come last.
+        choose_options(&mut parts, &context.id);
+        choose_instead(&mut parts, &context.id);
+        choose_opposites(&mut parts, &context.id);
+        join_otherwise(&mut parts);
+    }
+    contradictions(reading, block.span, &parts);
+    parts
+}
+
+/// The pieces of a block, each an action.
+fn cut(fence: &Fence, span: Span, kind: ActionKind) -> Vec<Part> {
+    let whole = |kind| {
+        let title = leading_comment(&fence.code);
+        vec![part(
+            None,
+            blank(kind, &title, &fence.code, &fence.lang, span),
+        )]
+    };
+    match kind {
+        // Another program's text is not cut by the rules of the shell.
+        ActionKind::Shell if fence.told.get("interpreter").is_some() => whole(kind),
         ActionKind::Shell => shell_parts(fence),
         ActionKind::Sql => sql_parts(fence),
         ActionKind::Manual => manual_parts(fence),
-        kind @ (ActionKind::Http | ActionKind::Text | ActionKind::Include) => {
-            let title = leading_comment(&fence.code);
-            vec![part(
-                None,
-                blank(kind, &title, &fence.code, &fence.lang, block.span),
-            )]
-        }
-    };
-    for part in &mut parts {
-        finish(reading, context, &mut part.action);
+        ActionKind::Http | ActionKind::Text | ActionKind::Include => whole(kind),
     }
-    // An option is named by the id of its first action, so these come last.
-    choose_options(&mut parts, &context.id);
-    choose_instead(&mut parts, &context.id);
-    choose_opposites(&mut parts, &context.id);
-    join_otherwise(&mut parts);
-    parts
 }
 
 fn part(number: Option<u32>, action: Action) -> Part {

@@ -1,7 +1,7 @@
 //! What a fence adds to a procedure: steps, actions of the open step, another way, a sample.
 
 use super::Builder;
-use super::says::{add_line, choose_block, is_final, join_branch, no_return, title_of};
+use super::says::{add_line, choose_block, is_last, join_branch, no_return, title_of};
 use crate::domain::ids::ChoiceId;
 use crate::domain::plan::{Danger, Span, Step};
 use crate::runbook::actions::{self, Context, Part};
@@ -65,7 +65,11 @@ impl Builder {
         mark: Option<&Mark>,
     ) -> bool {
         let announced = self.heading.as_ref().is_some_and(|h| h.expected);
-        let marked = matches!(mark, Some(Mark::Similar(_) | Mark::Matches(_)));
+        let marked = matches!(mark, Some(Mark::Similar(_) | Mark::Matches(_)))
+            || fence.told.yes("output") && fence.told.problem.is_none();
+        if fence.told.is_work() {
+            return false;
+        }
         let output = matches!(fence.lang.as_str(), "output" | "json" | "log")
             || code::is_unlabelled(&fence.lang);
         if !(marked || (announced && output)) {
@@ -108,7 +112,7 @@ impl Builder {
         let Some(step) = self.built.steps.last_mut() else {
             return;
         };
-        step.point_of_no_return |= parts.iter().any(|p| is_final(&p.action.title));
+        step.point_of_no_return |= parts.iter().any(|p| is_last(&p.action));
         let before = step.actions.len();
         // A lead-in names the command that has no comment; else it is what is said about them.
         let mut parts = parts;
@@ -187,6 +191,7 @@ impl Builder {
                     String::new()
                 };
                 let name = [
+                    part.action.attribute("title").unwrap_or_default(),
                     own.as_str(),
                     title,
                     if numbered {
@@ -210,7 +215,7 @@ impl Builder {
             fresh = false;
             if let Some(step) = self.built.steps.last_mut() {
                 step.span.last = step.span.last.max(part.action.span.last);
-                step.point_of_no_return |= is_final(&part.action.title);
+                step.point_of_no_return |= is_last(&part.action);
                 step.actions.push(part.action);
             }
         }

@@ -5,7 +5,7 @@ use crate::domain::plan::{Action, ActionKind, Danger, Step};
 use crate::runbook::blocks::Entry;
 use crate::runbook::reading::Reading;
 use crate::runbook::words::{self, says_any, slug};
-use crate::runbook::{actions, links, time};
+use crate::runbook::{actions, links, time, told};
 use crate::script::shell;
 
 /// `Step 2: Restart (3 minutes)` is the step `Restart`; number and time are kept apart from it.
@@ -128,6 +128,15 @@ pub fn is_final(text: &str) -> bool {
             "必须确认|元に戻せ|되돌릴 수 없|необратим|nieodwracaln",
         ],
     )
+}
+
+/// The author or the title of an action says that there is no way back from it.
+pub fn is_last(action: &Action) -> bool {
+    is_final(&action.title)
+        || action
+            .attribute("point-of-no-return")
+            .and_then(told::yes_no)
+            == Some(true)
 }
 
 pub fn is_instead(title: &str) -> bool {
