@@ -189,6 +189,25 @@ pub fn in_brackets(title: &str) -> Option<Estimate> {
     None
 }
 
+/// The text without brackets in front that hold a duration and nothing else: `(5 min) Stop it`.
+#[must_use]
+pub fn past_brackets(text: &str) -> &str {
+    let inner = text.trim_start().strip_prefix(['(', '（']);
+    let Some((inside, rest)) = inner.and_then(|i| i.split_once([')', '）'])) else {
+        return text;
+    };
+    let whole = |found: regex::Match<'_>| found.as_str().trim() == inside.trim();
+    let only = DURATION
+        .as_ref()
+        .and_then(|d| d.find(inside))
+        .is_some_and(whole);
+    if only && estimate(inside).is_some() {
+        rest.trim_start()
+    } else {
+        text
+    }
+}
+
 /// `for 30 minutes`, `sustained for 5 min`: how long a condition must hold.
 #[must_use]
 pub fn sustained(text: &str) -> Option<u64> {
@@ -287,6 +306,13 @@ mod tests {
             Some(1800)
         );
         assert_eq!(in_brackets("Afterwards (Within 1 Hour)"), None);
+        assert_eq!(past_brackets("(2-4 minutes)"), "");
+        assert_eq!(past_brackets("(5 min) on both hosts"), "on both hosts");
+        assert_eq!(
+            past_brackets("(5 min, in parallel)"),
+            "(5 min, in parallel)"
+        );
+        assert_eq!(past_brackets("(on host 2) now"), "(on host 2) now");
         assert_eq!(sustained("Error rate < 1% for 30 minutes"), Some(1800));
         assert_eq!(sustained("no data for users"), None);
         assert_eq!(every("We send updates every 15 minutes."), Some(900));

@@ -8,5 +8,6 @@ mod flights;
 mod pilot;
 mod practice;
 mod report;
+mod runbooks;
 mod scratch;
 mod terminal;

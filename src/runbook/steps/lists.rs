@@ -97,7 +97,8 @@ impl Builder {
             Some(lead) => lead.rest.clone(),
             None => entry.text.lines().skip(1).collect::<Vec<_>>().join(" "),
         };
-        step.text = plain(&said);
+        // The estimate is shown as such, and need not be read twice.
+        step.text = plain(time::past_brackets(&said));
         step.point_of_no_return = is_final(&words);
         reading.take(entry.atom);
         self.built.steps.push(step);

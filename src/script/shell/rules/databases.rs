@@ -296,6 +296,9 @@ fn redis(call: &Call) -> Judged {
         ) {
             return Judged::reads();
         }
+        if *arg == "--rdb" {
+            return Judged::changes("redis-cli --rdb writes a dump of the store to a file");
+        }
         at += if with_value.contains(arg) { 2 } else { 1 };
     }
     let Some(verb) = args.get(at).map(|v| v.to_uppercase()) else {
