@@ -81,6 +81,7 @@ impl<'s> Flight<'s> {
             self.checklist(&list)?;
         }
         self.pass_waits()?;
+        self.pass_unplaced()?;
         self.submit(Command::Close {
             sign_off: DRILL.to_owned(),
         })
@@ -337,16 +338,35 @@ impl<'s> Flight<'s> {
 
     /// Nobody waits in a drill: what is due later is passed with that reason.
     fn pass_waits(&self) -> Step {
-        for list in self.lists(|list| list.due_after_s.is_some()) {
+        let due = self.lists(|list| list.due_after_s.is_some());
+        self.pass(&due, "not waited", "drill: nobody waited for it")
+    }
+
+    /// A checkpoint after something that the procedure has not, such as the database.
+    fn pass_unplaced(&self) -> Step {
+        let incident = self.session.incident();
+        let unplaced = self.lists(|list| {
+            list.role == ChecklistRole::Checkpoint
+                && list.due_after_s.is_none()
+                && !gates_execute(list)
+                && !incident.places.contains_key(&list.id)
+        });
+        let reason = "drill: the procedure has nothing that it comes after";
+        self.pass(&unplaced, "no place", reason)
+    }
+
+    fn pass(&self, lists: &[ChecklistId], word: &str, reason: &str) -> Step {
+        for list in lists {
             let incident = self.session.incident();
-            let Some(list) = flight::find_checklist(&incident.plan, &list) else {
+            let Some(list) = flight::find_checklist(&incident.plan, list) else {
                 continue;
             };
             if !incident.is_complete(list) {
-                self.line("", "not waited", Tone::Quiet, &harmless(&list.title));
-                let gate = Gate::Checklist(list.id.clone());
-                let reason = "drill: nobody waited for it".to_owned();
-                self.submit(Command::WaiveGate { gate, reason })?;
+                self.line("", word, Tone::Quiet, &harmless(&list.title));
+                self.submit(Command::WaiveGate {
+                    gate: Gate::Checklist(list.id.clone()),
+                    reason: reason.to_owned(),
+                })?;
             }
         }
         Ok(())

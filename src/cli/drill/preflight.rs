@@ -243,7 +243,9 @@ fn missing_programs(actions: &[&Action], path: &str) -> Vec<Failure> {
         .iter()
         .filter(|action| action.kind == ActionKind::Shell)
     {
-        for program in script::shell::needed_here(&action.code) {
+        // Another interpreter's text is not shell; the interpreter itself is what has to be here.
+        let code = action.interpreter.as_deref().unwrap_or(&action.code);
+        for program in script::shell::needed_here(code) {
             // A path is looked for from the step's own directory, when it is there.
             if seen.contains(&program) || program.contains('/') {
                 continue;
@@ -342,6 +344,20 @@ mod tests {
         assert_eq!(
             self::findings(TWO, &["--procedure", "full", "--allow-destructive"]).len(),
             0
+        );
+    }
+
+    #[test]
+    fn the_text_of_another_interpreter_names_no_programs() {
+        let text = TWO.replace(
+            "```bash\n   rm -rf data",
+            "```python {\"interpreter\":\"no-such-python-x -q\"}\n   from shop import open\n   open('today')",
+        );
+        let findings = self::findings(&text, &["--procedure", "full"]);
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert!(
+            findings[0].contains("no-such-python-x is not on this machine"),
+            "{findings:?}"
         );
     }
 
