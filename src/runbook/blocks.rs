@@ -9,6 +9,7 @@ use super::code::Seen;
 use super::inline::plain;
 use super::told::{self, Told};
 use crate::domain::plan::Span;
+use crate::script::shell;
 
 /// The number of a thing that has to be accounted for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -57,11 +58,23 @@ pub struct Fence {
     pub code_line: u32,
     /// It has its own closing line.
     pub closed: bool,
+    /// It has none, and the heading below it says where it ends.
+    pub implied: bool,
     /// What it really is, found out once.
     pub seen: OnceCell<Seen>,
 }
 
 impl Fence {
+    /// It is known where the block ends, so that what it holds may be run: it is closed, or it
+    /// ends at the heading of the next block and holds commands beyond doubt.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.closed
+            || (self.implied
+                && super::code::is_shell_label(&self.lang)
+                && shell::looks_like_shell(&self.code))
+    }
+
     /// What the block really is: what its author says, else what it looks like.
     pub fn see(&self) -> &Seen {
         self.seen.get_or_init(|| told::see(self))

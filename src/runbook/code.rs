@@ -3,7 +3,9 @@
 //! Content outranks the label; an unlabelled block is nothing to run unless it is shell or SQL
 //! beyond doubt. The judgements about commands come from `script`; this file only asks.
 
+use super::clicks;
 use super::judge;
+use super::output;
 use super::words::each;
 use crate::domain::plan::{ActionKind, Danger};
 use crate::script::shell;
@@ -56,6 +58,8 @@ pub fn see(lang: &str, code: &str) -> Seen {
     if code.trim().is_empty() {
         return as_labelled(ActionKind::Text);
     }
+    let (quiet, _) = output::set_apart(code);
+    let code = quiet.as_ref();
     if is_shell_label(lang) {
         return see_shell(lang, code);
     }
@@ -104,6 +108,9 @@ fn see_unlabelled(code: &str) -> Seen {
     if shell::looks_like_sql(code) && code.contains(';') {
         return as_labelled(ActionKind::Sql);
     }
+    if clicks::asks_for_them(code) {
+        return as_labelled(ActionKind::Manual);
+    }
     as_labelled(ActionKind::Text)
 }
 
@@ -137,6 +144,9 @@ fn see_shell(lang: &str, code: &str) -> Seen {
     }
     if !commands && shell::looks_like_prose(code) {
         return lies(ActionKind::Manual, "words to a person");
+    }
+    if !begins_with_program(code) && !opens_inside(code) && shell::looks_like_program(code) {
+        return lies(ActionKind::Text, "a program in another language");
     }
     if shell::parses(code).is_err()
         && !opens_inside(code)
@@ -366,7 +376,7 @@ mod tests {
                 ActionKind::Text,
                 false,
             ),
-            ("", "Click the green button", ActionKind::Text, false),
+            ("", "Click the green button", ActionKind::Manual, false),
             ("", "systemctl stop shop", ActionKind::Shell, false),
             (
                 "http",

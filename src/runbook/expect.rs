@@ -44,6 +44,14 @@ const FOREIGN: &[&str] = &[
     "oczekiwany wynik",
     "oczekiwane",
     "beklenen",
+    "ответ",
+    "вывод",
+    "antwort",
+    "ausgabe",
+    "réponse",
+    "respuesta",
+    "resposta",
+    "answer",
 ];
 
 // Patterns are kept to ASCII where they can be, and each is asked only where it may fit: building

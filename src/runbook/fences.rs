@@ -19,6 +19,8 @@ pub struct Fenced {
     pub info: String,
     /// It has a closing line of its own.
     pub closed: bool,
+    /// It has none, and ends all the same: the line below it heads the block that opens next.
+    pub implied: bool,
 }
 
 struct Open {
@@ -29,8 +31,10 @@ struct Open {
     info: String,
     /// Openers inside a fence that holds a Markdown document.
     depth: usize,
-    /// Last line that looks like a heading of level 2 or deeper.
+    /// First line that looks like a heading of level 2 or deeper.
     heading: Option<usize>,
+    /// Last line that is not empty, if it looks like one.
+    last_heading: Option<usize>,
 }
 
 /// Finds the fences of a document.
@@ -84,6 +88,7 @@ fn inside(mut fence: Open, line: &str, at: usize, found: &mut Vec<Fenced>) -> Op
             column: fence.column,
             info: fence.info,
             closed: true,
+            implied: false,
         });
         return None;
     }
@@ -103,11 +108,15 @@ fn inside(mut fence: Open, line: &str, at: usize, found: &mut Vec<Fenced>) -> Op
             column: fence.column,
             info: fence.info,
             closed: false,
+            implied: fence.heading.is_some() && fence.last_heading == fence.heading,
         });
         return Some(next);
     }
     if is_deep_heading(line) {
         fence.heading.get_or_insert(at);
+        fence.last_heading = Some(at);
+    } else if !line.trim().is_empty() {
+        fence.last_heading = None;
     }
     Some(fence)
 }
@@ -123,6 +132,7 @@ fn cut(fence: Open, end: usize, lines: &[&str]) -> Fenced {
         column: fence.column,
         info: fence.info,
         closed: false,
+        implied: false,
     }
 }
 
@@ -143,6 +153,7 @@ fn opener(line: &str, at: usize) -> Option<Open> {
         info: info.to_owned(),
         depth: 0,
         heading: None,
+        last_heading: None,
     })
 }
 

@@ -8,6 +8,7 @@ mod actions;
 mod attributes;
 mod blocks;
 mod checklists;
+mod clicks;
 mod code;
 mod encoding;
 mod expect;
@@ -22,6 +23,7 @@ mod links;
 pub mod lint;
 mod notes;
 mod outline;
+mod output;
 mod parameters;
 mod people;
 mod procedures;
@@ -108,6 +110,8 @@ mod accounting_tests;
 mod annotation_tests;
 #[cfg(test)]
 mod careful_tests;
+#[cfg(test)]
+mod nasty_fences_tests;
 #[cfg(test)]
 mod reads_tests;
 #[cfg(test)]

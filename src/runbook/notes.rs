@@ -136,7 +136,11 @@ fn report_fences(reading: &mut Reading<'_>, block: &Block) {
         Kind::Fence(fence) => {
             report_attributes(reading, block.span.first, fence);
             if !fence.closed {
-                let message = "this block is never closed; it is shown and cannot be run";
+                let message = if fence.is_whole() {
+                    "this block is never closed; it is taken to end before the next heading"
+                } else {
+                    "this block is never closed; it is shown and cannot be run"
+                };
                 reading.note(
                     block.span.first,
                     Level::Warning,

@@ -133,7 +133,7 @@ fn does(reading: &Reading<'_>, index: usize, prose_only: bool) -> bool {
         .filter(|b| reading.all_free(b))
         .any(|block| match &block.kind {
             Kind::Fence(f) => {
-                f.closed && f.see().kind != ActionKind::Text
+                f.is_whole() && f.see().kind != ActionKind::Text
                     || (is_program(&f.lang) && section.role == Some(Role::Rollback))
                     || is_other_shell(&f.lang)
             }

@@ -5,8 +5,26 @@ use crate::domain::plan::{
     Action, ActionKind, ChecklistRole, Danger, ExpectRule, Phase, Plan, Procedure, TemplateKind,
 };
 
-fn plan(text: &str) -> Plan {
+pub(super) fn plan(text: &str) -> Plan {
     read(text.as_bytes())
+}
+
+/// Procedures, their steps and actions, one a line: `shell 5-7 first line|second line`.
+pub(super) fn shape(plan: &Plan) -> Vec<String> {
+    let mut lines = Vec::new();
+    for procedure in &plan.procedures {
+        lines.push(procedure.title.clone());
+        for step in &procedure.steps {
+            lines.push(format!("  {}", step.title));
+            for action in &step.actions {
+                let kind = format!("{:?}", action.kind).to_lowercase();
+                let span = action.span;
+                let code = action.code.replace('\n', "|");
+                lines.push(format!("    {kind} {}-{} {code}", span.first, span.last));
+            }
+        }
+    }
+    lines
 }
 
 fn procedure<'a>(plan: &'a Plan, title: &str) -> &'a Procedure {
@@ -19,7 +37,7 @@ fn procedure<'a>(plan: &'a Plan, title: &str) -> &'a Procedure {
     })
 }
 
-fn actions(plan: &Plan) -> Vec<&Action> {
+pub(super) fn actions(plan: &Plan) -> Vec<&Action> {
     plan.procedures
         .iter()
         .flat_map(|p| &p.steps)

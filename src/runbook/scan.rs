@@ -260,14 +260,28 @@ impl<'a> Scanner<'a> {
         let commands = text.contains("\\\n") && crate::script::shell::looks_like_shell(&text);
         // Commands that nobody fenced, known by the line that goes on.
         let kind = if commands {
-            self.unfenced(text)
+            self.unfenced(&text, at)
         } else {
             Kind::Para(text)
         };
         self.place(span(self.prose_first, at.saturating_sub(1)), kind);
     }
 
-    fn unfenced(&self, code: String) -> Kind {
+    /// The prose up to line `end` as a block of code, indented below its first line as written.
+    fn unfenced(&self, text: &str, end: usize) -> Kind {
+        let lines = self.lines.get(self.prose_first..end).unwrap_or_default();
+        let first = text.lines().next().unwrap_or_default();
+        let column = lines.first().and_then(|l| l.find(first)).unwrap_or(0);
+        let mut code = first.to_owned();
+        for line in lines.iter().skip(1) {
+            let spaces = line.len() - line.trim_start().len();
+            code.push('\n');
+            code.push_str(
+                line.get(spaces.min(column)..)
+                    .unwrap_or_default()
+                    .trim_end(),
+            );
+        }
         Kind::Fence(Fence {
             lang: String::new(),
             attributes: String::new(),
@@ -275,6 +289,7 @@ impl<'a> Scanner<'a> {
             code,
             code_line: number(self.prose_first),
             closed: true,
+            implied: false,
             seen: std::cell::OnceCell::new(),
         })
     }
@@ -402,6 +417,7 @@ impl<'a> Scanner<'a> {
             code,
             code_line: number(fence.first + 1),
             closed: fence.closed,
+            implied: fence.implied,
             seen: std::cell::OnceCell::new(),
         });
         self.place(span(fence.first, fence.last), kind);

@@ -6,6 +6,7 @@
 mod annotated;
 mod choices;
 mod content;
+mod manual_parts;
 mod shell_parts;
 mod sql_parts;
 
@@ -18,7 +19,8 @@ use crate::domain::plan::{Action, ActionKind, Danger, Level, Span};
 use crate::script::shell;
 use annotated::{as_one, as_told, contradictions, named};
 use choices::{choose_instead, choose_opposites, choose_options, join_otherwise};
-use shell_parts::{manual_parts, shell_parts};
+use manual_parts::manual_parts;
+use shell_parts::shell_parts;
 use sql_parts::sql_parts;
 
 /// Where the actions belong.
@@ -99,7 +101,7 @@ pub fn from_fence(
     fence: &Fence,
 ) -> Vec<Part> {
     let mut seen = fence.see().clone();
-    if !fence.closed {
+    if !fence.is_whole() {
         seen = Seen {
             kind: ActionKind::Text,
             mislabelled: None,

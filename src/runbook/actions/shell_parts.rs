@@ -2,8 +2,9 @@
 
 use super::content::{in_brackets, without_content};
 use super::{Part, blank, is_backup_check, part, warn_by_words};
-use crate::domain::plan::{Action, ActionKind, Expectation, Span};
+use crate::domain::plan::{Action, ActionKind, ExpectRule, Expectation, Span};
 use crate::runbook::blocks::Fence;
+use crate::runbook::output::{self, Output};
 use crate::runbook::{code, expect};
 use crate::script::shell::{self, Piece};
 
@@ -18,18 +19,19 @@ pub fn shell_parts(fence: &Fence) -> Vec<Part> {
     if fence.code.starts_with("#!") {
         return whole_script(fence);
     }
+    let (quiet, printed) = output::set_apart(&fence.code);
     let mut parts = Vec::new();
-    for piece in shell::split(&fence.code) {
-        for piece in cut_after_expectations(&fence.code, piece) {
+    for piece in shell::split(&quiet) {
+        for piece in cut_after_expectations(&quiet, piece) {
             match without_content(fence, &piece) {
                 Some((piece, content, rest)) => {
-                    shell_piece(fence, &piece, &mut parts);
+                    shell_piece(fence, &piece, &printed, &mut parts);
                     parts.push(content);
                     if let Some(rest) = rest {
-                        shell_piece(fence, &rest, &mut parts);
+                        shell_piece(fence, &rest, &printed, &mut parts);
                     }
                 }
-                None => shell_piece(fence, &piece, &mut parts),
+                None => shell_piece(fence, &piece, &printed, &mut parts),
             }
         }
     }
@@ -142,7 +144,7 @@ fn cut_after_expectations(code: &str, piece: Piece) -> Vec<Piece> {
     pieces
 }
 
-fn shell_piece(fence: &Fence, piece: &Piece, parts: &mut Vec<Part>) {
+fn shell_piece(fence: &Fence, piece: &Piece, printed: &[Output], parts: &mut Vec<Part>) {
     let span = Span {
         first: fence.code_line + piece.first_line,
         last: fence.code_line + piece.last_line,
@@ -191,7 +193,14 @@ fn shell_piece(fence: &Fence, piece: &Piece, parts: &mut Vec<Part>) {
     warn_by_words(&mut action, &said.join("\n"));
     let mut others = Vec::new();
     let mut or_next = false;
-    after(fence, piece, &mut action, &mut others, &mut or_next);
+    after(
+        fence,
+        piece,
+        printed,
+        &mut action,
+        &mut others,
+        &mut or_next,
+    );
     let left = left_to_do(fence, piece, &mut action);
     parts.push(Part {
         number: piece.number,
@@ -298,6 +307,7 @@ fn is_warning(text: &str) -> bool {
 fn after(
     fence: &Fence,
     piece: &Piece,
+    printed: &[Output],
     action: &mut Action,
     others: &mut Vec<Part>,
     or_next: &mut bool,
@@ -308,7 +318,10 @@ fn after(
             first: fence.code_line + line,
             last: fence.code_line + line,
         };
-        if let Some(other) = shell::alternative(text) {
+        if let Some(output) = printed.iter().find(|o| o.line == *line) {
+            printed_by(fence, output, action);
+            sample = None;
+        } else if let Some(other) = shell::alternative(text) {
             match other.command {
                 Some(command) => {
                     let mut way =
@@ -337,6 +350,18 @@ fn after(
     }
 }
 
+/// The output that was pasted below a command is what it should show.
+fn printed_by(fence: &Fence, output: &Output, action: &mut Action) {
+    action.span.last = action.span.last.max(fence.code_line + output.last);
+    let mut sample = expect::of_sample(&output.text, None, None);
+    if output::holds_an_answer(&output.text) {
+        // What was typed is the operator's to type again.
+        action.interactive = true;
+        sample.rule = ExpectRule::Person;
+    }
+    action.expect.push(sample);
+}
+
 /// Adds a line of sample output to an expectation that ended in a colon.
 fn extend_sample(into: &mut Expectation, line: &str) {
     let begun = !into.text.trim_end().ends_with(':') || into.text.contains('\n');
@@ -355,7 +380,7 @@ pub fn is_instead(title: &str) -> bool {
 }
 
 /// A run of comments with no command: things for a person, and commands that were commented out.
-fn comment_piece(fence: &Fence, piece: &Piece, span: Span, parts: &mut Vec<Part>) {
+pub fn comment_piece(fence: &Fence, piece: &Piece, span: Span, parts: &mut Vec<Part>) {
     let mut words: Vec<&str> = Vec::new();
     let mut held: Vec<String> = Vec::new();
     for comment in &piece.comments {
@@ -403,41 +428,4 @@ fn comment_piece(fence: &Fence, piece: &Piece, span: Span, parts: &mut Vec<Part>
             or_next: false,
         });
     }
-}
-
-/// A block of nothing but comments or sentences: something for a person to do.
-pub fn manual_parts(fence: &Fence) -> Vec<Part> {
-    let sql = code::is_sql_label(&fence.lang);
-    let hashed = fence.code.replace("--", "#");
-    let text = if sql {
-        hashed.as_str()
-    } else {
-        fence.code.as_str()
-    };
-    let mut parts = Vec::new();
-    if text
-        .lines()
-        .all(|l| l.trim().is_empty() || l.trim_start().starts_with('#'))
-    {
-        for piece in shell::split(text) {
-            let span = Span {
-                first: fence.code_line + piece.first_line,
-                last: fence.code_line + piece.last_line,
-            };
-            comment_piece(fence, &piece, span, &mut parts);
-        }
-        return parts;
-    }
-    let last = fence.code_line + count(fence.code.lines().count().max(1)) - 1;
-    let action = blank(
-        ActionKind::Manual,
-        "",
-        &fence.code,
-        "",
-        Span {
-            first: fence.code_line,
-            last,
-        },
-    );
-    vec![part(None, action)]
 }

@@ -27,7 +27,23 @@ const EXPECTING: &[&str] = &[
 ];
 
 /// And those that a colon must follow.
-const HEADING: &[&str] = &["output", "result", "response"];
+const HEADING: &[&str] = &[
+    "output",
+    "result",
+    "response",
+    "answer",
+    "ответ",
+    "вывод",
+    "результат",
+    "ausgabe",
+    "antwort",
+    "sortie",
+    "réponse",
+    "salida",
+    "respuesta",
+    "saída",
+    "resposta",
+];
 
 /// And those that a colon or a bracket must follow.
 const OUTPUT: &[&str] = &["output", "sample output", "example output"];

@@ -203,6 +203,45 @@ pub fn looks_like_prose(text: &str) -> bool {
     !lines.is_empty() && prose * 2 > lines.len()
 }
 
+/// Whether a text is a program in a language such as JavaScript or Python: most of its statements
+/// are calls with their arguments in brackets, declarations or `//` comments.
+#[must_use]
+pub fn looks_like_program(text: &str) -> bool {
+    let starts = statement_starts(text);
+    let foreign = starts.iter().filter(|line| is_of_program(line)).count();
+    foreign * 2 > starts.len()
+}
+
+fn is_of_program(line: &str) -> bool {
+    let declares = [
+        "// ",
+        "const ",
+        "let ",
+        "var ",
+        "await ",
+        "import ",
+        "def ",
+        "class ",
+        "async ",
+        "return ",
+        "function ",
+        "});",
+        "})",
+    ];
+    let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '$');
+    // `console.log('x')`; a function of a shell is declared by empty brackets.
+    let call = line.find('(').is_some_and(|at| {
+        let (before, rest) = line.split_at(at);
+        let called = before.rsplit(' ').next().unwrap_or_default();
+        !called.is_empty() && called.chars().all(name) && !rest.starts_with("()")
+            || called.contains('.') && called.chars().all(name)
+    });
+    declares.iter().any(|d| line.starts_with(d)) && !line.starts_with("import -")
+        || call
+            && !line.contains("$(")
+            && !is_listed(&PROGRAM, line.split(' ').next().unwrap_or(""))
+}
+
 fn is_sentence(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
     let listed = words.len() > 1
@@ -276,6 +315,25 @@ mod tests {
         ));
         assert!(looks_like_sql("SELECT * FROM t WHERE id = <id>\n"));
         assert!(!looks_like_sql("-- only a comment\n"));
+    }
+
+    #[test]
+    fn programs_in_other_languages_are_recognised() {
+        for text in [
+            "console.time('x');\n// Reload\nconsole.timeEnd('x');\n",
+            "const a = 1;\nawait queue.close();\n",
+            "import shop\nshop.back(to='v1')\n",
+        ] {
+            assert!(looks_like_program(text), "{text}");
+        }
+        for text in [
+            "back() {\n  git checkout v1\n}\nback\n",
+            "my-tool --do\nother-tool\n",
+            "echo $(date)\n",
+            "",
+        ] {
+            assert!(!looks_like_program(text), "{text}");
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub use comments::{
     Alternative, alternative, commented_out, is_expectation, is_otherwise, number_of,
 };
 pub use danger::{danger, is_comment_only, programs};
-pub use known::{looks_like_prose, looks_like_shell, looks_like_sql};
+pub use known::{looks_like_program, looks_like_prose, looks_like_shell, looks_like_sql};
 pub use manner::{is_monitor, needs_terminal};
 pub use needed::needed_here;
 pub use parse::{ParseProblem, is_complete, parses};

@@ -171,7 +171,10 @@ fn by_verbs(call: &Call, program: &str) -> Judged {
     let acting = "create update set deploy rollback restart scale start stop run exec up down push import \
         promote alias add link enable disable migrate apply revert resume pause publish attach detach \
         write put patch move copy restore failover swap ssh unset";
-    let names: Vec<&str> = words.iter().take(4).copied().collect();
+    // `gcloud run services describe`: the product's name is no verb.
+    let group = program == "gcloud" && listed("run deploy", words.first().unwrap_or(&""));
+    let verbs = words.iter().skip(usize::from(group && words.len() > 2));
+    let names: Vec<&str> = verbs.take(4).copied().collect();
     if let Some(verb) = names.iter().find(|w| listed(ending, w)) {
         return Judged::irreversible(format!("{program} {verb} removes it"));
     }
