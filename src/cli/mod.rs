@@ -18,6 +18,7 @@ mod export;
 mod failure;
 mod fly;
 mod list;
+mod machine;
 mod output;
 mod show;
 mod source;

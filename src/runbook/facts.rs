@@ -62,7 +62,9 @@ fn tail_from(section: &Section) -> usize {
         Kind::Para(text) => {
             text.lines().all(|l| lead(l).is_some_and(|l| l.colon)) || is_closing(text)
         }
-        Kind::List(_) | Kind::Comment(_) => true,
+        // A list with commands is a procedure, and what stands before it is about that.
+        Kind::List(_) => !b.has_fence(),
+        Kind::Comment(_) => true,
         _ => false,
     };
     section

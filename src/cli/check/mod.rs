@@ -19,6 +19,7 @@ use crate::runbook::{self, lint};
 
 use super::args::{Check, CheckForm, Everywhere};
 use super::failure::{Ended, Ending, Failure, Outcome};
+use super::machine;
 use super::output::{self, Look, Tone, harmless};
 use super::source::Source;
 
@@ -37,7 +38,9 @@ impl Checked {
         let source = Source::read(path)?;
         let text = runbook::text(&source.bytes);
         let plan = runbook::read(&source.bytes);
-        let findings = lint::check(&plan);
+        let mut findings = lint::check(&plan, &text);
+        findings.extend(lint::programs(&plan, &text, &machine::has_program));
+        findings.sort_by_key(|d| (d.line, d.column));
         let name = if path == Path::new("-") {
             source.name
         } else {

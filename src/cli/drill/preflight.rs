@@ -2,11 +2,11 @@
 //! irreversible that was not allowed, every program there. Reads the plan; changes nothing.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use crate::cli::args::{Drill, Setting};
 use crate::cli::blanks;
 use crate::cli::failure::Failure;
+use crate::cli::machine;
 use crate::cli::output::harmless;
 use crate::domain::flight::{self, Alternative, Leg, Place};
 use crate::domain::ids::{ChoiceId, ParameterName};
@@ -251,7 +251,7 @@ fn missing_programs(actions: &[&Action], path: &str) -> Vec<Failure> {
                 continue;
             }
             seen.push(program.clone());
-            if !is_installed(&program) {
+            if !machine::has_program(&program) {
                 let name = harmless(&program);
                 let what = format!(
                     "{path}:{}: {name} is not on this machine",
@@ -265,17 +265,6 @@ fn missing_programs(actions: &[&Action], path: &str) -> Vec<Failure> {
         }
     }
     findings
-}
-
-fn is_installed(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|dir| is_executable(&dir.join(program)))
-}
-
-fn is_executable(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.metadata()
-        .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(test)]
