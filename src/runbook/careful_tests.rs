@@ -100,3 +100,90 @@ fn work_told_below_a_command_is_left_to_a_person() {
         ]
     );
 }
+
+/// First line and option of every action that is one of several.
+fn ways(plan: &Plan) -> Vec<(&str, String)> {
+    actions(plan)
+        .iter()
+        .filter(|a| a.choice.is_some())
+        .map(|a| {
+            (
+                a.code.lines().next().unwrap_or_default(),
+                a.option().to_string(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn going_back_to_the_last_or_to_a_given_version_is_one_of_two() {
+    let plan = plan(
+        "# R\n## Rollback\n```bash\n# List\nshopctl list\n\n# Back to the previous release\nkubectl rollout undo deploy/shop\n\n# Back to a specific release\nkubectl rollout undo deploy/shop --to-revision=7\n\n# Look\nkubectl rollout status deploy/shop\n```\n\n```bash\n# Undo the last migration\nnpm run db:rollback\n\n# Undo down to a given one\nnpm run db:downto -- 20300101\n\n# Publish\ngit push origin main\n\n# and the tags\ngit push origin main --tags\n```\n",
+    );
+    let got: Vec<&str> = ways(&plan).iter().map(|w| w.0).collect();
+    assert_eq!(
+        got,
+        [
+            "kubectl rollout undo deploy/shop",
+            "kubectl rollout undo deploy/shop --to-revision=7",
+            "npm run db:rollback",
+            "npm run db:downto -- 20300101",
+        ]
+    );
+}
+
+#[test]
+fn items_that_stand_for_each_other_are_a_choice() {
+    let plan = plan(
+        "# R\n## Rollback\n1. **Take it down** (choose one)\n   - Close the shop\n   - Hide the door\n2. **Clean up**\n   - Sweep, or\n   - burn it\n   - Lock\n3. Call the owner\n4. Or call the neighbour\n",
+    );
+    let got: Vec<&str> = ways(&plan).iter().map(|w| w.0).collect();
+    assert_eq!(
+        got,
+        ["Close the shop", "Hide the door", "Sweep, or", "burn it"]
+    );
+    let steps = &plan.procedures[0].steps;
+    assert!(steps[2].choice.is_some() && steps[2].choice == steps[3].choice);
+    assert!(steps[0].choice.is_none());
+}
+
+#[test]
+fn a_block_for_each_case_is_one_of_several() {
+    let plan = plan(
+        "# R\n## Rollback\n### Step 1: Undo\nFor each release, here is how to undo it:\n\n**Release 40** (carts):\n```bash\n./undo.sh 40\n```\n\n**Release 41** (prices):\n```bash\n./undo.sh 41\n```\n",
+    );
+    let got = ways(&plan);
+    assert_eq!(got.len(), 2);
+    assert_ne!(got[0].1, got[1].1);
+    assert_eq!(actions(&plan)[1].title, "Release 41 (prices)");
+}
+
+#[test]
+fn another_way_may_be_told_before_its_block() {
+    let plan = plan(
+        "# R\n## Rollback\n```bash\n# 1. Look\nshopctl get\n\n# 2. Put it back\n./restore.sh\n```\n\n**Alternative: The old shop**:\n\nIf the shop cannot be put back, open the old one:\n\n```bash\n# 1. Open it\n./open-old.sh\n\n# 2. Tell it\n./tell.sh\n```\n",
+    );
+    let steps = &plan.procedures[0].steps;
+    let branch: Vec<Option<&str>> = steps
+        .iter()
+        .map(|s| s.choice.as_ref().map(|_| s.option().as_str()))
+        .collect();
+    assert_eq!(steps.len(), 4);
+    assert_ne!(branch[1], branch[2]);
+    assert_eq!(branch[2], branch[3]);
+    assert!(branch[1].is_some());
+    assert!(steps[2].text.contains("cannot be put back"));
+}
+
+#[test]
+fn what_is_counted_below_an_option_belongs_to_it() {
+    let plan = plan(
+        "# R\n## Rollback\n### Step 1: Code\n```bash\n# For Vercel:\nvercel rollback\n\n# For Netlify:\nnetlify rollback\n\n# For our own host:\n# 1. Fetch\ngit checkout v7\n\n# 2. Build\nmake build\n\n# For the old host:\n./old.sh\n```\n",
+    );
+    let got = ways(&plan);
+    let of = |code: &str| got.iter().find(|w| w.0 == code).map(|w| w.1.clone());
+    assert!(of("git checkout v7").is_some());
+    assert_eq!(of("git checkout v7"), of("make build"));
+    assert_ne!(of("make build"), of("netlify rollback"));
+    assert_ne!(of("make build"), of("./old.sh"));
+}

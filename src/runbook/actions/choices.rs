@@ -2,6 +2,7 @@
 
 use super::Part;
 use crate::domain::ids::{ActionId, ChoiceId};
+use crate::domain::plan::ActionKind;
 use crate::runbook::words::{self, Numbered};
 use crate::script::shell;
 
@@ -21,7 +22,13 @@ pub fn choose_options(parts: &mut [Part], id: &str) {
     if let Some(word) = first
         && parts.iter().filter(|p| mine(p) == Some(word)).count() >= 2
     {
-        share(parts, id, |p| mine(p) == Some(word));
+        // A head without a command of its own lost its colon when it became a thing to do.
+        let bare = |p: &Part| {
+            let action = &p.action;
+            let only = action.kind == ActionKind::Manual && action.title.is_empty();
+            only && kind_of_place(&format!("{}:", action.code)) == Some(word)
+        };
+        share(parts, id, |p| mine(p) == Some(word) || bare(p));
     }
 }
 
@@ -67,7 +74,10 @@ fn share(parts: &mut [Part], id: &str, one_of: impl Fn(&Part) -> bool) {
         let Some(first) = parts.get(head).map(|p| p.action.id.clone()) else {
             continue;
         };
-        let numbered = parts.get(head).is_some_and(|p| p.number.is_some());
+        // Numbers below a head without a command of its own count what it asks for.
+        let numbered = parts
+            .get(head)
+            .is_some_and(|p| p.number.is_some() || p.action.kind == ActionKind::Manual);
         for part in parts.iter_mut().take(end).skip(head) {
             let after = part.action.id != first && part.number.is_some() && !numbered;
             if after {

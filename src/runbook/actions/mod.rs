@@ -9,6 +9,7 @@ mod content;
 mod manual_parts;
 mod shell_parts;
 mod sql_parts;
+mod targets;
 
 use super::blocks::{Block, Fence};
 use super::code::{self, Seen};
@@ -133,6 +134,7 @@ pub fn from_fence(
         choose_instead(&mut parts, &context.id);
         choose_opposites(&mut parts, &context.id);
         join_otherwise(&mut parts);
+        targets::choose_targets(&mut parts, &context.id);
     }
     contradictions(reading, block.span, &parts);
     parts

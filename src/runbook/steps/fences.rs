@@ -1,7 +1,7 @@
 //! What a fence adds to a procedure: steps, actions of the open step, another way, a sample.
 
-use super::Builder;
 use super::says::{add_line, choose_block, is_last, join_branch, no_return, title_of};
+use super::{Builder, Either};
 use crate::domain::ids::ChoiceId;
 use crate::domain::plan::{Danger, Span, Step};
 use crate::runbook::actions::{self, Context, Part};
@@ -23,11 +23,18 @@ impl Builder {
         }
         reading.take(block.atom);
         let heading = self.heading.take();
-        let instead = heading.as_ref().is_some_and(|h| h.instead) || self.or_next;
+        let later = self.later.take();
+        let instead =
+            heading.as_ref().is_some_and(|h| h.instead) || self.or_next || later.is_some();
         self.or_next = false;
-        let title = heading
+        let lead = heading
             .as_ref()
             .map_or_else(String::new, |h| h.title.clone());
+        // The sentence between the lead-in of another way and its block is what is said about it.
+        let (title, said) = match later {
+            Some(later) => (later, lead),
+            None => (lead, String::new()),
+        };
         let context = Context {
             id: self.context_id(),
             title: title.clone(),
@@ -41,11 +48,17 @@ impl Builder {
             first,
             last: block.span.last,
         };
-        let option = option_of(&title, &parts);
+        let led = self.either != Either::Nothing && heading.is_some() && !title.is_empty();
+        let option = option_of(&title, &parts).or_else(|| led.then(|| title.clone()));
+        let from = self.built.steps.len();
         if self.inside {
             self.join_step(parts, instead, &title, option.as_deref());
         } else {
             self.as_steps(reading, parts, instead, &title, span, option.is_some());
+        }
+        let into = from.min(self.built.steps.len().saturating_sub(1));
+        if let Some(step) = self.built.steps.get_mut(into).filter(|_| !said.is_empty()) {
+            add_line(&mut step.text, &said);
         }
     }
 
@@ -120,6 +133,10 @@ impl Builder {
             Some(first) if first.action.title.is_empty() => {
                 title.clone_into(&mut first.action.title);
             }
+            // An option is known by its name where one is chosen.
+            Some(first) if option.is_some() && !first.action.title.contains(title) => {
+                first.action.title = format!("{title} – {}", first.action.title);
+            }
             Some(_) if !title.is_empty() && !step.title.contains(title) => {
                 add_line(&mut step.text, title);
             }
@@ -182,9 +199,13 @@ impl Builder {
         }
         let said = if numbered { title } else { "" };
         let mut fresh = true;
+        let mut ways = Vec::new();
         for part in parts {
             let begins = fresh || (numbered && part.number.is_some());
             if begins {
+                if part.instead && !fresh {
+                    ways.push(self.built.steps.len());
+                }
                 let own = if numbered && part.number.is_some() {
                     title_of(&part.action)
                 } else {
@@ -219,12 +240,29 @@ impl Builder {
                 step.actions.push(part.action);
             }
         }
+        // `# 3. Or restore the files` stands for the step before.
+        for way in ways {
+            self.choose_pair(way);
+        }
         if option {
             self.one_of_the_steps(from);
         } else if instead && from > 0 {
             self.choose_steps(from);
         }
         self.last_from = from;
+    }
+
+    /// One is chosen of this step and the one before.
+    pub(super) fn choose_pair(&mut self, at: usize) {
+        let Some(before) = at.checked_sub(1) else {
+            return;
+        };
+        let line = self.built.steps.get(before).map_or(0, |s| s.span.first);
+        let known = self.built.steps.get(before).and_then(|s| s.choice.clone());
+        let choice = known.unwrap_or_else(|| ChoiceId::new(format!("{}/choice-{line}", self.id)));
+        for step in self.built.steps.get_mut(before..=at).unwrap_or_default() {
+            step.choice = Some(choice.clone());
+        }
     }
 
     /// Blocks that begin `# Option 1`, `# Option 2` make steps of which one is chosen.

@@ -1,7 +1,9 @@
 //! What a list adds to a procedure: numbered items are steps, bullets are things to do in one.
 
-use super::says::{add_line, entry_action, is_final, is_instead};
-use super::{Builder, Heading};
+use super::says::{
+    add_line, each_an_option, ends_in_or, entry_action, is_choice, is_final, is_instead,
+};
+use super::{Builder, Either, Heading};
 use crate::domain::plan::{ActionKind, Span};
 use crate::runbook::blocks::{Entry, Kind, List};
 use crate::runbook::inline::{lead, plain};
@@ -26,20 +28,26 @@ impl Builder {
             }
             return;
         }
+        let either =
+            heading.as_ref().is_some_and(|h| is_choice(&h.title)) || self.either == Either::Items;
+        if self.either == Either::Items {
+            self.either = Either::Nothing;
+        }
         if self.inside {
             self.heading = heading;
             self.say_heading();
-            for entry in &list.items {
-                self.entry_join_step(reading, entry);
-            }
+            self.entries_join_step(reading, list, either);
         } else if list.ordered
             || (list.items.iter().all(|e| e.task.is_some())
                 && list.items.iter().any(Entry::has_fence))
         {
             self.heading = heading;
             self.say_heading();
-            for entry in &list.items {
+            for (at, entry) in list.items.iter().enumerate() {
                 self.entry_as_step(reading, entry);
+                if at > 0 && is_instead(&plain(&entry.text)) {
+                    self.choose_pair(self.built.steps.len().saturating_sub(1));
+                }
             }
         } else {
             let title = heading.map_or_else(|| self.title.clone(), |h| h.title);
@@ -47,9 +55,43 @@ impl Builder {
             let last = list.items.last().map_or(first, |e| e.span.last);
             let step = self.blank_step(reading, &title, Span { first, last });
             self.built.steps.push(step);
-            for entry in &list.items {
-                self.entry_join_step(reading, entry);
+            self.entries_join_step(reading, list, either);
+        }
+    }
+
+    /// The bullets of a step are things to do in it, or ways of which one is to be gone.
+    fn entries_join_step(&mut self, reading: &mut Reading<'_>, list: &List, either: bool) {
+        let at = self.built.steps.len();
+        let mut starts = Vec::new();
+        let mut way: Option<usize> = None;
+        let mut or_next = false;
+        for entry in &list.items {
+            let from = self.built.steps.last().map_or(0, |s| s.actions.len());
+            self.entry_join_step(reading, entry);
+            let Some(step) = self
+                .built
+                .steps
+                .last_mut()
+                .filter(|s| s.actions.len() > from)
+            else {
+                continue;
+            };
+            // `Alternatively, …` stands for the item before, and so does what follows `…, or`.
+            let instead = or_next || is_instead(&plain(&entry.text));
+            or_next = ends_in_or(&entry.text);
+            if let Some(way) = way.filter(|_| instead && !either) {
+                let starts = [way, from];
+                each_an_option(step, &starts);
+            } else {
+                way = Some(from);
             }
+            starts.push(from);
+        }
+        if either
+            && at == self.built.steps.len()
+            && let Some(step) = self.built.steps.last_mut()
+        {
+            each_an_option(step, &starts);
         }
     }
 
@@ -102,9 +144,14 @@ impl Builder {
         step.point_of_no_return = is_final(&words);
         reading.take(entry.atom);
         self.built.steps.push(step);
+        let before = self.either;
+        if is_choice(&words) {
+            self.either = Either::Items;
+        }
         let inside = std::mem::replace(&mut self.inside, true);
         self.children(reading, entry);
         self.inside = inside;
+        self.either = before;
         self.never_empty(reading, entry);
     }
 

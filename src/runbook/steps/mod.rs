@@ -72,6 +72,20 @@ struct Builder {
     options: Option<(usize, ChoiceId)>,
     /// The last step that is one of several.
     option_step: Option<usize>,
+    /// The lead-in of another way whose block comes after a sentence.
+    later: Option<String>,
+    /// What was announced as ways of which one is to be chosen.
+    either: Either,
+}
+
+/// What was announced as ways of which one is to be chosen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Either {
+    Nothing,
+    /// The blocks to come, each with its own lead-in.
+    Blocks,
+    /// The bullets of the item that is open.
+    Items,
 }
 
 #[derive(Clone)]
@@ -98,6 +112,8 @@ impl Builder {
             last_block: (0, 0),
             options: None,
             option_step: None,
+            later: None,
+            either: Either::Nothing,
         }
     }
 
@@ -121,6 +137,7 @@ impl Builder {
 
     fn section(&mut self, reading: &mut Reading<'_>, index: usize) {
         let section = reading.section(index);
+        self.either = Either::Nothing;
         for (at, block) in section.blocks.iter().enumerate() {
             match &block.kind {
                 Kind::Para(text) => self.prose(reading, block, text, section.blocks.get(at + 1)),

@@ -1,7 +1,7 @@
 //! What is said in and around a step: leads with a meaning, titles of what follows, text.
 
-use super::says::{add_line, is_expected, is_final, is_instead, is_steps_label};
-use super::{Builder, Heading};
+use super::says::{add_line, is_choice, is_expected, is_final, is_instead, is_steps_label};
+use super::{Builder, Either, Heading};
 use crate::runbook::actions;
 use crate::runbook::blocks::{Block, Kind};
 use crate::runbook::expect;
@@ -20,6 +20,9 @@ impl Builder {
         if !reading.take(block.atom) {
             return;
         }
+        if self.another_way_to_come(text, next) {
+            return;
+        }
         let last = text.lines().count().saturating_sub(1);
         for (at, line) in text.lines().enumerate() {
             let heads = at == last
@@ -30,6 +33,20 @@ impl Builder {
         if self.inside && next.is_none_or(|n| n.para().is_some()) {
             self.only_prose(reading, block);
         }
+    }
+
+    /// `**Alternative: the old bridge**:` with a sentence before its block.
+    fn another_way_to_come(&mut self, text: &str, next: Option<&Block>) -> bool {
+        let prose = next.is_some_and(|n| matches!(n.kind, Kind::Para(_)));
+        let Some(lead) = lead(text).filter(|l| prose && l.rest.is_empty() && is_instead(&l.label))
+        else {
+            return false;
+        };
+        if text.contains('\n') || self.built.steps.is_empty() {
+            return false;
+        }
+        self.later = Some(lead.label);
+        true
     }
 
     /// A step that consists of a sentence is a thing for a person.
@@ -49,6 +66,9 @@ impl Builder {
 
     pub(super) fn prose_line(&mut self, line: &str, heads: bool, number: u32) {
         let found = lead(line);
+        if is_choice(line) {
+            self.either = Either::Blocks;
+        }
         if let Some(lead) = &found
             && self.known_lead(lead)
         {

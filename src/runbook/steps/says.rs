@@ -3,6 +3,7 @@
 use crate::domain::ids::{ActionId, ChoiceId};
 use crate::domain::plan::{Action, ActionKind, Danger, Step};
 use crate::runbook::blocks::Entry;
+use crate::runbook::inline::plain;
 use crate::runbook::reading::Reading;
 use crate::runbook::words::{self, says_any, slug};
 use crate::runbook::{actions, links, time, told};
@@ -160,6 +161,58 @@ pub fn is_instead(title: &str) -> bool {
     .iter()
     .any(|w| lower.starts_with(w))
         || lower == "or"
+}
+
+/// The words say that what follows, or stands in the item, are ways of which one is to be gone.
+pub fn is_choice(text: &str) -> bool {
+    const ONE_OF: &[&str] = &[
+        "choose one|pick one|select one|one of the following|one of these|either of the following",
+        "elija uno|elija una|una de las siguientes|uma das seguintes|eine der folgenden",
+        "l'une des|один из следующих|选择其一|任选其一|以下任一|いずれか|다음 중 하나",
+    ];
+    const PER_CASE: &[&str] =
+        &["depending on|for each|according to|je nach|según|selon|根据|に応じて"];
+    let lower = text.to_lowercase();
+    if says_any(&lower, ONE_OF) {
+        return text.trim_end().ends_with([':', '：', ')', '）']);
+    }
+    // `For each migration, here is how to undo it:` heads one block for each case.
+    let leads = text.trim_end().ends_with([':', '：']);
+    let each = !lower.starts_with("for each") || says_any(&lower, &["here's|here is|here are"]);
+    leads && each && words::each(PER_CASE).any(|w| lower.starts_with(w))
+}
+
+/// `Take it down, or`: the next item is another way.
+pub fn ends_in_or(text: &str) -> bool {
+    let lower = plain(text).to_lowercase();
+    [
+        ", or",
+        " or",
+        ", oder",
+        " oder",
+        ", o",
+        ", ou",
+        "或",
+        "または",
+    ]
+    .iter()
+    .any(|w| lower.trim_end_matches([':', ';']).ends_with(w))
+}
+
+/// Each of these actions is an option of one choice; `starts` says where each option begins.
+pub fn each_an_option(step: &mut Step, starts: &[usize]) {
+    let Some(&first) = starts.first().filter(|_| starts.len() > 1) else {
+        return;
+    };
+    let line = step.actions.get(first).map_or(0, |a| a.span.first);
+    let choice = ChoiceId::new(format!("{}/one-of-{line}", step.id));
+    let ends = starts.iter().skip(1).copied().chain([step.actions.len()]);
+    for (start, end) in starts.iter().copied().zip(ends) {
+        join_branch(
+            step.actions.get_mut(start..end).unwrap_or_default(),
+            &choice,
+        );
+    }
 }
 
 pub fn is_expected(title: &str) -> bool {
