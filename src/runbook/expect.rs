@@ -52,6 +52,44 @@ const FOREIGN: &[&str] = &[
     "respuesta",
     "resposta",
     "answer",
+    "risultato atteso",
+    "atteso",
+    "verwacht resultaat",
+    "verwacht",
+    "النتيجة المتوقعة",
+    "المتوقع",
+    "kết quả mong đợi",
+    "mong đợi",
+];
+
+/// How an output without anything in it is called.
+const NOTHING: &[&str] = &[
+    "empty",
+    "nothing",
+    "no output",
+    "empty output",
+    "(empty)",
+    "none",
+    "(no output)",
+    "空",
+    "无输出",
+    "出力なし",
+    "없음",
+    "vacío",
+    "vazio",
+    "vide",
+    "leer",
+    "vuoto",
+    "пусто",
+    "pusto",
+    "boş",
+    "فارغ",
+];
+
+/// Words that say that something is not there.
+const WITHOUT: &[&str] = &[
+    "no ", "0 ", "not ", "keine ", "kein ", "sin ", "sem ", "nenhum", "ningún", "pas de ", "aucun",
+    "nessun", "нет ", "без ", "brak ", "没有", "无", "なし", "없", "لا ",
 ];
 
 // Patterns are kept to ASCII where they can be, and each is asked only where it may fit: building
@@ -62,7 +100,7 @@ static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 static ROWS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i-u:(?P<how>at least|at most|more than|less than|fewer than|>=?|<=?|exactly)?\s*(?P<n>\b\d+|\bzero|\bno)\s+)(?:(?i-u:(?:rows?|records?|filas?|linhas?|zeilen?|lignes?)\b)|[Сс]трок|СТРОК)").ok()
+    Regex::new(r"(?i-u:(?P<how>at least|at most|more than|less than|fewer than|>=?|<=?|exactly)?\s*(?P<n>\b\d+|\bzero|\bno)\s*)(?:(?i-u:(?:rows?|records?|filas?|linhas?|zeilen?|lignes?|righe|wiersz[ey]?|rijen)\b)|[Сс]трок|СТРОК|行|条|件|건|개 행|satır)").ok()
 });
 
 static COMPARISON: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -72,6 +110,27 @@ static COMPARISON: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static EXIT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^(?i-u)exit(?:s| code| status)*\s*(?:with\s*)?[:=]?\s*(\d{1,3})\b").ok()
 });
+
+/// The text begins with `Expected:`, `Expected output:` and the like.
+#[must_use]
+pub fn begins(text: &str) -> bool {
+    let said = after_word(text, "expect").is_some() && called(text).is_some();
+    said || foreign(text).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+}
+
+/// The words before a colon say that what should be seen comes behind it.
+#[must_use]
+pub fn is_label(label: &str) -> bool {
+    let label = label.to_lowercase();
+    super::words::says_any(
+        &label,
+        &[
+            "expected|expect|should show|should see|output|sample output|example output",
+            "esperado|esperada|erwartet|attendu|预期|期望|期待|예상 결과|출력|ожидаем|oczekiwan",
+            "resultado esperado|atteso|attesa|verwacht|beklenen|المتوقع|mong đợi|ожидается",
+        ],
+    )
+}
 
 /// The expectation that a comment states about a command.
 #[must_use]
@@ -131,7 +190,8 @@ fn called(text: &str) -> Option<&str> {
 
 /// `Returns …`, `Output: …`
 fn showing(text: &str) -> Option<&str> {
-    Some(past_colon(past_brackets(past(text, SHOWING)?)))
+    let rest = past(text, SHOWING).filter(|t| !t.starts_with(char::is_alphanumeric))?;
+    Some(past_colon(past_brackets(rest)))
 }
 
 /// `It should show …`
@@ -150,7 +210,11 @@ fn responds(text: &str) -> bool {
 }
 
 fn foreign(text: &str) -> Option<&str> {
-    let rest = past(text, FOREIGN)?;
+    // The longer of two that begin alike: `esperado` is not all of `esperado por el equipo`.
+    let rest = FOREIGN
+        .iter()
+        .filter_map(|w| after_word(text, w))
+        .min_by_key(|rest| rest.len())?;
     let more = rest
         .trim_start()
         .strip_prefix("결과")
@@ -216,7 +280,24 @@ fn compare(how: Option<&str>) -> Compare {
 
 fn rows(text: &str) -> Option<ExpectRule> {
     let lower = text.to_lowercase();
-    let units = ["row", "record", "fila", "linha", "zeile", "ligne", "строк"];
+    let units = [
+        "row",
+        "record",
+        "fila",
+        "linha",
+        "zeile",
+        "ligne",
+        "righe",
+        "wiersz",
+        "rijen",
+        "строк",
+        "行",
+        "条",
+        "件",
+        "건",
+        "개 행",
+        "satır",
+    ];
     if !units.iter().any(|u| lower.contains(u)) {
         return None;
     }
@@ -256,13 +337,10 @@ fn number(text: &str) -> Option<ExpectRule> {
 /// "No new errors" after a search for errors: what was searched for is not in the output.
 fn absence(text: &str, command: &str) -> Option<ExpectRule> {
     let lower = text.to_lowercase();
-    if matches!(
-        lower.trim_end_matches('.'),
-        "empty" | "nothing" | "no output" | "empty output" | "(empty)" | "none" | "(no output)"
-    ) {
+    if NOTHING.contains(&lower.trim_end_matches(['.', '。'])) {
         return Some(ExpectRule::Exactly(String::new()));
     }
-    let negative = lower.starts_with("no ") || lower.starts_with("0 ") || lower.starts_with("not ");
+    let negative = WITHOUT.iter().any(|w| lower.starts_with(w));
     let searched = command.lines().last()?.rsplit('|').next()?.trim();
     let words = shlex::split(searched)?;
     let pattern = match words.split_first() {
@@ -280,18 +358,26 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
     while let Some(at) = rest.find(['"', '`', '\'']) {
         let (mark, inner) = (rest.get(at..=at)?, rest.get(at + 1..)?);
         let least = if mark == "'" { 3 } else { 2 };
-        if let Some((word, after)) = inner.split_once(mark)
+        let closed = inner.split_once(mark);
+        if let Some((word, after)) = closed
             && (least..=80).contains(&word.chars().take(81).count())
         {
             return Some((word, after));
         }
-        rest = inner;
+        // An apostrophe may open nothing; other marks come in pairs.
+        rest = closed
+            .filter(|_| mark != "'")
+            .map_or(inner, |(_, after)| after);
     }
     None
 }
 
 /// A quoted word, or a single one, that must stand in the output.
 fn literal(text: &str) -> Option<ExpectRule> {
+    // `{"status": …}` shows how the answer is made, not what is in it.
+    if text.starts_with(['{', '[']) {
+        return None;
+    }
     let lower = text.to_lowercase();
     let spread = [
         "all ", "every", "each ", "both ", "or ", "no ", "not ", "without", "never", "none",

@@ -4,9 +4,11 @@
 //! looks like a fact inside a procedure belongs to the procedure.
 
 use super::blocks::{Block, Kind};
-use super::inline::{lead, plain};
+use super::expect;
+use super::inline::{Lead, lead, plain};
 use super::outline::Section;
 use super::reading::Reading;
+use super::time;
 use super::words::Role;
 use crate::domain::plan::{Fact, Span};
 
@@ -67,11 +69,27 @@ fn tail_from(section: &Section) -> usize {
         Kind::Comment(_) => true,
         _ => false,
     };
-    section
+    let from = section
         .blocks
         .iter()
         .rposition(|b| !said(b))
-        .map_or(0, |at| at + 1)
+        .map_or(0, |at| at + 1);
+    // What a command should show, and how long it takes, is said of the command above it.
+    let below = from
+        .checked_sub(1)
+        .and_then(|at| section.blocks.get(at))
+        .is_some_and(Block::has_fence);
+    let of_command = |b: &Block| {
+        b.para()
+            .is_some_and(|text| text.lines().filter_map(lead).any(|l| is_of_command(&l)))
+    };
+    let rest = section.blocks.get(from..).unwrap_or_default();
+    from + rest.iter().take_while(|b| below && of_command(b)).count()
+}
+
+fn is_of_command(lead: &Lead) -> bool {
+    time::is_label(&lead.label) && time::estimate(&lead.rest).is_some()
+        || expect::is_label(&lead.label)
 }
 
 /// A last sentence in italics, or links to other documents.

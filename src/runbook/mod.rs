@@ -115,4 +115,6 @@ mod nasty_fences_tests;
 #[cfg(test)]
 mod reads_tests;
 #[cfg(test)]
+mod rules_tests;
+#[cfg(test)]
 mod ways_tests;

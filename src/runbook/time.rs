@@ -13,28 +13,28 @@ const UNITS: &[(u64, &[&str])] = &[
         1,
         &[
             "s|sec|secs|second|seconds|segundo|segundos|seconde|secondes|sekunde",
-            "sekunden|sekund|секунд|секунды|сек|秒|초|saniye",
+            "sekunden|sekund|секунд|секунды|сек|秒|초|saniye|secondi|giây|ثانية|ثوان",
         ],
     ),
     (
         60,
         &[
             "m|min|mins|minute|minutes|minuto|minutos|minuten|minut|minuta|minuty|минут",
-            "минуты|мин|分钟|分鐘|分|분|dakika|دقيقة|دقائق",
+            "минуты|минута|мин|хв|分钟|分鐘|分間|分|분|dakika|dk|minuti|phút|minuter|دقيقة|دقائق",
         ],
     ),
     (
         3600,
         &[
             "h|hr|hrs|hour|hours|hora|horas|heure|heures|stunde|stunden|std|godzina",
-            "godziny|godzin|час|часа|часов|小时|時間|시간|saat|ساعة",
+            "godziny|godzin|godz|час|часа|часов|ч|小时|小時|時間|시간|saat|ore|ora|uur|giờ|ساعة|ساعات",
         ],
     ),
     (
         86400,
         &[
             "d|day|days|día|días|dia|dias|jour|jours|tag|tage|tagen|dzień|dni|день|дня",
-            "дней|天|日|일|gün",
+            "дней|天|日|일|gün|giorni|giorno|dagen|ngày|يوم",
         ],
     ),
     (604_800, &["week", "weeks"]),
@@ -77,35 +77,84 @@ pub fn estimate(text: &str) -> Option<Estimate> {
     let text = &[" to ", " bis ", " à ", " a "]
         .iter()
         .fold(text.to_owned(), |t, w| t.replace(w, "-"));
-    for found in pattern.captures_iter(text) {
-        let group = |name| found.name(name).map(|m| m.as_str());
-        let tail = group("u").and_then(unit);
-        let own = group("ua").and_then(unit);
-        let Some(scale) = tail.or(own) else { continue };
-        let Some(a) = group("a").and_then(|t| seconds(t, own.unwrap_or(scale))) else {
-            continue;
-        };
-        let b = group("b").and_then(|t| seconds(t, tail.or(own).unwrap_or(scale)));
-        return Some(match b {
-            Some(b) => Estimate {
-                low_s: a.min(b),
-                high_s: a.max(b),
-            },
-            None if group("less")
-                .is_some_and(|l| l.starts_with(['<', '≤', 'u', 'U', 'm', 'M'])) =>
-            {
-                Estimate {
-                    low_s: 0,
-                    high_s: a,
-                }
-            }
-            None => Estimate {
-                low_s: a,
-                high_s: a,
-            },
+    pattern
+        .captures_iter(text)
+        .find_map(|found| duration(&found, text))
+}
+
+fn duration(found: &regex::Captures<'_>, text: &str) -> Option<Estimate> {
+    let group = |name| found.name(name).map(|m| m.as_str());
+    let tail = group("u").and_then(unit);
+    let own = group("ua").and_then(unit);
+    let scale = tail.or(own)?;
+    let a = group("a").and_then(|t| seconds(t, own.unwrap_or(scale)))?;
+    if let Some(b) = group("b").and_then(|t| seconds(t, scale)) {
+        return Some(Estimate {
+            low_s: a.min(b),
+            high_s: a.max(b),
         });
     }
-    None
+    let end = found.get(0)?.end();
+    let a = a + smaller(text.get(end..).unwrap_or_default(), scale);
+    let atmost = group("less").is_some_and(|l| l.starts_with(['<', '≤', 'u', 'U', 'm', 'M']))
+        || [group("u"), group("ua")]
+            .into_iter()
+            .flatten()
+            .any(|u| AT_MOST.iter().any(|w| u.ends_with(w)))
+        || text.get(..found.get(0)?.start()).is_some_and(|t| {
+            UP_TO
+                .iter()
+                .any(|w| t.trim_end().to_lowercase().ends_with(w))
+        });
+    Some(Estimate {
+        low_s: if atmost { 0 } else { a },
+        high_s: a,
+    })
+}
+
+/// What makes the number after it an upper bound.
+const UP_TO: &[&str] = &[
+    "не более",
+    "до",
+    "máx.",
+    "max.",
+    "máximo",
+    "bis zu",
+    "höchstens",
+    "jusqu'à",
+    "hasta",
+    "até",
+    "最多",
+    "最大",
+    "최대",
+    "tối đa",
+    "maks.",
+    "en fazla",
+    "massimo",
+    "بحد أقصى",
+];
+/// What makes the unit before it an upper bound.
+const AT_MOST: &[&str] = &["以内", "以内で", "以下", "이내", "之内"];
+
+/// The seconds of `30 min` after `1 hour`, or of `30` after `1h`.
+fn smaller(after: &str, scale: u64) -> u64 {
+    let rest = after.strip_prefix(" and").unwrap_or(after).trim_start();
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, tail) = rest.split_at_checked(digits).unwrap_or_default();
+    let word: String = tail
+        .trim_start()
+        .chars()
+        .take_while(|c| c.is_alphabetic())
+        .collect();
+    let own = if word.is_empty() && after.len() == rest.len() && scale == 3600 && digits == 2 {
+        Some(60)
+    } else {
+        unit(&word)
+    };
+    match (number.parse::<u64>(), own) {
+        (Ok(n), Some(own)) if digits <= 2 && own < scale => n * own,
+        _ => 0,
+    }
 }
 
 #[expect(
@@ -161,6 +210,25 @@ pub fn exact_estimate(text: &str) -> Option<Estimate> {
     (low_s <= high_s).then_some(Estimate { low_s, high_s })
 }
 
+/// The words before a colon say that how long something takes comes behind it.
+#[must_use]
+pub fn is_label(label: &str) -> bool {
+    const TIME: &[&str] = &[
+        "estimated|estimate|time required|duration|eta|total time|time|expected duration|takes",
+        "tiempo|tempo|duración|duração|durata|stima|dauer|geschätzt|zeit|durée|temps|duur|czas|szacowan",
+        "时间|耗时|预计|预估|時間|所要|想定|推定|소요|예상 시간|예상 소요|время|длительность|ожидаемое время",
+        "примерное|süre|tahmini|thời gian|المدة|الوقت",
+    ];
+    let label = label.to_lowercase();
+    let label = label.trim_start_matches(|c: char| !c.is_alphanumeric());
+    each(TIME).any(|w| {
+        let short = w.is_ascii() && w.len() <= 4;
+        label
+            .strip_prefix(w)
+            .is_some_and(|rest| !(short && rest.starts_with(char::is_alphanumeric)))
+    })
+}
+
 /// The longest time that a phrase allows: `within 15 min`, `Immediate (0-5 min)`, `< 4 hours`.
 #[must_use]
 pub fn within(text: &str) -> Option<u64> {
@@ -208,18 +276,105 @@ pub fn past_brackets(text: &str) -> &str {
     }
 }
 
+/// The estimate that a heading carries: in brackets, or behind a dash or a clock at its end, with
+/// the heading without that tail.
+#[must_use]
+pub fn of_title(title: &str) -> Option<(&str, Estimate)> {
+    const CLOCKS: &[&str] = &["⏱", "⏰", "⏲", "⏳", "⌛", "🕐", "🕑", "🕒"];
+    if let Some(found) = in_brackets(title) {
+        return Some((title, found));
+    }
+    let dash = [" - ", " – ", " — ", " | ", " · "]
+        .iter()
+        .filter_map(|m| Some((title.rfind(m)?, m.len())));
+    let clock = CLOCKS
+        .iter()
+        .filter_map(|m| Some((title.rfind(m)?, m.len())));
+    dash.chain(clock).find_map(|(at, width)| {
+        let tail = title.get(at + width..)?;
+        Some((title.get(..at)?.trim_end(), only(tail)?))
+    })
+}
+
+/// The estimate of a text that is a duration and nothing else.
+fn only(text: &str) -> Option<Estimate> {
+    let text =
+        text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{fe0f}' | '*' | '_'));
+    let body = text.trim_start_matches(['~', '≈', '<', '≤', ' ']);
+    let starts = body.starts_with(|c: char| c.is_ascii_digit());
+    let words = body
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|w| !w.is_empty());
+    let all = words
+        .clone()
+        .all(|w| unit(w).is_some() || matches!(w, "to" | "bis" | "a" | "à" | "and"));
+    (starts && all && words.count() > 0)
+        .then(|| estimate(text))
+        .flatten()
+}
+
 /// `for 30 minutes`, `sustained for 5 min`: how long a condition must hold.
 #[must_use]
 pub fn sustained(text: &str) -> Option<u64> {
     let lower = text.to_lowercase();
-    let at = ["for ", "während ", "pendant ", "durante ", "持续"]
+    HOLDS
         .iter()
-        .find_map(|w| lower.find(w).map(|at| at + w.len()))?;
-    let rest = lower.get(at..)?;
-    let number = rest
-        .trim_start()
-        .starts_with(|c: char| c.is_ascii_digit() || c == '~');
-    if number { within(rest) } else { None }
+        .flat_map(|w| lower.match_indices(w).map(|(at, w)| at + w.len()))
+        .find_map(|at| {
+            let rest = lower.get(at..)?.trim_start();
+            let rest = OVER
+                .iter()
+                .find_map(|w| rest.strip_prefix(w))
+                .unwrap_or(rest)
+                .trim_start();
+            let number = rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '~' | '>'));
+            if number { within(rest) } else { None }
+        })
+        .or_else(|| held(&lower))
+}
+
+/// Words in front of the time that a condition must hold.
+const HOLDS: &[&str] = &[
+    "for ",
+    "während ",
+    "für ",
+    "seit ",
+    "pendant ",
+    "durante ",
+    "por ",
+    "в течение ",
+    "przez ",
+    "持续",
+    "持續",
+    "连续",
+    "連續",
+    "trong ",
+    "لمدة ",
+];
+const OVER: &[&str] = &[
+    "at least ",
+    "more than ",
+    "over ",
+    "the last ",
+    "mindestens ",
+    "más de ",
+];
+
+/// `5分間続く`, `10분 동안`, `15 dakika boyunca`: the time stands in front of the word.
+fn held(lower: &str) -> Option<u64> {
+    const AFTER: &[&str] = &["続", "동안", "지속", "boyunca", " lang"];
+    if lower.is_ascii() && !lower.contains(" lang") && !lower.contains("boyunca") {
+        return None;
+    }
+    let at = AFTER.iter().filter_map(|w| lower.find(w)).min()?;
+    let before = lower.get(..at)?;
+    let number = before.rfind(|c: char| c.is_ascii_digit())?;
+    let start = before
+        .get(..=number)?
+        .rfind(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .map_or(0, |p| p + 1);
+    let start = (start..=number).find(|s| before.is_char_boundary(*s))?;
+    within(before.get(start..)?)
 }
 
 /// `every 15 minutes`, `next update in 15 minutes`: a cadence.

@@ -91,7 +91,8 @@ impl Session {
             .flatten();
         let source = fed.as_deref().unwrap_or(source);
         source.clone_into(&mut filling.text);
-        filling.fed = fed.is_some();
+        // Another machine may ask who is there.
+        filling.fed = fed.is_some() && !script::shell::is_remote(&action.code);
         let secrets = self.references(incident);
         match blanks::fill_with_secrets(source, lang, &values(incident), &secrets) {
             Ok(filled) => {

@@ -7,6 +7,7 @@ mod annotated;
 mod choices;
 mod content;
 mod manual_parts;
+mod remarks;
 mod shell_parts;
 mod sql_parts;
 mod targets;

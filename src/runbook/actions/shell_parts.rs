@@ -1,6 +1,7 @@
 //! Actions from shell: pieces between comments, console sessions, runs of comments.
 
 use super::content::{in_brackets, without_content};
+use super::remarks;
 use super::{Part, blank, is_backup_check, part, warn_by_words};
 use crate::domain::plan::{Action, ActionKind, ExpectRule, Expectation, Span};
 use crate::runbook::blocks::Fence;
@@ -21,7 +22,7 @@ pub fn shell_parts(fence: &Fence) -> Vec<Part> {
     }
     let (quiet, printed) = output::set_apart(&fence.code);
     let mut parts = Vec::new();
-    for piece in shell::split(&quiet) {
+    for piece in remarks::settle(shell::split(&quiet)) {
         for piece in cut_after_expectations(&quiet, piece) {
             match without_content(fence, &piece) {
                 Some((piece, content, rest)) => {
@@ -81,28 +82,38 @@ fn cut_after_expectations(code: &str, piece: Piece) -> Vec<Piece> {
             .get(line as usize)
             .is_some_and(|l| l.trim_start().starts_with('#'))
     };
-    let ends_at = piece
-        .after
-        .iter()
-        .filter(|(line, text)| comment(*line) && shell::is_expectation(text))
-        .map(|(line, _)| *line);
-    let Some(cut) = ends_at.min() else {
-        return vec![piece];
-    };
-    let rest_at = (cut + 1..=piece.last_line).find(|l| {
-        lines
-            .get(*l as usize)
-            .is_some_and(|t| !t.trim().is_empty() && !t.trim_start().starts_with('#'))
-    });
-    let Some(rest_at) = rest_at else {
-        return vec![piece];
-    };
     let slice = |from: u32, to: u32| {
         lines
             .get(from as usize..to as usize)
             .unwrap_or_default()
             .join("\n")
     };
+    let runs_from = |line: u32| {
+        (line..=piece.last_line).find(|l| {
+            lines
+                .get(*l as usize)
+                .is_some_and(|t| !t.trim().is_empty() && !t.trim_start().starts_with('#'))
+        })
+    };
+    // At the end of a command's own line it ends the command, if that is whole.
+    let whole = |line: u32| {
+        let rest = runs_from(line + 1).map(|from| slice(from, piece.last_line + 1));
+        let parses = |text: &str| shell::parses(text).is_ok();
+        rest.is_some_and(|rest| parses(&slice(piece.code_line, line + 1)) && parses(&rest))
+    };
+    let ends_at = piece
+        .after
+        .iter()
+        .filter(|(_, text)| shell::is_expectation(text))
+        .map(|(line, _)| *line)
+        .filter(|line| comment(*line) || whole(*line));
+    let Some(cut) = ends_at.min() else {
+        return vec![piece];
+    };
+    let Some(rest_at) = runs_from(cut + 1) else {
+        return vec![piece];
+    };
+    let cut = if comment(cut) { cut } else { cut + 1 };
     let mut first = piece.clone();
     slice(piece.code_line, cut)
         .trim_end()
@@ -238,8 +249,16 @@ fn sample_piece(fence: &Fence, piece: &Piece, span: Span, parts: &mut Vec<Part>)
 fn left_to_do(fence: &Fence, piece: &Piece, action: &mut Action) -> Option<Part> {
     let below = piece.code_line + count(piece.code.split('\n').count());
     let mut sample = false;
+    let mut remark_at = None;
     let mut said: Vec<(u32, String)> = Vec::new();
     for (line, text) in piece.after.iter().filter(|(line, _)| *line >= below) {
+        // An example goes on until the comment ends.
+        if remarks::begins(text) || remark_at.is_some_and(|at| at + 1 == *line) {
+            remark_at = Some(*line);
+            action.code.push_str("\n# ");
+            action.code.push_str(text);
+            continue;
+        }
         let told = shell::is_expectation(text) || shell::alternative(text).is_some();
         sample = if told {
             text.trim_end().ends_with(':')

@@ -1,6 +1,8 @@
 //! What a fence adds to a procedure: steps, actions of the open step, another way, a sample.
 
-use super::says::{add_line, choose_block, is_last, join_branch, no_return, title_of};
+use super::says::{
+    add_line, choose_block, is_last, join_branch, last_command, no_return, title_of,
+};
 use super::{Builder, Either};
 use crate::domain::ids::ChoiceId;
 use crate::domain::plan::{Danger, Span, Step};
@@ -88,12 +90,7 @@ impl Builder {
         if !(marked || (announced && output)) {
             return false;
         }
-        let Some(action) = self
-            .built
-            .steps
-            .last_mut()
-            .and_then(|s| s.actions.last_mut())
-        else {
+        let Some(action) = self.built.steps.last_mut().and_then(last_command) else {
             return false;
         };
         let (similar, pattern) = match mark {

@@ -134,7 +134,7 @@ impl Builder {
             |l| l.label.clone(),
         );
         let mut step = self.blank_step(reading, &title, entry.span);
-        step.estimate = time::in_brackets(&words);
+        step.estimate = time::of_title(&words).map(|(_, e)| e);
         let said = match &found {
             Some(lead) => lead.rest.clone(),
             None => entry.text.lines().skip(1).collect::<Vec<_>>().join(" "),

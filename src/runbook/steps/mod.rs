@@ -43,7 +43,7 @@ pub fn build(
 ) -> Built {
     let section = reading.section(index);
     let mut builder = Builder::new(id, &section.title);
-    builder.built.estimate = time::in_brackets(&section.title);
+    builder.built.estimate = time::of_title(&section.title).map(|(_, e)| e);
     builder.built.window = section.role == Some(Role::After) && builder.built.estimate.is_some();
     builder.has_step_parts = !parts.is_empty();
     builder.section(reading, index);
@@ -168,7 +168,7 @@ impl Builder {
                 last: section.last,
             },
         );
-        step.estimate = time::in_brackets(&section.title);
+        step.estimate = time::of_title(&section.title).map(|(_, e)| e);
         self.built.steps.push(step);
         self.last_from = self.built.steps.len() - 1;
         self.inside = true;

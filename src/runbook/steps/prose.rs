@@ -1,6 +1,6 @@
 //! What is said in and around a step: leads with a meaning, titles of what follows, text.
 
-use super::says::{add_line, is_choice, is_expected, is_final, is_instead, is_steps_label};
+use super::says::{add_line, is_choice, is_final, is_instead, is_steps_label, last_command};
 use super::{Builder, Either, Heading};
 use crate::runbook::actions;
 use crate::runbook::blocks::{Block, Kind};
@@ -69,7 +69,8 @@ impl Builder {
         if is_choice(line) {
             self.either = Either::Blocks;
         }
-        if let Some(lead) = &found
+        let said = found.clone().or_else(|| plain_lead(line));
+        if let Some(lead) = &said
             && self.known_lead(lead)
         {
             return;
@@ -82,7 +83,7 @@ impl Builder {
         {
             let title = words.trim_end_matches([':', '：']).trim().to_owned();
             let instead = is_instead(&title);
-            let expected = is_expected(&title);
+            let expected = expect::is_label(&title);
             if !is_steps_label(&title) {
                 self.heading = Some(Heading {
                     title,
@@ -117,17 +118,12 @@ impl Builder {
             "cuando|quando|wann|anwendungsfall|quand|cas d'usage|适用|使用场景|何时|適用|使用時|사용 시",
             "когда|kiedy",
         ];
-        const TIME: &[&str] = &[
-            "estimated|time required|duration|eta|total time|time|expected duration",
-            "tiempo|tempo|duración|duração|dauer|zeit|durée|temps|时间|耗时|预计|所要時間|時間|소요",
-            "예상 시간|время|длительность|czas",
-        ];
         let label = lead.label.to_lowercase();
         let starts = |words: &[&str]| words::each(words).any(|w| label.starts_with(w));
         if lead.rest.is_empty() {
             return false;
         }
-        if starts(TIME)
+        if time::is_label(&label)
             && let Some(estimate) = time::estimate(&lead.rest)
         {
             let slot = match self.built.steps.last_mut() {
@@ -148,19 +144,14 @@ impl Builder {
             self.built.use_when.push_str(&plain(&lead.rest));
             return true;
         }
-        if lead.colon && is_expected(&label) && self.expect_prose(&plain(&lead.rest)) {
+        if lead.colon && expect::is_label(&label) && self.expect_prose(&plain(&lead.rest)) {
             return true;
         }
         false
     }
 
     pub(super) fn expect_prose(&mut self, text: &str) -> bool {
-        let Some(action) = self
-            .built
-            .steps
-            .last_mut()
-            .and_then(|s| s.actions.last_mut())
-        else {
+        let Some(action) = self.built.steps.last_mut().and_then(last_command) else {
             return false;
         };
         action.expect.push(expect::of_comment(text, &action.code));
@@ -188,4 +179,17 @@ impl Builder {
         };
         add_line(into, words);
     }
+}
+
+/// `Estimated time: 5 minutes` without marks, or in italics.
+fn plain_lead(line: &str) -> Option<Lead> {
+    let text = line.trim().trim_matches(['*', '_']);
+    let (label, rest) = text.split_once([':', '：'])?;
+    let label = plain(label);
+    let fits = label.chars().count() <= 30 && (time::is_label(&label) || expect::begins(text));
+    fits.then(|| Lead {
+        label,
+        rest: rest.trim().to_owned(),
+        colon: true,
+    })
 }

@@ -12,6 +12,7 @@ use crate::script::shell;
 /// `Step 2: Restart (3 minutes)` is the step `Restart`; number and time are kept apart from it.
 pub fn step_title(title: &str) -> &str {
     let bare = words::bare(title);
+    let bare = time::of_title(bare).map_or(bare, |(name, _)| name);
     let after = bare.split_once([':', '：']).map(|(_, t)| t).or_else(|| {
         [" - ", " – ", " — ", ". "]
             .iter()
@@ -19,7 +20,7 @@ pub fn step_title(title: &str) -> &str {
             .map(|(_, t)| t)
     });
     let name = after.unwrap_or(bare).trim();
-    let name = match name.rfind(['(', '（']) {
+    let name = match name.rfind(['(', '（', '[']) {
         Some(at) if time::in_brackets(name.get(at..).unwrap_or_default()).is_some() => {
             name.get(..at).unwrap_or(name).trim()
         }
@@ -48,6 +49,19 @@ pub fn entry_action(reading: &mut Reading<'_>, id: &str, entry: &Entry) -> Actio
         return action;
     }
     actions::manual(reading, id, &links::keep_anchor(&entry.text), entry.span)
+}
+
+/// What an expectation below a step's actions is about: its last command, else its last action.
+pub fn last_command(step: &mut Step) -> Option<&mut Action> {
+    let runs = |a: &Action| {
+        matches!(
+            a.kind,
+            ActionKind::Shell | ActionKind::Sql | ActionKind::Http
+        )
+    };
+    let at = step.actions.iter().rposition(runs);
+    let at = at.or(step.actions.len().checked_sub(1))?;
+    step.actions.get_mut(at)
 }
 
 pub fn add_line(text: &mut String, line: &str) {
@@ -213,16 +227,6 @@ pub fn each_an_option(step: &mut Step, starts: &[usize]) {
             &choice,
         );
     }
-}
-
-pub fn is_expected(title: &str) -> bool {
-    words::says_any(
-        title,
-        &[
-            "expected|expect|should show|should see|output|sample output|example output",
-            "esperado|esperada|erwartet|attendu|预期|期望|期待|예상 결과|출력|ожидаем|oczekiwan",
-        ],
-    )
 }
 
 pub fn is_steps_label(title: &str) -> bool {

@@ -86,6 +86,30 @@ const BEGINNINGS: &[&str] = &[
     "beklenen",
     "saída esperada",
     "deve",
+    "risultato atteso",
+    "atteso",
+    "dovrebbe",
+    "powin",
+    "verwacht",
+    "المتوقع",
+    "النتيجة المتوقعة",
+    "يجب",
+    "kết quả mong đợi",
+    "mong đợi",
+];
+
+/// And those that say so at the end, in languages that put their verb there.
+const ENDINGS: &[&str] = &[
+    "야 함",
+    "야 한다",
+    "야 합니다",
+    "はず",
+    "はずです",
+    "されること",
+    "であること",
+    "ことを確認",
+    "olmalı",
+    "olmalıdır",
 ];
 
 /// Words that offer another way.
@@ -183,10 +207,15 @@ pub fn is_expectation(comment: &str) -> bool {
     EXPECTING
         .iter()
         .any(|w| after_whole_word(text, w).is_some())
-        || HEADING.iter().any(|w| before(w, &[':']))
-        || OUTPUT.iter().any(|w| before(w, &['(', ':']))
+        || HEADING.iter().any(|w| before(w, &[':', '：']))
+        || OUTPUT.iter().any(|w| before(w, &['(', ':', '：']))
         || BEGINNINGS.iter().any(|w| after_word(text, w).is_some())
-        || text.ends_with("ことを確認")
+        || ends_as_expected(text)
+}
+
+fn ends_as_expected(text: &str) -> bool {
+    let text = text.trim_end_matches(['.', '。', ')', '）', ' ']);
+    !text.is_ascii() && ENDINGS.iter().any(|w| text.ends_with(w))
 }
 
 /// The other way that a comment offers: `# Or: docker-compose restart`, `# Or use tags: git tag`.

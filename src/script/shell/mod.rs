@@ -11,6 +11,7 @@ mod known;
 mod manner;
 mod needed;
 mod parse;
+mod remote;
 mod repl;
 #[allow(clippy::match_same_arms)]
 mod rules;
@@ -27,6 +28,7 @@ pub use known::{looks_like_program, looks_like_prose, looks_like_shell, looks_li
 pub use manner::{is_monitor, needs_terminal};
 pub use needed::needed_here;
 pub use parse::{ParseProblem, is_complete, parses};
+pub use remote::{is_remote, stays_remote};
 pub use repl::{Repl, fed, repls};
 pub use split::{Piece, split};
 pub use status::with_http_status;

@@ -7,6 +7,7 @@
 
 use super::danger::collect;
 use super::manner::opens_prompt;
+use super::remote;
 use crate::script::sql;
 
 /// Programs with a prompt that takes SQL.
@@ -95,10 +96,19 @@ fn blanked(code: &str, keep: usize) -> String {
         .collect()
 }
 
-/// The block as a shell can run it: each prompt gets what is typed into it as its input, by a
-/// heredoc, and is left at the end of it. None where no prompt is opened.
+/// The block as a shell can run it: each prompt, and each shell on another machine, gets what is
+/// typed into it as its input, by a heredoc, and is left at the end of it. None where none is
+/// opened.
 #[must_use]
 pub fn fed(code: &str) -> Option<String> {
+    remote::fed(code, |inner| {
+        fed_here(inner).unwrap_or_else(|| inner.to_owned())
+    })
+    .map(|text| fed_here(&text).unwrap_or(text))
+    .or_else(|| fed_here(code))
+}
+
+fn fed_here(code: &str) -> Option<String> {
     let found = repls(code);
     if found.is_empty() {
         return None;
