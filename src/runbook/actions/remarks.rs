@@ -26,7 +26,8 @@ pub fn settle(pieces: Vec<Piece>) -> Vec<Piece> {
         } else if headed && let Some(next) = pieces.next() {
             settled.push(above(piece, next));
         } else {
-            piece.title = undrawn(&piece.title).to_owned();
+            let title = undrawn(&piece.title).to_owned();
+            piece.title = title;
             settled.push(piece);
         }
     }

@@ -132,7 +132,11 @@ fn tell_action(action: &Action, choices: &mut Choices, lines: &mut Vec<String>) 
         lines.push(format!("   = {}", judged(&expect.rule, &expect.text)));
     }
     if !action.parameters.is_empty() {
-        let names: Vec<&str> = action.parameters.iter().map(|p| p.as_str()).collect();
+        let names: Vec<&str> = action
+            .parameters
+            .iter()
+            .map(crate::domain::ids::ParameterName::as_str)
+            .collect();
         lines.push(format!("   ? {}", names.join(" ")));
     }
 }
