@@ -149,8 +149,8 @@ fn judged(rule: &ExpectRule, text: &str) -> String {
 }
 
 /// The codes of everything that `check` says, with their lines.
-fn findings(plan: &Plan) -> Vec<(u32, String)> {
-    lint::check(plan)
+fn findings(text: &str) -> Vec<(u32, String)> {
+    lint::check(&plan(text), text)
         .into_iter()
         .map(|d| (d.line, d.code))
         .collect()
