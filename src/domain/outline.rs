@@ -227,8 +227,22 @@ impl Incident {
     }
 
     fn prepare(&self, entries: &mut Vec<Entry>, now: DateTime<Utc>) {
-        self.checklists_of(Stage::Prepare, entries, now);
+        let mut lists = Vec::new();
+        self.checklists_of(Stage::Prepare, &mut lists, now);
+        // A checkpoint is the gate at the end of the stage: what is gathered comes before it.
+        let (gates, before): (Vec<Entry>, Vec<Entry>) =
+            lists.into_iter().partition(|e| self.is_checkpoint(e));
+        entries.extend(before);
         self.side_procedures(Phase::Prepare, Stage::Prepare, entries);
+        entries.extend(gates);
+    }
+
+    fn is_checkpoint(&self, entry: &Entry) -> bool {
+        let Subject::Checklist(id) = &entry.subject else {
+            return false;
+        };
+        let list = self.plan.checklists.iter().find(|c| c.id == *id);
+        list.is_some_and(|c| c.role == ChecklistRole::Checkpoint)
     }
 
     fn execute(&self, entries: &mut Vec<Entry>, now: DateTime<Utc>) {

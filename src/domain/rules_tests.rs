@@ -509,6 +509,26 @@ fn the_outline_shows_the_stages_in_order_and_the_worst_state_of_a_step() {
 }
 
 #[test]
+fn what_is_gathered_stands_before_the_checkpoint_that_ends_the_stage() {
+    let mut it = plan();
+    let mut gate = checklist("cp1", ChecklistRole::Checkpoint, &["known"]);
+    gate.checkpoint = Some(1);
+    it.checklists.insert(0, gate);
+    let look = step("now", vec![action("version", "git rev-parse HEAD")]);
+    let mut gather = procedure("gather", vec![look]);
+    gather.phase = super::plan::Phase::Prepare;
+    it.procedures.push(gather);
+    let entries = Flight::ready(it)
+        .incident
+        .outline(super::fixture::stamp(60).wall);
+    let at = |subject: Subject| entries.iter().position(|e| e.subject == subject);
+    let gate = at(Subject::Checklist("cp1".into())).expect("the checkpoint");
+    let last = at(Subject::Step("gather".into(), "now".into())).expect("the step");
+    assert_eq!(gate, last + 1);
+    assert_eq!(entries.get(gate).map(|e| e.stage), Some(Stage::Prepare));
+}
+
+#[test]
 fn a_checkpoint_after_the_code_stands_before_what_follows_the_code() {
     let mut it = plan();
     let mut after = checklist("cp2", ChecklistRole::Checkpoint, &["healthy"]);

@@ -107,12 +107,16 @@ fn counted(n: usize, one: &str) -> String {
     }
 }
 
-/// Seconds in the largest units that say them exactly: `90 s`, `15 min`, `2 h`, `3 d`.
+/// Seconds in the largest units that say them exactly: `90 s`, `15 min`, `2 h`, `3 d`, and
+/// `10 min 20 s` for a sum.
 fn time(seconds: u64) -> String {
     for (unit, name) in [(86_400, "d"), (3600, "h"), (60, "min")] {
         if seconds >= unit && seconds.is_multiple_of(unit) {
             return format!("{} {name}", seconds / unit);
         }
+    }
+    if seconds > 120 {
+        return format!("{} min {} s", seconds / 60, seconds % 60);
     }
     format!("{seconds} s")
 }

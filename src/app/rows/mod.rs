@@ -357,25 +357,30 @@ fn procedure_row(incident: &Incident, procedure: &Procedure) -> Row {
     row
 }
 
-/// An estimate as it is shown.
+/// An estimate as it is shown: in the largest unit that says it to the whole. Odd seconds of more
+/// than two minutes are rounded outwards, since an estimate is no measurement.
 #[must_use]
 pub fn estimate(estimate: crate::domain::plan::Estimate) -> String {
     let (low, high) = (estimate.low_s, estimate.high_s);
-    let one = |s: u64| {
-        if s < 60 || !s.is_multiple_of(60) {
-            format!("{s} s")
-        } else {
-            format!("{} min", s / 60)
-        }
-    };
+    let whole = |unit: u64| high >= unit && low.is_multiple_of(unit) && high.is_multiple_of(unit);
+    let units = [(86_400, "d"), (3_600, "h"), (60, "min")];
+    if let Some((unit, name)) = units.into_iter().find(|(unit, _)| whole(*unit)) {
+        return range(low / unit, high / unit, name);
+    }
+    match (low, high) {
+        (_, ..120) => range(low, high, "s"),
+        (1..60, _) => format!("{low} s–{} min", high.div_ceil(60)),
+        _ => range(low / 60, high.div_ceil(60), "min"),
+    }
+}
+
+fn range(low: u64, high: u64, unit: &str) -> String {
     if low == high {
-        one(high)
+        format!("{high} {unit}")
     } else if low == 0 {
-        format!("under {}", one(high))
-    } else if low % 60 == 0 && high % 60 == 0 {
-        format!("{}–{} min", low / 60, high / 60)
+        format!("under {high} {unit}")
     } else {
-        format!("{low}–{high} s")
+        format!("{low}–{high} {unit}")
     }
 }
 
@@ -445,4 +450,23 @@ fn sign_off(incident: &Incident) -> Vec<Row> {
         "Sign off and close the incident",
     ));
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::estimate;
+    use crate::domain::plan::Estimate;
+
+    #[test]
+    fn estimates_are_short_whatever_they_were_summed_from() {
+        let said = |low_s, high_s| estimate(Estimate { low_s, high_s });
+        assert_eq!(said(300, 600), "5–10 min");
+        assert_eq!(said(0, 600), "under 10 min");
+        assert_eq!(said(30, 30), "30 s");
+        assert_eq!(said(30, 180), "30 s–3 min");
+        assert_eq!(said(80, 620), "1–11 min");
+        assert_eq!(said(1_800, 3_600), "30–60 min");
+        assert_eq!(said(86_400, 604_800), "1–7 d");
+        assert_eq!(said(0, 0), "0 s");
+    }
 }
