@@ -173,3 +173,14 @@ fn unknown_attributes_are_kept_and_noted() {
     assert_eq!(actions(&plan)[0].attribute("colour"), Some("red"));
     assert_eq!(findings(&with_block("```{bash}\nls\n```")), []);
 }
+
+#[test]
+fn another_programs_text_says_in_comments_what_it_should_show() {
+    let plan = with_block(
+        "```python { interpreter=python3 }\n# Count the orders\n# Expected: 42\nprint(42)  # returns nothing\n# should be quick\n```",
+    );
+    let all = actions(&plan);
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].expect.len(), 1, "{:?}", all[0].expect);
+    assert_eq!(all[0].expect[0].text, "42");
+}

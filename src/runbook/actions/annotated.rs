@@ -11,9 +11,11 @@ use crate::domain::plan::{
 };
 use crate::runbook::blocks::Fence;
 use crate::runbook::code;
+use crate::runbook::expect;
 use crate::runbook::reading::Reading;
 use crate::runbook::settle;
 use crate::runbook::told::{self, Told};
+use crate::script::shell;
 
 /// The whole block as one action. What its pieces should show, all of it should show, as far as
 /// that can be told from the output of all of them.
@@ -48,6 +50,23 @@ fn among(expectation: Expectation, alone: bool) -> Expectation {
         rule: ExpectRule::Person,
         ..expectation
     }
+}
+
+/// What another program's text says in comments of its own that it should show. Only `Expected: …`
+/// at the beginning of a line counts: other words are about the program.
+pub fn commented(code: &str) -> Vec<Expectation> {
+    code.lines()
+        .filter_map(|line| {
+            let text = ["#", "//", "--"]
+                .iter()
+                .find_map(|mark| line.strip_prefix(mark))?
+                .trim();
+            let named = text
+                .get(..6)
+                .is_some_and(|t| t.eq_ignore_ascii_case("expect"));
+            (named && shell::is_expectation(text)).then(|| expect::of_comment(text, code))
+        })
+        .collect()
 }
 
 /// What the attributes say of each action of the block.

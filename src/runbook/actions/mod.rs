@@ -152,7 +152,13 @@ fn cut(fence: &Fence, span: Span, kind: ActionKind) -> Vec<Part> {
     };
     match kind {
         // Another program's text is not cut by the rules of the shell.
-        ActionKind::Shell if fence.told.get("interpreter").is_some() => whole(kind),
+        ActionKind::Shell if fence.told.get("interpreter").is_some() => {
+            let mut parts = whole(kind);
+            for part in &mut parts {
+                part.action.expect = annotated::commented(&fence.code);
+            }
+            parts
+        }
         ActionKind::Shell => shell_parts(fence),
         ActionKind::Sql => sql_parts(fence),
         ActionKind::Manual => manual_parts(fence),

@@ -125,6 +125,7 @@ pub fn no_return(step: &mut Step) {
     for action in &mut step.actions {
         if action.danger == Danger::Changes
             && !says_any(&action.title, LOOKS)
+            && !action.title.trim_end().ends_with(['?', '？'])
             && !action.code.starts_with("cd ")
         {
             action.danger = Danger::Irreversible;
