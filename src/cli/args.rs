@@ -65,6 +65,8 @@ pub enum Verb {
     Show(Show),
     /// Say what a careful reviewer would say about a runbook; runs nothing
     Check(Check),
+    /// Write a plan to start from
+    New(New),
     /// Rehearse a procedure unattended, for staging and CI
     Drill(Drill),
 }
@@ -100,6 +102,14 @@ pub struct Check {
     /// Warnings are found wanting as errors are (exit status 1); notes never are
     #[arg(long)]
     pub strict: bool,
+}
+
+/// `new`.
+#[derive(Args, Debug)]
+pub struct New {
+    /// The file to write, named after what the plan is for; - prints it
+    #[arg(value_name = "FILE")]
+    pub path: PathBuf,
 }
 
 /// How findings are printed.

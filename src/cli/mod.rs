@@ -19,6 +19,7 @@ mod failure;
 mod fly;
 mod list;
 mod machine;
+mod new;
 mod output;
 mod show;
 mod source;
@@ -63,6 +64,7 @@ fn run(arguments: Arguments) -> Ending {
         Some(Verb::List(list)) => list::run(&list, &arguments.everywhere),
         Some(Verb::Drill(drill)) => drill::run(&drill, &arguments.everywhere),
         Some(Verb::Check(wanted)) => check::run(&wanted, &arguments.everywhere),
+        Some(Verb::New(wanted)) => new::run(&wanted),
         Some(Verb::Show(show)) => show::run(&show, &arguments.everywhere),
     }
 }

@@ -152,3 +152,77 @@ fn a_runbook_cannot_command_the_terminal() {
         "{coloured}"
     );
 }
+
+#[test]
+fn a_new_plan_is_settled_and_is_never_written_over() {
+    let bench = Scratch::new();
+    let new = |words: &[&str]| {
+        let output = Command::new(binary())
+            .arg("new")
+            .args(words)
+            .current_dir(bench.path())
+            .output()
+            .expect("backout runs");
+        (output.status.code(), output)
+    };
+    assert_eq!(new(&["checkout.md"]).0, Some(0));
+    let written = fs::read_to_string(bench.join("checkout.md")).expect("a plan");
+    assert!(written.contains("# Checkout Rollback Plan"), "{written}");
+    let said = check(bench.path(), &["--strict", "checkout.md"], "");
+    assert_eq!(said.code, Some(0), "{}", said.out);
+
+    let (code, output) = new(&["checkout.md"]);
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(code, Some(2));
+    assert!(words.contains("it is there already"), "{words}");
+    assert_eq!(
+        fs::read_to_string(bench.join("checkout.md")).ok(),
+        Some(written)
+    );
+
+    let (code, output) = new(&["-"]);
+    assert_eq!(code, Some(0));
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let said = check(bench.path(), &["--strict", "-"], &printed);
+    assert_eq!(said.code, Some(0), "{}", said.out);
+    assert_eq!(new(&["no/such/dir.md"]).0, Some(2));
+}
+
+#[test]
+fn a_secret_is_found_and_not_repeated() {
+    let bench = Scratch::new();
+    let key = format!("AKIA{}", "QWERTYUI87654321");
+    let text = format!("{WARNED}\nUse {key} for it.\n");
+    fs::write(bench.join("plan.md"), text).expect("a plan");
+    let said = check(bench.path(), &["plan.md"], "");
+    assert_eq!(said.code, Some(1), "{}", said.out);
+    assert!(said.out.contains("error[secret]"), "{}", said.out);
+    assert!(
+        !said.out.contains(&key) && said.out.contains("****"),
+        "{}",
+        said.out
+    );
+    let json = check(bench.path(), &["plan.md", "--format", "json"], "").out;
+    assert!(
+        json.contains("\"secret\"") && !json.contains(&key),
+        "{json}"
+    );
+}
+
+#[test]
+fn a_huge_runbook_is_checked() {
+    let bench = Scratch::new();
+    let step = "1. **Go**\n   ```bash\n   no-such-program-x <host>\n   dropdb shop\n   ```\n\n";
+    let text = format!("# P\n\n## Rollback\n\n{}", step.repeat(4_000));
+    fs::write(bench.join("plan.md"), text).expect("a plan");
+    let said = check(bench.path(), &["plan.md", "--strict"], "");
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    let shown = said.out.lines().count();
+    assert!(shown < 200, "{shown} lines");
+    assert!(
+        said.out
+            .contains("no-such-program-x is not on this machine"),
+        "{}",
+        said.out
+    );
+}
