@@ -103,7 +103,7 @@ fn failure(path: &Path, error: &io::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::plan;
-    use crate::domain::plan::{Level, Phase};
+    use crate::domain::plan::{Expectation, Level, Phase};
     use crate::runbook::{lint, read};
 
     #[test]
@@ -134,7 +134,7 @@ mod tests {
             s.actions
                 .iter()
                 .flat_map(|a| &a.expect)
-                .any(|e| e.is_sensed())
+                .any(Expectation::is_sensed)
         };
         assert!(flown[0].steps.iter().all(sensed), "{:?}", flown[0].steps);
         assert_eq!((plan.severities.len(), plan.approvals.len()), (3, 3));

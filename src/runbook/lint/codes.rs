@@ -62,6 +62,18 @@ codes! {
         "a code block that is never closed"
         "Where it ends is a guess, so nothing of it can be run."
         "close it with ```"
+    BAD_ATTRIBUTE "bad-attribute" Error
+        "attributes of a code block that cannot be read"
+        "What they ask for is not known, so the block is shown and never runs."
+        "write them as {\"name\":\"stop\"} or { name=stop timeout=2m }"
+    DANGER_STATED "danger-stated" Warning
+        "a block that is declared less harmful than its command looks"
+        "The declaration is believed; a wrong one takes away the question before the harm."
+        "take the declaration out, or be sure of it"
+    LONELY_CHOICE "lonely-choice" Warning
+        "a choice of one thing"
+        "What it was to be chosen against is missing, or is called otherwise."
+        "give its alternatives the same name of a choice"
     ENCODING_REPAIRED "encoding-repaired" Note
         "characters that an earlier program had read in the wrong encoding"
         "What is shown is the repaired text; the file still holds the broken one."

@@ -34,7 +34,11 @@ pub fn check(review: &mut Review<'_>) {
 }
 
 fn sum(review: &mut Review<'_>, plan: &Plan, procedure: &Procedure) {
-    let Some(stated) = procedure.estimate else {
+    // Where nothing is stated the reader has summed the steps.
+    let Some(stated) = procedure
+        .estimate
+        .filter(|e| of_steps(procedure) != Some(*e))
+    else {
         return;
     };
     let Some(parts) = parts(plan, procedure) else {
@@ -97,6 +101,16 @@ fn parts(plan: &Plan, procedure: &Procedure) -> Option<Estimate> {
     choices
         .into_iter()
         .fold(total, |sum, (_, e)| Some(plus(sum.unwrap_or_default(), e)))
+}
+
+/// All steps together, where each says how long it takes.
+fn of_steps(procedure: &Procedure) -> Option<Estimate> {
+    procedure
+        .steps
+        .iter()
+        .try_fold(Estimate::default(), |sum, step| {
+            Some(plus(sum, step.estimate?))
+        })
 }
 
 fn plus(a: Estimate, b: Estimate) -> Estimate {
@@ -173,6 +187,8 @@ mod tests {
         assert_eq!(at(nested, "estimate-sum"), NONE);
         let longer = nested.replace("(9 minutes)", "(3 hours)");
         assert_eq!(at(&longer, "estimate-sum"), [3]);
+        let summed = "# P\n## Rollback\n### Full\n1. **Stop** (1 minute)\n   ```bash\n   ls\n   ```\n#### Then (1 hour)\n```bash\nls\n```\n";
+        assert_eq!(at(summed, "estimate-sum"), NONE);
     }
 
     #[test]

@@ -15,6 +15,8 @@ mod hidden;
 mod levels;
 mod people;
 mod programs;
+mod reader;
+mod references;
 mod secrets;
 mod source;
 mod understood;
@@ -31,7 +33,8 @@ use source::{Place, Source};
 #[must_use]
 pub fn check(plan: &Plan, text: &str) -> Vec<Diagnostic> {
     let mut review = Review::of(plan, text);
-    review.found.clone_from(&plan.diagnostics);
+    reader::take_over(&mut review);
+    references::check(&mut review);
     understood::check(&mut review);
     backups::check(&mut review);
     verification::check(&mut review);
