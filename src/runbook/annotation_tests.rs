@@ -1,7 +1,9 @@
 //! An annotation beats inference: one test for each, where inference alone would say otherwise.
 
 use super::read;
-use crate::domain::plan::{Action, ActionKind, Danger, ExpectRule, Level, Plan};
+use crate::domain::plan::{
+    Action, ActionKind, ChecklistRole, Danger, ExpectRule, Level, Phase, Plan, TemplateKind,
+};
 
 /// All actions of the procedures.
 fn actions(plan: &Plan) -> Vec<&Action> {
@@ -183,4 +185,242 @@ fn another_programs_text_says_in_comments_what_it_should_show() {
     assert_eq!(all.len(), 1);
     assert_eq!(all[0].expect.len(), 1, "{:?}", all[0].expect);
     assert_eq!(all[0].expect[0].text, "42");
+}
+
+// ---- comments -------------------------------------------------------------------------------
+
+fn plan(text: &str) -> Plan {
+    read(text.as_bytes())
+}
+
+#[test]
+fn ignore_leaves_a_block_an_item_or_a_section_text() {
+    let text = "# Shop\n\n## Rollback\n\nGo:\n\n<!-- backout: ignore -->\n```bash\nmake bad\n```\n\n1. Stop it\n2. <!-- backout: ignore --> Forget it\n3. Go on\n\n   <!-- backout: ignore -->\n   ```bash\n   make worse\n   ```\n\n## Recovery\n<!-- backout: ignore -->\n\n```bash\nmake worst\n```\n\n### Part\n\n1. Stop it all\n";
+    let plan = plan(text);
+    let steps = &plan.procedures[0].steps;
+    let titles: Vec<&str> = steps.iter().map(|s| s.title.as_str()).collect();
+    assert_eq!(titles, ["Stop it", "Go on"]);
+    assert!(actions(&plan).iter().all(|a| a.kind == ActionKind::Manual));
+    let left: Vec<u32> = plan.unplaced.iter().map(|u| u.span.first).collect();
+    assert_eq!(left, [8, 13, 17, 24, 30]);
+    assert_eq!(findings(&plan), []);
+}
+
+#[test]
+fn text_and_run_say_what_a_fence_is() {
+    let runs = |text: &str| {
+        actions(&plan(&format!(
+            "# S\n\n## Rollback\n\n```bash\nls\n```\n\n{text}\n"
+        )))
+        .iter()
+        .filter(|a| a.kind == ActionKind::Shell)
+        .count()
+    };
+    assert_eq!(runs("```bash\nmake\n```"), 2);
+    assert_eq!(runs("<!-- backout: text -->\n```bash\nmake\n```"), 1);
+    assert_eq!(runs("```\nfrobnicate the shop\n```"), 1);
+    assert_eq!(
+        runs("<!-- backout: run -->\n```\nfrobnicate the shop\n```"),
+        2
+    );
+    assert_eq!(
+        runs("- Do:\n  <!-- backout: run -->\n  ```\n  frobnicate the shop\n  ```"),
+        2
+    );
+    let wrong = plan("# S\n\n## Rollback\n\n<!-- backout: run -->\n```python\nx = 1\n```\n");
+    assert_eq!(findings(&wrong), [(5, 6, "misplaced-annotation")]);
+}
+
+#[test]
+fn expect_beats_what_the_block_says() {
+    let plan = plan(
+        "# S\n\n## Rollback\n\n1. Look\n\n   ```bash\n   systemctl is-active shop\n   # Expected: inactive\n   ```\n   <!-- backout: expect \"active (running)\" -->\n   <!-- backout: expect /^act/ -->\n\n2. Next\n\n   ```bash\n   ./version\n   ```\n\n   <!-- expected_similarity=\"v1\\.\\d\" -->\n   ```bash\n   git describe\n   ```\n",
+    );
+    let rules: Vec<Vec<ExpectRule>> = actions(&plan)
+        .iter()
+        .map(|a| a.expect.iter().map(|e| e.rule.clone()).collect())
+        .collect();
+    assert_eq!(
+        rules,
+        [
+            vec![
+                ExpectRule::Contains("active (running)".into()),
+                ExpectRule::Regex("^act".into())
+            ],
+            vec![ExpectRule::Regex("v1\\.\\d".into())],
+        ]
+    );
+    let alone = read(b"# S\n\n## Rollback\n\n<!-- backout: expect \"x\" -->\n\n1. Go\n");
+    assert_eq!(findings(&alone), [(5, 6, "misplaced-annotation")]);
+}
+
+#[test]
+fn a_section_is_a_procedure_where_its_author_says_so() {
+    let bullets = "- Call Ana\n- Wait\n";
+    let text = |said: &str| format!("# S\n\n## Musings\n{said}\n\n{bullets}");
+    assert_eq!(plan(&text("")).procedures, []);
+    let plan = plan(&text(
+        "<!-- backout: procedure phase=verify off-path choice=a estimate=5m-10m use-when=\"all else fails\" -->",
+    ));
+    let one = &plan.procedures[0];
+    assert_eq!((one.phase, one.off_path), (Phase::Verify, true));
+    assert_eq!(one.use_when, "all else fails");
+    assert_eq!(one.estimate.map(|e| (e.low_s, e.high_s)), Some((300, 600)));
+    assert_eq!(one.steps[0].actions.len(), 2);
+    assert_eq!(findings(&plan), [(3, 1, "lonely-choice")]);
+}
+
+#[test]
+fn what_is_off_the_path_comes_onto_it() {
+    let text = |said: &str| format!("# S\n\n## Drill {said}\n\n```bash\nls\n```\n");
+    assert!(plan(&text("")).procedures[0].off_path);
+    assert!(!plan(&text("<!-- backout: procedure phase=execute -->")).procedures[0].off_path);
+    assert!(!plan(&text("<!-- backout: procedure off-path=false -->")).procedures[0].off_path);
+}
+
+#[test]
+fn procedures_and_steps_exclude_each_other_by_name() {
+    let plan = plan(
+        "# S\n\n## Rollback\n\n### By tag\n<!-- backout: procedure choice=way -->\n\n```bash\nls\n```\n\n### By hash\n<!-- backout: procedure choice=way -->\n\n```bash\npwd\n```\n",
+    );
+    assert!(plan.procedures[0].choice.is_some());
+    assert_eq!(plan.procedures[0].choice, plan.procedures[1].choice);
+}
+
+#[test]
+fn a_section_or_an_item_is_a_step() {
+    let plan = plan(
+        "# S\n\n## Rollback\n\n### Look around\n<!-- backout: step estimate=3m -->\n\n```bash\nls\n```\n\n### Switch\n<!-- backout: step point-of-no-return choice=a -->\n\n```bash\n./switch\n```\n\n### Or so\n<!-- backout: step choice=a -->\n\n```bash\n./other\n```\n",
+    );
+    assert_eq!(plan.procedures.len(), 1);
+    let steps = &plan.procedures[0].steps;
+    assert_eq!(steps.len(), 3);
+    assert_eq!(steps[0].estimate.map(|e| e.high_s), Some(180));
+    assert!(steps[1].point_of_no_return);
+    assert!(steps[1].choice.is_some() && steps[1].choice == steps[2].choice);
+    let items = read(
+        b"# S\n\n## Rollback\n\n- Stop it <!-- backout: step estimate=90s -->\n- <!-- backout: step point-of-no-return --> Switch\n",
+    );
+    let steps = &items.procedures[0].steps;
+    assert_eq!(steps.len(), 2);
+    assert_eq!(steps[0].title, "Stop it");
+    assert_eq!(steps[0].estimate.map(|e| e.high_s), Some(90));
+    assert_eq!(
+        (steps[1].title.as_str(), steps[1].point_of_no_return),
+        ("Switch", true)
+    );
+}
+
+#[test]
+fn choose_one_of_items_or_of_sections() {
+    let list = "1. By tag\n\n   ```bash\n   ./tag\n   ./push\n   ```\n\n2. By hash\n\n   ```bash\n   ./hash\n   ```\n";
+    let plan = plan(&format!(
+        "# S\n\n## Rollback\n\nText.\n\n<!-- backout: choose-one -->\n{list}"
+    ));
+    let steps = &plan.procedures[0].steps;
+    assert!(steps[0].choice.is_some() && steps[0].choice == steps[1].choice);
+    let bullets = read(b"# S\n\n## Rollback\n\n1. Do one of:\n   <!-- backout: choose-one -->\n   - Call Ana\n   - Call Bo\n");
+    let all = actions(&bullets);
+    let chosen: Vec<_> = all.iter().filter(|a| a.choice.is_some()).collect();
+    assert_eq!(chosen.len(), 2, "{all:#?}");
+    let parts = read(b"# S\n\n## Rollback\n<!-- backout: choose-one -->\n\n### Here\n\n```bash\nls\n```\n\n### There\n\n```bash\npwd\n```\n");
+    assert!(parts.procedures[0].choice.is_some());
+    assert_eq!(parts.procedures[0].choice, parts.procedures[1].choice);
+}
+
+#[test]
+fn lists_are_what_a_comment_says() {
+    let list = "- The shop sells\n- The till rings\n";
+    let text = |said: &str| {
+        format!("# S\n\n## Musings\n\nSome words.\n\n<!-- backout: {said} -->\n{list}")
+    };
+    let two = plan(&text("checkpoint 2 after=30m"));
+    assert_eq!(two.checklists[0].role, ChecklistRole::Checkpoint);
+    assert_eq!(two.checklists[0].checkpoint, Some(2));
+    assert_eq!(two.checklists[0].due_after_s, Some(1800));
+    let after = plan(&text("checklist role=follow_up after=24h"));
+    assert_eq!(after.checklists[0].role, ChecklistRole::FollowUp);
+    let level = plan(&text("trigger severity=CRITICAL"));
+    assert_eq!(level.severities[0].name, "CRITICAL");
+    assert_eq!(level.severities[0].triggers.len(), 2);
+    assert_eq!(plan(&text("contacts")).contacts.len(), 2);
+    assert_eq!(plan(&text("approvals")).approvals.len(), 2);
+    assert_eq!(plan(&text("targets")).targets.len(), 2);
+    assert_eq!(
+        findings(&plan(&text("objectives"))),
+        [(8, 1, "not-as-declared")]
+    );
+    let none = plan(&format!("# S\n\n## Musings\n\n{list}"));
+    assert_eq!(none.unplaced.len(), 1);
+}
+
+#[test]
+fn tables_are_what_a_comment_says() {
+    let table = "| A | B | C |\n|---|---|---|\n| RTO | 5 min | x |\n";
+    let text = |said: &str| format!("# S\n\n## Musings\n\n<!-- backout: {said} -->\n\n{table}");
+    assert_eq!(plan(&text("targets")).targets[0].target, "5 min");
+    assert_eq!(plan(&text("contacts")).contacts[0].contact, "5 min · x");
+    assert_eq!(plan(&text("approvals")).approvals[0].who, "5 min");
+    assert_eq!(plan(&text("objectives")).objectives[0].within_s, 300);
+}
+
+#[test]
+fn a_nested_list_asks_questions() {
+    let plan = plan(
+        "# S\n\n## Musings\n\n<!-- backout: questions -->\n- Is it down?\n  - Yes: go back\n  - No:\n    - Is it slow?\n      - Yes: add a node\n      - No: watch\n",
+    );
+    let got: Vec<_> = plan
+        .questions
+        .iter()
+        .map(|q| {
+            (
+                q.ask.as_str(),
+                q.yes.outcome.as_deref(),
+                q.no.outcome.as_deref(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        got,
+        [
+            ("Is it down?", Some("go back"), None),
+            ("Is it slow?", Some("add a node"), Some("watch"))
+        ]
+    );
+    assert_eq!(
+        plan.questions[0].no.next,
+        Some(plan.questions[1].id.clone())
+    );
+}
+
+#[test]
+fn fences_are_what_a_comment_says() {
+    let text = |said: &str| {
+        format!("# S\n\n## Rollback\n\n<!-- backout: {said} -->\n```bash\nls NAME\n```\n")
+    };
+    let mail = plan(&text("template kind=message moment=during every=15m"));
+    assert_eq!(mail.templates[0].kind, TemplateKind::Message);
+    assert_eq!(mail.templates[0].moment, "during");
+    assert_eq!(mail.templates[0].every_s, Some(900));
+    assert_eq!(mail.procedures, []);
+    let file = plan(&text("file path=bin/look.sh"));
+    assert_eq!(file.files[0].path, "bin/look.sh");
+    assert_eq!(file.procedures, []);
+}
+
+#[test]
+fn comments_that_mean_nothing_are_reported_where_they_stand() {
+    let plan = plan(
+        "# S\n\n## Rollback\n\n> <!-- backout: dance -->\n\n1. Go\n\n   <!--\n   backout: checkpoint two\n   -->\n\nWords <!-- backout: procedure phase=later --> more.\n\n<!-- a --> <!-- backout: file -->\n\nEnd <!-- backout: trigger severity=HIGH -->\n",
+    );
+    assert_eq!(
+        findings(&plan),
+        [
+            (5, 17, "unknown-annotation"),
+            (10, 24, "bad-annotation"),
+            (13, 12, "misplaced-annotation"),
+            (15, 26, "bad-annotation"),
+            (17, 10, "misplaced-annotation"),
+        ]
+    );
 }

@@ -297,7 +297,6 @@ fn mark(cursor: &mut Cursor) {
 ///
 /// # Errors
 /// Where a quote is not closed or a key is none.
-#[cfg_attr(not(test), expect(dead_code, reason = "comments use it next"))]
 pub fn of_comment(text: &str, at: usize) -> Result<Vec<Word>, Malformed> {
     let mut cursor = Cursor::new(text, at);
     let mut words = Vec::new();

@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 
 use super::code::Seen;
 use super::inline::plain;
+use super::marks::Mark;
 use super::told::{self, Told};
 use crate::domain::plan::Span;
 use crate::script::shell;
@@ -24,6 +25,8 @@ pub struct Block {
     pub atom: Atom,
     /// What it is.
     pub kind: Kind,
+    /// What comments say of it.
+    pub marks: Vec<Mark>,
 }
 
 /// What a block is.
@@ -105,6 +108,8 @@ pub struct Entry {
     pub text: String,
     /// What is nested in it.
     pub children: Vec<Block>,
+    /// What comments say of it.
+    pub marks: Vec<Mark>,
 }
 
 /// A table.

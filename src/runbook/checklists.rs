@@ -7,7 +7,7 @@
 use super::actions::{self, Context};
 use super::blocks::{Block, Entry, Kind, List};
 use super::inline::plain;
-use super::notes::{self, Mark};
+use super::marks::Mark;
 use super::outline::Section;
 use super::reading::Reading;
 use super::time;
@@ -26,12 +26,22 @@ pub fn read(reading: &mut Reading<'_>) {
             let Some(list) = block.list().filter(|_| reading.all_free(block)) else {
                 continue;
             };
-            let mark = notes::before(section, at);
-            if is_checklist(reading, index, list, mark.as_ref()) {
-                checklist(reading, index, at, block, list, mark.as_ref());
+            if !is_work(section, block) && is_checklist(reading, index, list) {
+                checklist(reading, index, at, block, list, None);
             }
         }
     }
+    // Those that a comment declares came first.
+    reading.plan.checklists.sort_by_key(|c| c.span.first);
+}
+
+/// Comments say that the list is work: of a procedure, a step, or a choice.
+fn is_work(section: &Section, block: &Block) -> bool {
+    let work = |m: &Mark| matches!(m, Mark::Procedure(_) | Mark::Step { .. });
+    let steps = |l: &List| l.items.iter().any(|e| e.marks.iter().any(work));
+    section.marks.iter().any(work)
+        || block.marks.contains(&Mark::ChooseOne)
+        || block.list().is_some_and(steps)
 }
 
 /// The picture with which a line says that it is something to confirm.
@@ -42,10 +52,7 @@ fn tick(text: &str) -> Option<&str> {
         .map(str::trim_start)
 }
 
-fn is_checklist(reading: &Reading<'_>, index: usize, list: &List, mark: Option<&Mark>) -> bool {
-    if matches!(mark, Some(Mark::Checklist { .. })) {
-        return true;
-    }
+fn is_checklist(reading: &Reading<'_>, index: usize, list: &List) -> bool {
     let section = reading.section(index);
     let boxed = list.items.iter().filter(|e| e.task.is_some()).count();
     if boxed * 2 > list.items.len() {
@@ -85,7 +92,8 @@ fn in_step(reading: &Reading<'_>, index: usize) -> bool {
             .any(|a| step(&reading.section(a).title) && reading.section(a).level > 1)
 }
 
-fn checklist(
+/// The checklist that a list is.
+pub fn checklist(
     reading: &mut Reading<'_>,
     index: usize,
     at: usize,
@@ -263,6 +271,11 @@ fn inside(
         }
         Kind::Fence(fence) => {
             reading.take(block.atom);
+            if let Some(action) = found.last_mut()
+                && let Some(shown) = actions::shown_by(block, fence)
+            {
+                return action.expect.push(shown);
+            }
             let context = Context {
                 id: id.to_owned(),
                 ..Context::default()

@@ -10,6 +10,8 @@ mod blocks;
 mod checklists;
 mod clicks;
 mod code;
+mod comments;
+mod declared;
 mod encoding;
 mod expect;
 mod facts;
@@ -19,8 +21,11 @@ mod files;
 mod front;
 mod inline;
 mod judge;
+mod lines;
 mod links;
 pub mod lint;
+mod marked;
+mod marks;
 mod notes;
 mod outline;
 mod output;
@@ -54,8 +59,10 @@ pub fn read(bytes: &[u8]) -> Plan {
     let front = front::read(&lines);
     let scanned = scan::scan(&lines, front.lines);
     let count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
-    let outline = outline::build(scanned.blocks, count.max(1));
+    let mut outline = outline::build(scanned.blocks, count.max(1));
+    let comments = marked::attach(&mut outline, &lines);
     let mut reading = Reading::new(&outline, &lines, scanned.atoms);
+    reading.plan.diagnostics = comments;
     for (line, message) in repaired.notes {
         reading.note(
             line,
@@ -80,6 +87,7 @@ pub fn text(bytes: &[u8]) -> String {
 /// One interpreter after the other; each sees what those before it left.
 fn interpret(reading: &mut Reading<'_>, front: &front::Front) {
     notes::set_aside(reading);
+    declared::read(reading);
     triage::read(reading);
     questions::read(reading);
     facts::read(reading);

@@ -5,6 +5,7 @@
 
 use super::blocks::{Block, Kind};
 use super::inline::{lead, plain};
+use super::marks::Mark;
 use super::words::{self, Role};
 
 /// A heading and what stands directly under it.
@@ -24,6 +25,8 @@ pub struct Section {
     pub anchor: String,
     /// What stands directly under the heading.
     pub blocks: Vec<Block>,
+    /// What comments under the heading say of the section.
+    pub marks: Vec<Mark>,
     /// The section that this one is a part of.
     pub parent: Option<usize>,
     /// Its parts.
@@ -32,6 +35,8 @@ pub struct Section {
     pub own_role: Option<Role>,
     /// What it is about, by its heading or by those above.
     pub role: Option<Role>,
+    /// A comment says what it is about, or what a section above it is about.
+    pub told_role: bool,
 }
 
 /// The sections of a document in order.
@@ -167,10 +172,12 @@ impl Builder {
             last: line,
             id: String::new(),
             blocks: Vec::new(),
+            marks: Vec::new(),
             parent,
             children: Vec::new(),
             own_role,
             role,
+            told_role: false,
         });
         self.open.push(index);
     }
@@ -224,7 +231,8 @@ impl Builder {
 }
 
 /// The role of a section by its own heading and the one above.
-fn effective(own: Option<Role>, above: Option<Role>) -> Option<Role> {
+#[must_use]
+pub fn effective(own: Option<Role>, above: Option<Role>) -> Option<Role> {
     match (own, above) {
         // A procedure's word under a heading that says more (drill, verification) adds nothing.
         (Some(Role::Rollback) | None, Some(above)) => Some(above),

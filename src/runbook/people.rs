@@ -87,7 +87,8 @@ fn from_fence(reading: &mut Reading<'_>, block: &Block, fence: &Fence) {
 }
 
 /// The two sides of `**Role**: contact`, `Role - contact`.
-fn sides(text: &str) -> Option<(String, String)> {
+#[must_use]
+pub fn sides(text: &str) -> Option<(String, String)> {
     let first = text.lines().next()?;
     if let Some(lead) = lead(first).filter(|l| !l.label.is_empty()) {
         let rest = lead.rest.trim_start_matches(['-', '–', '—', ' ']);
@@ -134,7 +135,8 @@ fn is_people(grid: &Grid) -> bool {
         ])
 }
 
-fn from_table(reading: &mut Reading<'_>, grid: &Grid) {
+/// Contacts from a table: the role first, then everything else.
+pub fn from_table(reading: &mut Reading<'_>, grid: &Grid) {
     for row in &grid.rows {
         let cells: Vec<String> = row.cells.iter().map(|c| plain(c)).collect();
         let Some((role, rest)) = cells.split_first() else {
@@ -208,7 +210,8 @@ fn objective_kind(text: &str) -> Option<ObjectiveKind> {
     }
 }
 
-fn objectives(reading: &mut Reading<'_>, block: &Block) {
+/// Objectives from a table, a list or lines of prose.
+pub fn objectives(reading: &mut Reading<'_>, block: &Block) {
     if !reading.all_free(block) {
         return;
     }

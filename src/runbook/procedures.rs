@@ -9,8 +9,10 @@ use std::collections::HashSet;
 use super::blocks::{Block, Kind, List};
 use super::inline::lead;
 use super::links;
+use super::marks::{Mark, Way};
 use super::outline::Section;
 use super::reading::Reading;
+use super::settle;
 use super::steps;
 use super::words::{self, Numbered, Role, says_any};
 use crate::domain::ids::{ActionId, ChoiceId, ProcedureId};
@@ -120,6 +122,11 @@ fn spread(reading: &Reading<'_>, own: &[bool]) -> Vec<bool> {
 /// Whether a section holds something to do that nobody has claimed.
 fn does(reading: &Reading<'_>, index: usize, prose_only: bool) -> bool {
     let section = reading.section(index);
+    let said = |e: &super::blocks::Entry| e.marks.iter().any(is_declared);
+    let item = |b: &Block| b.list().is_some_and(|l| l.items.iter().any(said));
+    if section.marks.iter().any(is_declared) || section.blocks.iter().any(item) {
+        return true;
+    }
     if section.role == Some(Role::Contents) {
         return false;
     }
@@ -145,6 +152,11 @@ fn does(reading: &Reading<'_>, index: usize, prose_only: bool) -> bool {
             Kind::Para(_) => step,
             _ => false,
         })
+}
+
+/// A comment says that the section is something to do.
+fn is_declared(mark: &Mark) -> bool {
+    matches!(mark, Mark::Procedure(_) | Mark::Step { .. })
 }
 
 /// A list of links leads elsewhere and asks for nothing.
@@ -224,6 +236,13 @@ fn is_steps(role: Option<Role>, title: &str, list: &List, prose_only: bool) -> b
 }
 
 fn is_step(reading: &Reading<'_>, index: usize) -> bool {
+    for mark in &reading.section(index).marks {
+        match mark {
+            Mark::Step { .. } => return true,
+            Mark::Procedure(_) => return false,
+            _ => {}
+        }
+    }
     matches!(
         words::numbered(&reading.section(index).title),
         Some((Numbered::Step, _))
@@ -321,6 +340,13 @@ fn is_container(
     parent: Option<&ProcedureId>,
 ) -> bool {
     let section = reading.section(index);
+    if section
+        .marks
+        .iter()
+        .any(|m| matches!(m, Mark::Procedure(_)))
+    {
+        return false;
+    }
     if section.level <= 1 {
         return true;
     }
@@ -444,7 +470,12 @@ fn procedure(
     let above = parent
         .and_then(|p| reading.plan.procedures.iter().rev().find(|q| q.id == *p))
         .map(|q| (q.phase, q.off_path));
-    let (phase, off_path) = above.unwrap_or_else(|| place(section.role));
+    let way = way(section);
+    let (phase, off_path) = above
+        .filter(|_| way.phase.is_none() && way.off_path.is_none())
+        .unwrap_or_else(|| place(section.role));
+    let phase = way.phase.unwrap_or(phase);
+    let off_path = way.off_path.unwrap_or(off_path);
     let title = if section.title.is_empty() {
         reading.plan.title.clone()
     } else {
@@ -455,7 +486,7 @@ fn procedure(
         id: id.clone(),
         title,
         parent: parent.cloned(),
-        choice: None,
+        choice: way.choice.as_deref().map(settle::way_id),
         off_path,
         phase,
         use_when: String::new(),
@@ -470,14 +501,24 @@ fn procedure(
     let at = reading.plan.procedures.len() - 1;
     let built = steps::build(reading, map, index, &id, steps);
     if let Some(procedure) = reading.plan.procedures.get_mut(at) {
-        procedure.use_when = built.use_when;
+        procedure.use_when = way.use_when.unwrap_or(built.use_when);
         procedure.text = built.text;
-        procedure.estimate = built
+        let estimate = built
             .estimate
             .filter(|_| !(phase == Phase::Verify && built.window));
+        procedure.estimate = way.estimate.or(estimate);
         procedure.steps = built.steps;
     }
     id
+}
+
+/// What a comment says of the procedure that a section is.
+fn way(section: &Section) -> Way {
+    let said = section.marks.iter().find_map(|m| match m {
+        Mark::Procedure(way) => Some(way.clone()),
+        _ => None,
+    });
+    said.unwrap_or_default()
 }
 
 /// Options, methods and scenarios side by side exclude each other.
@@ -486,9 +527,10 @@ fn choose(reading: &mut Reading<'_>, index: usize, parts: &[(usize, ProcedureId)
         &reading.section(index).title,
         &["by phase", "por fase", "nach phase", "par phase"],
     );
+    let all = reading.section(index).marks.contains(&Mark::ChooseOne);
     let one_of = |section: usize| {
         let title = &reading.section(section).title;
-        words::is_one_of(title)
+        all || words::is_one_of(title)
             || (by_phase && matches!(words::numbered(title), Some((Numbered::Phase, _))))
     };
     let chosen: HashSet<ProcedureId> = parts
@@ -504,7 +546,7 @@ fn choose(reading: &mut Reading<'_>, index: usize, parts: &[(usize, ProcedureId)
         .plan
         .procedures
         .iter_mut()
-        .filter(|p| chosen.contains(&p.id))
+        .filter(|p| chosen.contains(&p.id) && p.choice.is_none())
     {
         procedure.choice = Some(choice.clone());
     }

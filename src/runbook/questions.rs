@@ -3,6 +3,7 @@
 //! Two drawings are understood: a spine of questions with `→ YES → …` beside and `↓ NO` below,
 //! and a tree of branches. What leads nowhere stays open and is a diagnostic; nothing is guessed.
 
+use super::blocks::{Block, List};
 use super::inline::plain;
 use super::reading::Reading;
 use super::words::{Role, each};
@@ -47,6 +48,32 @@ pub fn read(reading: &mut Reading<'_>) {
             }
             reading.take(block.atom);
             publish(reading, chart, block.span);
+        }
+    }
+}
+
+/// Questions from a nested list: a question, and below it items that begin with the answers.
+pub fn from_list(reading: &mut Reading<'_>, list: &List, span: Span) -> bool {
+    let mut lines = Vec::new();
+    flatten(list, 0, &mut lines);
+    let mut chart = Chart { nodes: Vec::new() };
+    chart.tree(&lines);
+    let found = !chart.nodes.is_empty();
+    if found {
+        publish(reading, chart, span);
+    }
+    found
+}
+
+fn flatten(list: &List, column: usize, lines: &mut Vec<Line>) {
+    for entry in &list.items {
+        lines.push(Line {
+            column,
+            text: plain(&entry.text.replace('\n', " ")),
+            number: entry.span.first,
+        });
+        for inner in entry.children.iter().filter_map(Block::list) {
+            flatten(inner, column + 2, lines);
         }
     }
 }

@@ -157,8 +157,12 @@ impl<'a> Reading<'a> {
     /// among the blocks and its last line.
     #[must_use]
     pub fn intro(&self, section: usize, block: usize) -> Option<(usize, &'a str)> {
-        let at = block.checked_sub(1)?;
-        let text = self.section(section).blocks.get(at)?.para()?;
+        let before = self.section(section).blocks.get(..block)?;
+        // What is said to backout in between is invisible.
+        let at = before
+            .iter()
+            .rposition(|b| !matches!(b.kind, Kind::Comment(_)))?;
+        let text = before.get(at)?.para()?;
         text.lines().last().map(|l| (at, l))
     }
 

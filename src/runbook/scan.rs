@@ -5,7 +5,9 @@
 //! of lines; nothing here fails, and every line ends up in some block.
 
 use super::blocks::{Atom, Block, Entry, Fence, Grid, Kind, List, Row};
+use super::comments;
 use super::fences::{self, Fenced};
+use super::lines::{Marker, cells, heading, indent, is_rule, marker, task_box};
 use super::told::Told;
 use crate::domain::plan::Span;
 
@@ -128,7 +130,9 @@ impl<'a> Scanner<'a> {
         if let Some((level, title)) = heading(line) {
             self.end_prose(at);
             self.close_items(0);
-            self.push(span(at, at), Kind::Heading(level, title));
+            let (title, comment) = comments::at_end(&title);
+            self.push(span(at, at), Kind::Heading(level, title.to_owned()));
+            self.said(at, comment);
             return at + 1;
         }
         if let Some(level) = self.underlined(text) {
@@ -193,7 +197,8 @@ impl<'a> Scanner<'a> {
             last += 1;
             part = self.lines.get(last).copied().unwrap_or_default();
         }
-        text.push_str(part.split("-->").next().unwrap_or_default());
+        let (inner, tail) = part.split_once("-->").unwrap_or((part, ""));
+        text.push_str(inner);
         while self
             .fences
             .get(self.next_fence)
@@ -202,7 +207,24 @@ impl<'a> Scanner<'a> {
             self.next_fence += 1;
         }
         self.push(span(at, last), Kind::Comment(text.trim().to_owned()));
-        last + 1
+        // What stands behind it on its last line is a line of its own.
+        match tail.trim() {
+            "" => last + 1,
+            more if more.starts_with("<!--") => {
+                self.comment(last, more.strip_prefix("<!--").unwrap_or_default())
+            }
+            more => {
+                self.prose_line(last, column, more);
+                last + 1
+            }
+        }
+    }
+
+    /// Places a comment that stands at the end of a line of something else.
+    fn said(&mut self, at: usize, comment: Option<&str>) {
+        if let Some(comment) = comment {
+            self.push(span(at, at), Kind::Comment(comment.to_owned()));
+        }
     }
 
     fn prose_line(&mut self, at: usize, column: usize, text: &'a str) {
@@ -212,10 +234,15 @@ impl<'a> Scanner<'a> {
                 self.close_items(keep);
             }
         }
+        let (text, comment) = comments::at_end(text);
         if self.prose.is_empty() {
             self.prose_first = at;
         }
         self.prose.push(text.trim_end());
+        if comment.is_some() {
+            self.end_prose(at + 1);
+            self.said(at, comment);
+        }
     }
 
     /// Whether the numbered list that is open goes on with its next number further down.
@@ -297,7 +324,12 @@ impl<'a> Scanner<'a> {
     /// Puts a block into the innermost open item, or into the document.
     fn place(&mut self, span: Span, kind: Kind) {
         let atom = self.atom();
-        let block = Block { span, atom, kind };
+        let block = Block {
+            span,
+            atom,
+            kind,
+            marks: Vec::new(),
+        };
         match self.items.last_mut() {
             Some(item) => item.entry.children.push(block),
             None => self.done.push(block),
@@ -339,7 +371,10 @@ impl<'a> Scanner<'a> {
             self.close_items(keep);
         }
         let (siblings, first) = inherited.unwrap_or((Vec::new(), at));
-        let (task, text) = task_box(marker.text);
+        let (before, text) = comments::at_start(marker.text);
+        let (task, text) = task_box(text);
+        let (after, text) = comments::at_start(text);
+        let (text, last) = comments::at_end(text);
         let atom = self.atom();
         let entry = Entry {
             span: span(at, at),
@@ -348,6 +383,7 @@ impl<'a> Scanner<'a> {
             task,
             text: String::new(),
             children: Vec::new(),
+            marks: Vec::new(),
         };
         self.items.push(OpenItem {
             column,
@@ -356,6 +392,9 @@ impl<'a> Scanner<'a> {
             siblings,
             first,
         });
+        for comment in [before, after, last] {
+            self.said(at, comment);
+        }
         if !text.is_empty() {
             self.prose_first = at;
             self.prose.push(text.trim_end());
@@ -470,12 +509,19 @@ impl<'a> Scanner<'a> {
 
 /// The item with its first paragraph as its text and its span over all that is in it.
 fn finished(mut entry: Entry) -> Entry {
+    // What is said to backout may stand before the first words.
+    let said = |b: &Block| matches!(b.kind, Kind::Comment(_));
+    let at = entry.children.iter().take_while(|b| said(b)).count();
+    let from = match at.checked_sub(1).and_then(|n| entry.children.get(n)) {
+        Some(comment) => comment.span.last + 1,
+        None => entry.span.first,
+    };
     let starts = entry
         .children
-        .first()
-        .is_some_and(|b| b.span.first == entry.span.first && matches!(b.kind, Kind::Para(_)));
+        .get(at)
+        .is_some_and(|b| b.span.first <= from && matches!(b.kind, Kind::Para(_)));
     if starts {
-        let first = entry.children.remove(0);
+        let first = entry.children.remove(at);
         entry.span.last = first.span.last.max(entry.span.last);
         if let Kind::Para(text) = first.kind {
             entry.text = text;
@@ -485,121 +531,6 @@ fn finished(mut entry: Entry) -> Entry {
         entry.span.last = last.span.last.max(entry.span.last);
     }
     entry
-}
-
-/// Column (a tab counts to the next multiple of 4) and the text from there.
-fn indent(line: &str) -> (usize, &str) {
-    let mut column = 0;
-    for (at, c) in line.char_indices() {
-        match c {
-            ' ' => column += 1,
-            '\t' => column += 4 - column % 4,
-            _ => return (column, line.get(at..).unwrap_or_default()),
-        }
-    }
-    (column, "")
-}
-
-fn heading(line: &str) -> Option<(u8, String)> {
-    let (column, text) = indent(line);
-    let level = text.bytes().take_while(|&b| b == b'#').count();
-    if column > 3 || !(1..=6).contains(&level) {
-        return None;
-    }
-    let rest = text.get(level..)?;
-    if !rest.is_empty() && !rest.starts_with([' ', '\t']) {
-        return None;
-    }
-    let title = rest.trim().trim_end_matches('#').trim();
-    Some((u8::try_from(level).unwrap_or(6), title.to_owned()))
-}
-
-fn is_rule(text: &str) -> bool {
-    let mut marks = text.chars().filter(|c| !c.is_whitespace());
-    let Some(mark) = marks.next().filter(|m| matches!(m, '-' | '*' | '_')) else {
-        return false;
-    };
-    let mut more = 0;
-    marks.all(|m| {
-        more += 1;
-        m == mark
-    }) && more >= 2
-}
-
-struct Marker<'a> {
-    number: Option<u32>,
-    text: &'a str,
-}
-
-fn marker(text: &str) -> Option<Marker<'_>> {
-    if is_rule(text) {
-        return None;
-    }
-    if let Some(rest) = text.strip_prefix(['-', '*', '+', '•']) {
-        let empty = rest.is_empty();
-        return (empty || rest.starts_with([' ', '\t'])).then(|| Marker {
-            number: None,
-            text: rest.trim_start(),
-        });
-    }
-    if text.starts_with(['☐', '□']) {
-        return Some(Marker { number: None, text });
-    }
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let rest = text.get(digits..)?.strip_prefix(['.', ')'])?;
-    if !(1..=9).contains(&digits) || !(rest.is_empty() || rest.starts_with([' ', '\t'])) {
-        return None;
-    }
-    Some(Marker {
-        number: text.get(..digits)?.parse().ok(),
-        text: rest.trim_start(),
-    })
-}
-
-fn task_box(text: &str) -> (Option<bool>, &str) {
-    for (mark, ticked) in [
-        ("[ ]", false),
-        ("[x]", true),
-        ("[X]", true),
-        ("[]", false),
-        ("☐", false),
-        ("□", false),
-    ] {
-        if let Some(rest) = text.strip_prefix(mark)
-            && (rest.is_empty() || rest.starts_with(' ') || !mark.starts_with('['))
-        {
-            return (Some(ticked), rest.trim_start());
-        }
-    }
-    (None, text)
-}
-
-/// The cells of a row; `\|` is a bar inside a cell, and so is one between backticks.
-fn cells(line: &str) -> Vec<String> {
-    let line = line.trim();
-    let line = line.strip_prefix('|').unwrap_or(line);
-    let mut found = Vec::new();
-    let mut cell = String::new();
-    let mut escaped = false;
-    let mut code = false;
-    for c in line.chars() {
-        match c {
-            '|' if escaped => {
-                cell.pop();
-                cell.push('|');
-            }
-            '|' if !code => found.push(std::mem::take(&mut cell).trim().to_owned()),
-            _ => {
-                code ^= c == '`';
-                cell.push(c);
-            }
-        }
-        escaped = c == '\\' && !escaped;
-    }
-    if !cell.trim().is_empty() || found.is_empty() {
-        found.push(cell.trim().to_owned());
-    }
-    found
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ pub fn settle(reading: &mut Reading<'_>) {
             insist(action, &id);
         }
     }
+    lonely_ways(&mut plan, &mut alone);
     for procedure in &mut plan.procedures {
         let id = procedure.id.as_str().to_owned();
         for action in procedure.steps.iter_mut().flat_map(|s| &mut s.actions) {
@@ -85,7 +86,31 @@ pub fn stated_danger(action: &Action) -> Option<Danger> {
 /// The choice that an author names; names are of one procedure or checklist.
 #[must_use]
 pub fn choice_id(scope: &str, name: &str) -> ChoiceId {
-    ChoiceId::new(format!("{scope}/choice-{}", slug(name)))
+    ChoiceId::new(format!("{scope}/chosen-{}", slug(name)))
+}
+
+/// The choice among procedures that an author names.
+#[must_use]
+pub fn way_id(name: &str) -> ChoiceId {
+    choice_id("procedures", name)
+}
+
+/// One procedure alone is no choice.
+fn lonely_ways(plan: &mut Plan, alone: &mut Vec<(u32, String)>) {
+    let all: Vec<ChoiceId> = plan
+        .procedures
+        .iter()
+        .filter_map(|p| p.choice.clone())
+        .collect();
+    for procedure in &mut plan.procedures {
+        if let Some(choice) = &procedure.choice
+            && let Some(name) = choice.as_str().strip_prefix("procedures/chosen-")
+            && all.iter().filter(|c| *c == choice).count() == 1
+        {
+            alone.push((procedure.span.first, name.to_owned()));
+            procedure.choice = None;
+        }
+    }
 }
 
 /// Blocks that exclude each other and are steps of their own make steps that do.
@@ -94,6 +119,19 @@ fn choose(procedure: &mut Procedure, alone: &mut Vec<(u32, String)>) {
     for action in procedure.steps.iter().flat_map(|s| &s.actions) {
         if let (Some(choice), Some(_)) = (&action.choice, action.attribute("choice")) {
             *count.entry(choice.clone()).or_default() += 1;
+        }
+    }
+    for choice in procedure.steps.iter().filter_map(|s| s.choice.as_ref()) {
+        *count.entry(choice.clone()).or_default() += 1;
+    }
+    let prefix = format!("{}/chosen-", procedure.id.as_str());
+    for step in &mut procedure.steps {
+        if let Some(choice) = &step.choice
+            && let Some(name) = choice.as_str().strip_prefix(&prefix)
+            && count.get(choice) == Some(&1)
+        {
+            alone.push((step.span.first, name.to_owned()));
+            step.choice = None;
         }
     }
     for action in procedure.steps.iter_mut().flat_map(|s| &mut s.actions) {
@@ -106,7 +144,14 @@ fn choose(procedure: &mut Procedure, alone: &mut Vec<(u32, String)>) {
         }
     }
     let whole: Vec<Option<ChoiceId>> = procedure.steps.iter().map(whole_step).collect();
-    let shared = |c: &ChoiceId| whole.iter().flatten().filter(|w| *w == c).count() > 1;
+    let stepped: Vec<ChoiceId> = procedure
+        .steps
+        .iter()
+        .filter_map(|s| s.choice.clone())
+        .collect();
+    let shared = |c: &ChoiceId| {
+        whole.iter().flatten().filter(|w| *w == c).count() > 1 || stepped.contains(c)
+    };
     for (step, choice) in procedure.steps.iter_mut().zip(&whole) {
         if let Some(choice) = choice.clone().filter(|c| shared(c)) {
             for action in &mut step.actions {

@@ -65,7 +65,25 @@ const HOW: &[&str] = &[
     "방법|как|jak",
 ];
 
+/// Targets from a table that is said to hold them: by its columns' names, else by their order.
+pub fn declared(reading: &mut Reading<'_>, grid: &Grid) {
+    let (metric, target, how) = columns(grid);
+    let (metric, target, how) = match (metric, target) {
+        (Some(_), Some(_)) => (metric, target, how),
+        _ => (Some(0), Some(1), Some(2)),
+    };
+    rows(reading, grid, metric, target, how);
+}
+
 fn from_table(reading: &mut Reading<'_>, grid: &Grid) {
+    let (metric, target, how) = columns(grid);
+    if metric.is_some() && target.is_some() {
+        rows(reading, grid, metric, target, how);
+    }
+}
+
+/// The columns of metric, target and how to look.
+fn columns(grid: &Grid) -> (Option<usize>, Option<usize>, Option<usize>) {
     let find = |words: &[&str], not: &[Option<usize>]| {
         grid.columns
             .iter()
@@ -75,9 +93,16 @@ fn from_table(reading: &mut Reading<'_>, grid: &Grid) {
     let metric = find(METRIC, &[]);
     let target = find(TARGET, &[metric]);
     let how = find(HOW, &[metric, target]);
-    if metric.is_none() || target.is_none() {
-        return;
-    }
+    (metric, target, how)
+}
+
+fn rows(
+    reading: &mut Reading<'_>,
+    grid: &Grid,
+    metric: Option<usize>,
+    target: Option<usize>,
+    how: Option<usize>,
+) {
     for row in &grid.rows {
         let cell = |at: Option<usize>| {
             at.and_then(|a| row.cells.get(a))
@@ -100,7 +125,8 @@ fn from_table(reading: &mut Reading<'_>, grid: &Grid) {
     }
 }
 
-fn from_line(reading: &mut Reading<'_>, text: &str, raw: &str, span: Span) {
+/// A target from a line that holds a figure and a comparison.
+pub fn from_line(reading: &mut Reading<'_>, text: &str, raw: &str, span: Span) {
     let text = text.trim_start_matches(['✅', '☑', '✔', '✓', '\u{fe0f}', ' ']);
     let Some(found) = COMPARED.as_ref().and_then(|c| c.find(text)) else {
         return;

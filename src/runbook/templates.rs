@@ -139,7 +139,8 @@ fn has_command(fence: &Fence) -> bool {
             ))
 }
 
-fn from_fence(
+/// A template from a fence.
+pub fn from_fence(
     reading: &mut Reading<'_>,
     section: usize,
     at: usize,

@@ -192,7 +192,6 @@ pub fn exact(text: &str) -> Option<u64> {
 
 /// An estimate and nothing else: `5m`, `5-10 min`, `30s-2m`.
 #[must_use]
-#[cfg_attr(not(test), expect(dead_code, reason = "comments use it next"))]
 pub fn exact_estimate(text: &str) -> Option<Estimate> {
     let Some((low, high)) = text.split_once(['-', '–']) else {
         let both = exact(text)?;

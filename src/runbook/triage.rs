@@ -122,7 +122,8 @@ fn nested_levels(reading: &mut Reading<'_>, list: &List) {
     }
 }
 
-fn level_list(reading: &mut Reading<'_>, lead: &Lead, list: &List, span: Span) {
+/// The triggers of one level from a list.
+pub fn level_list(reading: &mut Reading<'_>, lead: &Lead, list: &List, span: Span) {
     let mut response = plain(lead.rest.trim_start_matches(['-', '–', '—', ' ']));
     if response.is_empty()
         && let Some((_, inside)) = lead.label.split_once('(')
@@ -470,7 +471,8 @@ fn settle_descriptions(reading: &mut Reading<'_>) {
     }
 }
 
-fn approvals(reading: &mut Reading<'_>, grid: &Grid) {
+/// Who may approve, from a table.
+pub fn approvals(reading: &mut Reading<'_>, grid: &Grid) {
     let who = column(grid, APPROVE, &[]).filter(|&c| c > 0).or(Some(1));
     let notify = column(grid, NOTIFY, &[who]);
     let time = column(grid, RESPOND, &[who, notify]);

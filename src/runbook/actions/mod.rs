@@ -14,10 +14,12 @@ mod targets;
 
 use super::blocks::{Block, Fence};
 use super::code::{self, Seen};
+use super::marks::Mark;
 use super::reading::Reading;
 use super::words::{says_any, slug};
+use super::{expect, told};
 use crate::domain::ids::ActionId;
-use crate::domain::plan::{Action, ActionKind, Danger, Level, Span};
+use crate::domain::plan::{Action, ActionKind, Danger, Expectation, Level, Span};
 use crate::script::shell;
 use annotated::{as_one, as_told, contradictions, named};
 use choices::{choose_instead, choose_opposites, choose_options, join_otherwise};
@@ -137,8 +139,48 @@ pub fn from_fence(
         join_otherwise(&mut parts);
         targets::choose_targets(&mut parts, &context.id);
     }
+    expect_as_told(&mut parts, block);
     contradictions(reading, block.span, &parts);
     parts
+}
+
+/// What comments say that a block should show, its last command shows; that beats what stands in
+/// the block itself.
+fn expect_as_told(parts: &mut [Part], block: &Block) {
+    let told = block.marks.iter().filter_map(|m| match m {
+        Mark::Expect(text) => Some(text),
+        _ => None,
+    });
+    let runs = |a: &Action| !matches!(a.kind, ActionKind::Text | ActionKind::Manual);
+    let Some(last) = parts.iter_mut().map(|p| &mut p.action).rfind(|a| runs(a)) else {
+        return;
+    };
+    let all: Vec<Expectation> = told.filter_map(|t| told::shown(t, &last.code)).collect();
+    if !all.is_empty() && last.attribute("expect").is_none() {
+        last.expect.clear();
+    }
+    last.expect.extend(all);
+}
+
+/// What a fence shows of the command before it, where its author says that it does.
+#[must_use]
+pub fn shown_by(block: &Block, fence: &Fence) -> Option<Expectation> {
+    if fence.told.problem.is_some() {
+        return None;
+    }
+    let sample = |similar, pattern| Some(expect::of_sample(&fence.code, similar, pattern));
+    let said = block.marks.iter().find_map(|m| match m {
+        Mark::Similar(n) => sample(Some(*n), None),
+        Mark::Matches(pattern) => sample(None, Some(pattern)),
+        _ => None,
+    });
+    said.or_else(|| {
+        fence
+            .told
+            .yes("output")
+            .then(|| sample(None, None))
+            .flatten()
+    })
 }
 
 /// The pieces of a block, each an action.

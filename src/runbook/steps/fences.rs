@@ -8,19 +8,12 @@ use crate::domain::ids::ChoiceId;
 use crate::domain::plan::{Danger, Span, Step};
 use crate::runbook::actions::{self, Context, Part};
 use crate::runbook::blocks::{Block, Fence};
-use crate::runbook::notes::Mark;
 use crate::runbook::reading::Reading;
 use crate::runbook::{code, expect, words};
 
 impl Builder {
-    pub(super) fn fence(
-        &mut self,
-        reading: &mut Reading<'_>,
-        block: &Block,
-        fence: &Fence,
-        mark: Option<&Mark>,
-    ) {
-        if self.sample(reading, block, fence, mark) {
+    pub(super) fn fence(&mut self, reading: &mut Reading<'_>, block: &Block, fence: &Fence) {
+        if self.sample(reading, block, fence) {
             return;
         }
         reading.take(block.atom);
@@ -77,30 +70,19 @@ impl Builder {
         reading: &mut Reading<'_>,
         block: &Block,
         fence: &Fence,
-        mark: Option<&Mark>,
     ) -> bool {
         let announced = self.heading.as_ref().is_some_and(|h| h.expected);
-        let marked = matches!(mark, Some(Mark::Similar(_) | Mark::Matches(_)))
-            || fence.told.yes("output") && fence.told.problem.is_none();
-        if fence.told.is_work() {
-            return false;
-        }
         let output = matches!(fence.lang.as_str(), "output" | "json" | "log")
             || code::is_unlabelled(&fence.lang);
-        if !(marked || (announced && output)) {
-            return false;
-        }
-        let Some(action) = self.built.steps.last_mut().and_then(last_command) else {
+        let shown = actions::shown_by(block, fence).or_else(|| {
+            (announced && output && !fence.told.is_decided())
+                .then(|| expect::of_sample(&fence.code, None, None))
+        });
+        let action = self.built.steps.last_mut().and_then(last_command);
+        let (Some(shown), Some(action)) = (shown, action) else {
             return false;
         };
-        let (similar, pattern) = match mark {
-            Some(Mark::Similar(n)) => (Some(*n), None),
-            Some(Mark::Matches(p)) => (None, Some(p.as_str())),
-            _ => (None, None),
-        };
-        action
-            .expect
-            .push(expect::of_sample(&fence.code, similar, pattern));
+        action.expect.push(shown);
         reading.take(block.atom);
         true
     }

@@ -1,18 +1,21 @@
 //! What a list adds to a procedure: numbered items are steps, bullets are things to do in one.
 
 use super::says::{
-    add_line, each_an_option, ends_in_or, entry_action, is_choice, is_final, is_instead,
+    add_line, as_told, each_an_option, ends_in_or, entry_action, is_choice, is_final, is_instead,
+    join_branch,
 };
 use super::{Builder, Either, Heading};
+use crate::domain::ids::ChoiceId;
 use crate::domain::plan::{ActionKind, Span};
 use crate::runbook::blocks::{Entry, Kind, List};
 use crate::runbook::inline::{lead, plain};
+use crate::runbook::marks::Mark;
 use crate::runbook::reading::Reading;
 use crate::runbook::time;
 use crate::runbook::words::{self, says_any};
 
 impl Builder {
-    pub(super) fn list(&mut self, reading: &mut Reading<'_>, list: &List) {
+    pub(super) fn list(&mut self, reading: &mut Reading<'_>, list: &List, marks: &[Mark]) {
         let heading = self.heading.take();
         let plain_list = !list.items.iter().any(Entry::has_fence);
         if let Some(heading) = heading.as_ref().filter(|_| plain_list)
@@ -33,16 +36,27 @@ impl Builder {
         if self.either == Either::Items {
             self.either = Either::Nothing;
         }
+        let declared =
+            marks.contains(&Mark::ChooseOne) || list.items.iter().any(|e| said_step(e).is_some());
         if self.inside {
             self.heading = heading;
             self.say_heading();
-            self.entries_join_step(reading, list, either);
+            if declared {
+                self.each_entry(reading, list, false, marks);
+            } else {
+                self.entries_join_step(reading, list, either);
+            }
         } else if list.ordered
+            || list.items.iter().any(|e| said_step(e).is_some())
             || (list.items.iter().all(|e| e.task.is_some())
                 && list.items.iter().any(Entry::has_fence))
         {
             self.heading = heading;
             self.say_heading();
+            if declared {
+                self.each_entry(reading, list, true, marks);
+                return;
+            }
             for (at, entry) in list.items.iter().enumerate() {
                 self.entry_as_step(reading, entry);
                 if at > 0 && is_instead(&plain(&entry.text)) {
@@ -55,7 +69,11 @@ impl Builder {
             let last = list.items.last().map_or(first, |e| e.span.last);
             let step = self.blank_step(reading, &title, Span { first, last });
             self.built.steps.push(step);
-            self.entries_join_step(reading, list, either);
+            if declared {
+                self.each_entry(reading, list, false, marks);
+            } else {
+                self.entries_join_step(reading, list, either);
+            }
         }
     }
 
@@ -92,6 +110,48 @@ impl Builder {
             && let Some(step) = self.built.steps.last_mut()
         {
             each_an_option(step, &starts);
+        }
+    }
+
+    /// Each item as a step or as a part of the open one; where a comment says so, one of them.
+    fn each_entry(&mut self, reading: &mut Reading<'_>, list: &List, steps: bool, marks: &[Mark]) {
+        let mut begins = Vec::new();
+        for entry in &list.items {
+            begins.push((self.built.steps.len(), self.open_actions()));
+            if steps || said_step(entry).is_some() {
+                self.entry_as_step(reading, entry);
+            } else {
+                self.entry_join_step(reading, entry);
+            }
+        }
+        if marks.contains(&Mark::ChooseOne) && list.items.len() > 1 {
+            let line = list.items.first().map_or(0, |e| e.span.first);
+            self.exclude(&begins, line);
+        }
+    }
+
+    /// How many actions the open step has.
+    fn open_actions(&self) -> usize {
+        self.built.steps.last().map_or(0, |s| s.actions.len())
+    }
+
+    /// Makes what each item added an option of one choice: the steps, or the actions of the step.
+    fn exclude(&mut self, begins: &[(usize, usize)], line: u32) {
+        let choice = ChoiceId::new(format!("{}/one-of-{line}", self.context_id()));
+        let end = (self.built.steps.len(), self.open_actions());
+        let ends = begins.iter().skip(1).chain(std::iter::once(&end));
+        for (from, to) in begins.iter().zip(ends) {
+            if to.0 > from.0 {
+                let new = self.built.steps.get_mut(from.0..to.0).unwrap_or_default();
+                let head = new.first().map(|s| s.id.clone());
+                for step in new {
+                    step.choice = Some(choice.clone());
+                    step.branch = head.clone().filter(|h| *h != step.id);
+                }
+            } else if let Some(step) = self.built.steps.last_mut() {
+                let new = step.actions.get_mut(from.1..to.1).unwrap_or_default();
+                join_branch(new, &choice);
+            }
         }
     }
 
@@ -142,6 +202,9 @@ impl Builder {
         // The estimate is shown as such, and need not be read twice.
         step.text = plain(time::past_brackets(&said));
         step.point_of_no_return = is_final(&words);
+        if let Some(mark) = said_step(entry) {
+            as_told(&mut step, mark, &self.id);
+        }
         reading.take(entry.atom);
         self.built.steps.push(step);
         let before = self.either;
@@ -185,11 +248,11 @@ impl Builder {
             match &child.kind {
                 Kind::Para(text) => self.prose(reading, child, text, entry.children.get(at + 1)),
                 Kind::Fence(fence) => {
-                    self.fence(reading, child, fence, None);
+                    self.fence(reading, child, fence);
                     self.heading = None;
                 }
                 Kind::List(list) => {
-                    self.list(reading, list);
+                    self.list(reading, list, &child.marks);
                     self.heading = None;
                 }
                 Kind::Table(_) | Kind::Heading(..) | Kind::Comment(_) => {}
@@ -228,4 +291,10 @@ impl Builder {
         self.children(reading, entry);
         self.inside = inside;
     }
+}
+
+/// What a comment says of an item that is a step.
+fn said_step(entry: &Entry) -> Option<&Mark> {
+    let step = |m: &&Mark| matches!(m, Mark::Step { .. });
+    entry.marks.iter().find(step)
 }

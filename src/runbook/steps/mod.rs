@@ -9,14 +9,14 @@ mod prose;
 mod says;
 
 use super::blocks::Kind;
-use super::notes;
+use super::marks::Mark;
 use super::procedures::Map;
 use super::reading::Reading;
 use super::time;
 use super::words::{Role, slug};
 use crate::domain::ids::{ChoiceId, ProcedureId, StepId};
 use crate::domain::plan::{Estimate, Span, Step};
-use says::{is_instead, step_title};
+use says::{as_told, is_instead, step_title};
 
 /// What a procedure is made of.
 #[derive(Default)]
@@ -47,8 +47,14 @@ pub fn build(
     builder.built.window = section.role == Some(Role::After) && builder.built.estimate.is_some();
     builder.has_step_parts = !parts.is_empty();
     builder.section(reading, index);
+    let one_of = section.marks.contains(&Mark::ChooseOne) && parts.len() > 1;
     for &part in parts {
+        let from = builder.built.steps.len();
         builder.step_section(reading, map, part);
+        let step = builder.built.steps.get_mut(from);
+        if let Some(step) = step.filter(|s| one_of && s.choice.is_none()) {
+            step.choice = Some(ChoiceId::new(format!("{}/one-of-parts", id.as_str())));
+        }
     }
     builder.finish()
 }
@@ -142,13 +148,13 @@ impl Builder {
             match &block.kind {
                 Kind::Para(text) => self.prose(reading, block, text, section.blocks.get(at + 1)),
                 Kind::Fence(fence) if reading.is_free(block.atom) => {
-                    self.fence(reading, block, fence, notes::before(section, at).as_ref());
+                    self.fence(reading, block, fence);
                     self.heading = None;
                 }
                 Kind::List(list)
                     if reading.all_free(block) && !super::procedures::is_links(list) =>
                 {
-                    self.list(reading, list);
+                    self.list(reading, list, &block.marks);
                     self.heading = None;
                 }
                 _ => self.say_heading(),
@@ -169,6 +175,9 @@ impl Builder {
             },
         );
         step.estimate = time::of_title(&section.title).map(|(_, e)| e);
+        for mark in &section.marks {
+            as_told(&mut step, mark, &self.id);
+        }
         self.built.steps.push(step);
         self.last_from = self.built.steps.len() - 1;
         self.inside = true;

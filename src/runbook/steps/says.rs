@@ -4,7 +4,9 @@ use crate::domain::ids::{ActionId, ChoiceId};
 use crate::domain::plan::{Action, ActionKind, Danger, Step};
 use crate::runbook::blocks::Entry;
 use crate::runbook::inline::plain;
+use crate::runbook::marks::Mark;
 use crate::runbook::reading::Reading;
+use crate::runbook::settle;
 use crate::runbook::words::{self, says_any, slug};
 use crate::runbook::{actions, links, time, told};
 use crate::script::shell;
@@ -100,6 +102,23 @@ pub fn choose_block(step: &mut Step, block: usize, from: usize, title: &str) {
     for action in new {
         if action.title.is_empty() {
             title.clone_into(&mut action.title);
+        }
+    }
+}
+
+/// What a comment says of a step.
+pub fn as_told(step: &mut Step, mark: &Mark, procedure: &str) {
+    if let Mark::Step {
+        estimate,
+        last,
+        choice,
+    } = mark
+    {
+        step.estimate = estimate.or(step.estimate);
+        step.point_of_no_return |= last;
+        if let Some(name) = choice {
+            step.choice = Some(settle::choice_id(procedure, name));
+            step.branch = None;
         }
     }
 }
