@@ -121,6 +121,8 @@ mod careful_tests;
 #[cfg(test)]
 mod nasty_fences_tests;
 #[cfg(test)]
+mod nasty_labels_tests;
+#[cfg(test)]
 mod reads_tests;
 #[cfg(test)]
 mod rules_tests;

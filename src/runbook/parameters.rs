@@ -12,6 +12,7 @@ use super::words::says_any;
 use crate::domain::ids::ParameterName;
 use crate::domain::plan::{Action, ActionKind, Parameter, Plan};
 use crate::script::blanks::{self, Kind};
+use crate::script::shell;
 use regex::Regex;
 
 static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -95,7 +96,10 @@ impl Found {
         };
         // The author wants no questions about the environment.
         let silent = action.attribute("promptEnv").and_then(told::prompts) == Some(false);
-        for blank in blanks::find(&action.code, lang) {
+        // A variable in lines for a shell elsewhere is that shell's, not the operator's.
+        let fed = (lang == "bash").then(|| shell::fed(&action.code)).flatten();
+        let code = fed.as_deref().unwrap_or(&action.code);
+        for blank in blanks::find(code, lang) {
             let environment = blank.kind == Kind::Environment;
             if environment && (silent || self.assigned.contains(&blank.name)) {
                 continue;
@@ -104,7 +108,12 @@ impl Found {
             if !action.parameters.contains(&name) {
                 action.parameters.push(name);
             }
-            let before = action.code.get(..blank.range.start).unwrap_or_default();
+            let at = if fed.is_some() {
+                action.code.find(&blank.spelling).unwrap_or(0)
+            } else {
+                blank.range.start
+            };
+            let before = action.code.get(..at).unwrap_or_default();
             let offset = u32::try_from(before.matches('\n').count()).unwrap_or(0);
             let line = (action.span.first + offset).min(action.span.last);
             self.used(&blank.name, &blank.spelling, environment, line);

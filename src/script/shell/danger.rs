@@ -4,11 +4,12 @@
 //! rules for each program are in `rules`.
 
 use super::calls::{Call, Calls, calls};
+use super::inside;
 use super::repl::{outside, repls};
 use super::rules;
 use super::wrappers::{Inner, unwrap};
 use crate::script::blanks::{self, Kind};
-use crate::script::{Judged, places, sql};
+use crate::script::{Judged, places};
 
 /// Shell text inside shell text is read this many levels deep.
 const DEEPEST: u32 = 6;
@@ -56,7 +57,9 @@ fn at_depth(code: &str, depth: u32) -> Judged {
     }
     let code = without_prompts(code);
     let typed = repls(&code).iter().fold(Judged::reads(), |worst, repl| {
-        worst.worse(sql::danger(&repl.inner))
+        worst.worse(inside::danger(repl.inside, &repl.inner, |text| {
+            at_depth(text, depth + 1)
+        }))
     });
     let host = outside(&code);
     let open = !places::scan(&blanks::mask(&host, "bash"), &[]).closed();

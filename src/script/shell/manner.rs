@@ -2,7 +2,8 @@
 
 use super::calls::{Call, calls};
 use super::danger::{MOST_WRAPPERS, collect};
-use super::repl::PROMPTS;
+use super::inside::Inside;
+use super::repl::{PROMPTS, fed, repls};
 use super::wrappers::{Inner, unwrap};
 
 /// Whether a text runs until it is stopped: `watch`, `tail -f`, `logs -f`, `while true`, port
@@ -113,6 +114,12 @@ fn does_not_end(call: &Call) -> bool {
 /// a password.
 #[must_use]
 pub fn needs_terminal(code: &str) -> bool {
+    // A shell elsewhere may ask for a password before it takes what it is told.
+    if repls(code).iter().any(|r| r.inside == Inside::Shell) {
+        return true;
+    }
+    let fed = fed(code);
+    let code = fed.as_deref().unwrap_or(code);
     let Ok(found) = calls(code) else { return false };
     let mut needs = found.all.iter().any(opens_session);
     collect(code, 0, &mut |call| needs |= asks(call));
@@ -120,7 +127,7 @@ pub fn needs_terminal(code: &str) -> bool {
 }
 
 /// Whether the call or what it wraps is a session.
-fn opens_session(call: &Call) -> bool {
+pub(super) fn opens_session(call: &Call) -> bool {
     let mut call = call.clone();
     for _ in 0..MOST_WRAPPERS {
         match unwrap(&call) {

@@ -1,13 +1,12 @@
-//! A database prompt opened inside a block: `psql $DATABASE_URL` on a line of its own, followed by
-//! SQL and backslash commands that are meant for the inside.
+//! A prompt opened inside a block: `psql $DATABASE_URL` or `ssh host` on a line of its own,
+//! followed by lines that are meant for the inside.
 //!
-//! To a shell those lines are nonsense; a plan's author means: open it, type this, leave it. The
-//! inner lines are found here so that the block can be cut around them, judged as SQL and fed to
-//! the program. Nothing is fed by this module.
+//! To the shell that reads the block those lines are nonsense, or do harm at the wrong place; a
+//! plan's author means: open it, type this, leave it. The inner lines are found here so that the
+//! block can be cut around them, judged as what they are and fed to the program. Nothing is fed
+//! by this module.
 
-use super::danger::collect;
-use super::manner::opens_prompt;
-use super::remote;
+use super::inside::{Inside, leaves_shell, opens, other_until, shell_until, with_input};
 use crate::script::sql;
 
 /// Programs with a prompt that takes SQL.
@@ -24,6 +23,12 @@ pub(super) const PROMPTS: &[&str] = &[
 /// A delimiter that no plan uses by accident.
 const DELIMITER: &str = "BACKOUT_INPUT";
 
+/// Another than that of a prompt within.
+const REMOTE: &str = "BACKOUT_REMOTE";
+
+/// Prompts opened inside prompts are followed this deep.
+const DEEPEST: u32 = 4;
+
 /// A prompt and what is typed into it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Repl {
@@ -31,7 +36,9 @@ pub struct Repl {
     pub opener: String,
     /// Line of the opener in the block, from 0.
     pub line: u32,
-    /// What is typed: the lines below it, `#` comments left out, which are no comments there.
+    /// What takes the lines.
+    pub inside: Inside,
+    /// What is typed: the lines below it; where a `#` is no comment, without those.
     pub inner: String,
     /// Last line that is typed, from 0.
     pub last_line: u32,
@@ -44,13 +51,17 @@ pub fn repls(code: &str) -> Vec<Repl> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
-        match inner_end(&lines, at) {
-            Some(last) => {
+        match inner(&lines, at) {
+            Some((last, inside)) => {
                 let typed = lines.get(at + 1..=last).unwrap_or_default();
                 found.push(Repl {
                     opener: line.trim().to_owned(),
                     line: count(at),
-                    inner: without_hashes(typed),
+                    inside,
+                    inner: match inside {
+                        Inside::Shell => without_leaving(typed),
+                        Inside::Sql | Inside::Other => without_hashes(typed),
+                    },
                     last_line: count(last),
                 });
                 at = last + 1;
@@ -73,7 +84,7 @@ pub(super) fn outside_with_openers(code: &str) -> String {
 }
 
 fn blanked(code: &str, keep: usize) -> String {
-    if !mentions_prompt(code) {
+    if !may_open(code) {
         return code.to_owned();
     }
     let found = repls(code);
@@ -101,14 +112,11 @@ fn blanked(code: &str, keep: usize) -> String {
 /// opened.
 #[must_use]
 pub fn fed(code: &str) -> Option<String> {
-    remote::fed(code, |inner| {
-        fed_here(inner).unwrap_or_else(|| inner.to_owned())
-    })
-    .map(|text| fed_here(&text).unwrap_or(text))
-    .or_else(|| fed_here(code))
+    fed_at(code, 1)
 }
 
-fn fed_here(code: &str) -> Option<String> {
+/// As [`fed`], so many prompts deep.
+fn fed_at(code: &str, depth: u32) -> Option<String> {
     let found = repls(code);
     if found.is_empty() {
         return None;
@@ -119,9 +127,10 @@ fn fed_here(code: &str) -> Option<String> {
         match found.iter().find(within) {
             None => out.push(line.to_owned()),
             Some(repl) if repl.line as usize == at => {
-                out.push(format!("{line} <<'{DELIMITER}'"));
-                out.push(repl.inner.clone());
-                out.push(DELIMITER.to_owned());
+                let delimiter = delimiter(repl.inside, depth);
+                out.push(with_input(line, &format!("<<'{delimiter}'")));
+                out.extend(typed_into(repl, depth));
+                out.push(delimiter);
             }
             Some(_) => {}
         }
@@ -129,23 +138,62 @@ fn fed_here(code: &str) -> Option<String> {
     Some(out.join("\n"))
 }
 
-fn mentions_prompt(code: &str) -> bool {
-    PROMPTS.iter().any(|p| code.contains(p))
+/// Prompts hold no prompts; a shell that is opened inside another needs a delimiter of its own.
+fn delimiter(inside: Inside, depth: u32) -> String {
+    match (inside, depth) {
+        (Inside::Sql | Inside::Other, _) => DELIMITER.to_owned(),
+        (Inside::Shell, 1) => REMOTE.to_owned(),
+        (Inside::Shell, _) => format!("{REMOTE}_{depth}"),
+    }
 }
 
-/// If the line at `at` opens a prompt and lines for it follow: the last of them.
+/// What the program gets. A shell elsewhere stops at the first failure, as the one here does.
+fn typed_into(repl: &Repl, depth: u32) -> Vec<String> {
+    if repl.inside != Inside::Shell {
+        return vec![repl.inner.clone()];
+    }
+    let inner = (depth < DEEPEST)
+        .then(|| fed_at(&repl.inner, depth + 1))
+        .flatten()
+        .unwrap_or_else(|| repl.inner.clone());
+    vec!["set -e".to_owned(), inner]
+}
+
+/// If the line at `at` opens something and lines for it follow: the last of them.
 pub(super) fn inner_end(lines: &[&str], at: usize) -> Option<usize> {
+    inner(lines, at).map(|(last, _)| last)
+}
+
+fn inner(lines: &[&str], at: usize) -> Option<(usize, Inside)> {
     let opener = lines.get(at)?.trim();
-    let comment = opener.starts_with('#') || opener.ends_with('\\');
-    if comment || !mentions_prompt(opener) {
+    // Most lines open nothing, and most that do are the last.
+    if lines.len() == at + 1 || !may_open(opener) {
         return None;
     }
-    let last = typed_until(lines, at + 1)?;
-    let mut prompt = false;
-    collect(opener, 0, &mut |call| {
-        prompt |= opens_prompt(call);
-    });
-    prompt.then_some(last)
+    let inside = opens(opener)?;
+    let last = match inside {
+        Inside::Sql => typed_until(lines, at + 1),
+        Inside::Shell => shell_until(lines, opener, at + 1),
+        Inside::Other => other_until(lines, at + 1),
+    };
+    Some((last?, inside))
+}
+
+/// Whether a text holds a word that opens something.
+fn may_open(text: &str) -> bool {
+    let words = [
+        "ssh ",
+        "su ",
+        "sudo -i",
+        "sudo -s",
+        "doas -s",
+        "exec ",
+        "run ",
+        "chroot",
+        "redis-cli",
+        "mongo",
+    ];
+    PROMPTS.iter().chain(&words).any(|p| text.contains(p))
 }
 
 /// The last line from `from` on that is for a prompt that takes SQL.
@@ -207,6 +255,15 @@ fn ends_statement(text: &str) -> bool {
     code.trim_end().ends_with(';')
 }
 
+/// What a shell is told, without the line that leaves it.
+fn without_leaving(lines: &[&str]) -> String {
+    let kept = match lines.split_last() {
+        Some((last, rest)) if leaves_shell(last.trim()) => rest,
+        _ => lines,
+    };
+    kept.join("\n").trim_matches('\n').trim_end().to_owned()
+}
+
 /// What is typed, without `#` lines and `#` remarks behind backslash commands.
 fn without_hashes(lines: &[&str]) -> String {
     lines
@@ -232,7 +289,7 @@ fn count(n: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{danger, parses, split};
+    use super::super::{danger, needs_terminal, parses, split};
     use super::*;
     use crate::script::Danger;
 
@@ -279,6 +336,57 @@ mod tests {
     }
 
     #[test]
+    fn a_shell_elsewhere_gets_its_lines() {
+        let block = "# 1. In\nssh app@shop-1  # the first\n\n# 2. There\ncd /srv/shop\nrm -rf cache\n\n# 3. Out\nexit\n\n# 4. Here\ncurl -s http://shop/up\n";
+        let pieces = split(block);
+        let titles: Vec<_> = pieces.iter().map(|p| p.title.as_str()).collect();
+        assert_eq!(titles, ["In", "Here"]);
+        assert_eq!(
+            fed(&pieces[0].code).as_deref(),
+            Some(
+                "ssh app@shop-1 <<'BACKOUT_REMOTE'  # the first\nset -e\n# 2. There\ncd /srv/shop\nrm -rf cache\n\n# 3. Out\nBACKOUT_REMOTE"
+            )
+        );
+        assert_eq!(danger(&pieces[0].code).danger, Danger::Irreversible);
+        assert!(needs_terminal(&pieces[0].code));
+    }
+
+    #[test]
+    fn prompts_inside_prompts_are_fed_too() {
+        let text = fed(
+            "docker exec -it db bash\nsu - postgres\npsql shop\nSELECT 1;\n\\q\nexit\nexit\ndocker ps\n",
+        );
+        assert_eq!(
+            text.as_deref(),
+            Some(
+                "docker exec -i db bash <<'BACKOUT_REMOTE'\nset -e\nsu - postgres <<'BACKOUT_REMOTE_2'\nset -e\npsql shop <<'BACKOUT_INPUT'\nSELECT 1;\n\\q\nBACKOUT_INPUT\nBACKOUT_REMOTE_2\nBACKOUT_REMOTE\ndocker ps"
+            )
+        );
+    }
+
+    #[test]
+    fn commands_that_can_only_be_for_this_side_are() {
+        for (code, inner) in [
+            (
+                "kubectl exec -it shop-0 -- sh\nls /data\nkubectl get pods\n",
+                "ls /data",
+            ),
+            ("ssh a@b\nuptime\n# Back on your machine\nls\n", "uptime"),
+            ("docker compose exec api bash\nls\nlogout\nls\n", "ls"),
+            (
+                "redis-cli -h cache\nFLUSHDB\nsystemctl start shop\n",
+                "FLUSHDB",
+            ),
+        ] {
+            let found = repls(code);
+            assert_eq!(found.len(), 1, "{code}");
+            assert_eq!(found[0].inner, inner, "{code}");
+        }
+        let compose = fed("docker compose exec api bash\nls\n").expect("a shell");
+        assert!(compose.starts_with("docker compose exec -T api bash <<'"));
+    }
+
+    #[test]
     fn ordinary_blocks_open_nothing() {
         for code in [
             "psql $D -c 'SELECT 1'\nls\n",
@@ -288,6 +396,16 @@ mod tests {
             "mysql -u root -p d << 'EOF'\nSELECT 1;\nEOF\n",
             "mysql -u root -p -e 'SELECT 1'\nSELECT 2;\n",
             "mysql d < x.sql\nupdate-alternatives --list x\n",
+            "ssh a@b\n",
+            "ssh a@b\nexit\n",
+            "ssh a@b uptime\nls\n",
+            "ssh -L 5432:db:5432 a@b\npsql -h localhost -c 'SELECT 1'\n",
+            "ssh -N -f a@b\nls\n",
+            "docker exec web ls\nls\n",
+            "docker run -d web\nls\n",
+            "sudo systemctl stop a\nls\n",
+            "redis-cli PING\nls\n",
+            "su -c 'ls' app\nls\n",
         ] {
             assert_eq!(repls(code), [], "{code}");
             assert_eq!(fed(code), None, "{code}");

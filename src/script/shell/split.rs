@@ -6,7 +6,6 @@
 
 use super::comments::{is_expectation, number_of};
 use super::parse::{MOST_LINES, parse_masked};
-use super::remote::remote_end;
 use super::repl::{inner_end, outside_with_openers};
 use crate::script::blanks;
 use crate::script::places::{Places, scan};
@@ -110,7 +109,7 @@ fn units(lines: &[&str], masked: &str, places: &Places) -> Vec<Line> {
             });
             at += 1;
         } else {
-            let typed = remote_end(lines, at).or_else(|| inner_end(lines, at));
+            let typed = inner_end(lines, at);
             let last = typed.unwrap_or_else(|| statement_end(&masked, places, at));
             let last = last.min(lines.len() - 1);
             units.push(Line {
