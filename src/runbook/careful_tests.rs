@@ -2,7 +2,7 @@
 //! work that stands in a comment, ways of which only one is to be gone.
 
 use super::read;
-use crate::domain::plan::{Action, ActionKind, Plan};
+use crate::domain::plan::{Action, ActionKind, ChecklistRole, Phase, Plan};
 
 fn plan(text: &str) -> Plan {
     read(text.as_bytes())
@@ -186,4 +186,58 @@ fn what_is_counted_below_an_option_belongs_to_it() {
     assert_eq!(of("git checkout v7"), of("make build"));
     assert_ne!(of("make build"), of("netlify rollback"));
     assert_ne!(of("make build"), of("./old.sh"));
+}
+
+#[test]
+fn a_way_among_the_ways_is_on_the_path_whatever_it_is_done_with() {
+    let block = "```bash\n./x.sh\n```\n";
+    let text = format!(
+        "# R\n## Rollback methods\n### Method 1: By script\n{block}### Method 2: Redeploy the old build\n{block}### Rollback script\n{block}## Automated rollback tooling\n{block}## Release procedure\n{block}"
+    );
+    let plan = plan(&text);
+    let off: Vec<bool> = plan.procedures.iter().map(|p| p.off_path).collect();
+    assert_eq!(off, [false, false, true, true, true]);
+}
+
+#[test]
+fn what_is_asked_for_after_the_rollback_is_work() {
+    let plan = plan(
+        "# R\n## Rollback\n```bash\n./x.sh\n```\n## Post-rollback actions\n### 1. Communication\n- Tell the team\n### 2. Within 24 hours\n- Write it up\n### 3. Review\n- What was it?\n- Why then?\n",
+    );
+    let got: Vec<(&str, Phase)> = plan
+        .procedures
+        .iter()
+        .skip(1)
+        .map(|p| (p.title.as_str(), p.phase))
+        .collect();
+    assert_eq!(
+        got,
+        [
+            ("1. Communication", Phase::Verify),
+            ("2. Within 24 hours", Phase::Close)
+        ]
+    );
+}
+
+#[test]
+fn preconditions_are_a_checklist() {
+    let plan = plan(
+        "# R\n## Preconditions\nBefore you start, verify:\n- The release is\n  tagged\n- Somebody is on call\n## Rollback\n1. Go.\n",
+    );
+    let list = &plan.checklists[0];
+    assert_eq!(list.role, ChecklistRole::PreRollback);
+    assert_eq!(list.items[0].text, "The release is tagged");
+}
+
+#[test]
+fn the_last_item_has_its_block_where_the_others_have_theirs() {
+    let plan = plan(
+        "# R\n## Rollback\n1. **Look**\n\n```bash\n./look.sh\n```\n\n2. **Keep**\n\n```bash\n./keep.sh\n```\n\n```bash\n./apart.sh\n```\n",
+    );
+    let titles: Vec<(&str, usize)> = plan.procedures[0]
+        .steps
+        .iter()
+        .map(|s| (s.title.as_str(), s.actions.len()))
+        .collect();
+    assert_eq!(titles, [("Look", 1), ("Keep", 1), ("Rollback", 1)]);
 }

@@ -78,8 +78,11 @@ fn is_checklist(reading: &Reading<'_>, index: usize, list: &List) -> bool {
     if ticked * 2 > list.items.len() {
         return confirms;
     }
-    // Plain bullets count where success itself is the subject.
-    section.own_role == Some(Role::Success) && !list.ordered
+    // Plain bullets count where success itself is the subject, or what has to hold beforehand.
+    let before = section.own_role == Some(Role::Before)
+        && section.role == Some(Role::Before)
+        && !list.items.iter().any(Entry::has_fence);
+    (section.own_role == Some(Role::Success) || before) && !list.ordered
 }
 
 /// Boxes inside a numbered step are things to do in that step.
@@ -104,7 +107,9 @@ pub fn checklist(
     let section = reading.section(index);
     let title = reading.name_of(index, at);
     let lead_role = words::role(&title)
-        .filter(|r| title != section.title && role_of(Some(*r)) != ChecklistRole::Other);
+        .filter(|r| title != section.title && role_of(Some(*r)) != ChecklistRole::Other)
+        // What is verified under "Prerequisites" is verified beforehand.
+        .filter(|r| !(*r == Role::Verify && section.own_role == Some(Role::Before)));
     let place = place_of(section, &title);
     let number = place.as_ref().map(|p| p.0);
     let mut role = if number.is_some() {
@@ -230,7 +235,7 @@ fn time_after(title: &str) -> Option<u64> {
 }
 
 fn item(reading: &mut Reading<'_>, list: &str, entry: &Entry) -> Item {
-    let written = plain(&entry.text);
+    let written = plain(&entry.text.replace('\n', " "));
     let text = tick(&written).map_or_else(|| written.clone(), str::to_owned);
     let id = reading.id(&format!("{list}/{}", slug(&text)));
     let mut details = Vec::new();
@@ -259,7 +264,7 @@ fn inside(
         Kind::List(list) => {
             for entry in &list.items {
                 reading.take(entry.atom);
-                details.push(plain(&entry.text));
+                details.push(plain(&entry.text.replace('\n', " ")));
                 for child in &entry.children {
                     inside(reading, id, child, details, found);
                 }

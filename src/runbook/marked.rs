@@ -379,7 +379,9 @@ fn roles(outline: &mut Outline) {
         let moved = above.is_some_and(|p| p.told_role);
         let role = match own {
             Some(role) => Some(role),
-            None if moved => outline::effective(section.own_role, above.and_then(|p| p.role)),
+            None if moved => {
+                outline::effective(&section.title, section.own_role, above.and_then(|p| p.role))
+            }
             None => continue,
         };
         if let Some(section) = outline.sections.get_mut(at) {

@@ -159,7 +159,7 @@ impl Builder {
         let role = if is_title {
             None
         } else {
-            effective(own_role, above.flatten())
+            effective(&title, own_role, above.flatten())
         };
         if let Some(p) = parent {
             self.outline.sections[p].children.push(index);
@@ -232,8 +232,16 @@ impl Builder {
 
 /// The role of a section by its own heading and the one above.
 #[must_use]
-pub fn effective(own: Option<Role>, above: Option<Role>) -> Option<Role> {
+pub fn effective(title: &str, own: Option<Role>, above: Option<Role>) -> Option<Role> {
     match (own, above) {
+        (None | Some(Role::Rollback | Role::After), Some(Role::After))
+            if words::is_later(title) =>
+        {
+            Some(Role::FollowUp)
+        }
+        (Some(Role::OffPath), Some(Role::Rollback)) if words::is_manner(title) => above,
+        // What is verified to know that it succeeded is success.
+        (Some(Role::Verify | Role::Metrics), Some(Role::Success)) => above,
         // A procedure's word under a heading that says more (drill, verification) adds nothing.
         (Some(Role::Rollback) | None, Some(above)) => Some(above),
         // "Monitoring" inside a drill is still the drill.

@@ -76,12 +76,19 @@ impl Map {
                 section.role,
                 Some(Role::Rollback | Role::Verify | Role::After | Role::FollowUp)
             );
+            let after = is_afterwards(section.role)
+                || section
+                    .parent
+                    .is_some_and(|p| is_afterwards(reading.section(p).role))
+                    && matches!(
+                        section.role,
+                        None | Some(Role::Communication | Role::Retrospective)
+                    );
             let bullets = section
                 .blocks
                 .iter()
-                .any(|b| b.list().is_some_and(|l| !is_links(l)) && reading.all_free(b));
-            if among
-                && role
+                .any(|b| b.list().is_some_and(asks_for_work) && reading.all_free(b));
+            if (among && role || after)
                 && bullets
                 && !is_symptoms(&section.title)
                 && let Some(slot) = own.get_mut(index)
@@ -104,6 +111,11 @@ impl Map {
     pub fn live(&self, index: usize) -> bool {
         self.live.get(index).copied().unwrap_or(false)
     }
+}
+
+/// The time after the rollback, in which lists ask for something.
+fn is_afterwards(role: Option<Role>) -> bool {
+    matches!(role, Some(Role::After | Role::FollowUp))
 }
 
 fn spread(reading: &Reading<'_>, own: &[bool]) -> Vec<bool> {
@@ -141,7 +153,11 @@ fn does(reading: &Reading<'_>, index: usize, prose_only: bool) -> bool {
         .any(|block| match &block.kind {
             Kind::Fence(f) => {
                 f.is_whole() && f.see().kind != ActionKind::Text
-                    || (is_program(&f.lang) && section.role == Some(Role::Rollback))
+                    || (is_program(&f.lang)
+                        && matches!(
+                            section.role,
+                            Some(Role::Rollback | Role::Verify | Role::After)
+                        ))
                     || is_other_shell(&f.lang)
             }
             Kind::List(list) => {
@@ -157,6 +173,12 @@ fn does(reading: &Reading<'_>, index: usize, prose_only: bool) -> bool {
 /// A comment says that the section is something to do.
 fn is_declared(mark: &Mark) -> bool {
     matches!(mark, Mark::Procedure(_) | Mark::Step { .. })
+}
+
+/// Neither links nor questions to think about.
+fn asks_for_work(list: &List) -> bool {
+    let questions = list.items.iter().filter(|e| e.text.ends_with('?')).count();
+    !is_links(list) && questions * 2 < list.items.len().max(1)
 }
 
 /// A list of links leads elsewhere and asks for nothing.
@@ -470,10 +492,20 @@ fn procedure(
     let above = parent
         .and_then(|p| reading.plan.procedures.iter().rev().find(|q| q.id == *p))
         .map(|q| (q.phase, q.off_path));
+    // Telling people after the rollback is a part of what is done then.
+    let told = matches!(
+        section.role,
+        Some(Role::Communication | Role::Retrospective)
+    );
+    let role = section
+        .parent
+        .map(|p| reading.section(p).role)
+        .filter(|r| told && is_afterwards(*r))
+        .unwrap_or(section.role);
     let way = way(section);
     let (phase, off_path) = above
         .filter(|_| way.phase.is_none() && way.off_path.is_none())
-        .unwrap_or_else(|| place(section.role));
+        .unwrap_or_else(|| place(role));
     let phase = way.phase.unwrap_or(phase);
     let off_path = way.off_path.unwrap_or(off_path);
     let title = if section.title.is_empty() {
@@ -505,7 +537,7 @@ fn procedure(
         procedure.text = built.text;
         let estimate = built
             .estimate
-            .filter(|_| !(phase == Phase::Verify && built.window));
+            .filter(|_| !(matches!(phase, Phase::Verify | Phase::Close) && built.window));
         procedure.estimate = way.estimate.or(estimate);
         procedure.steps = built.steps;
     }

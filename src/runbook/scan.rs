@@ -436,6 +436,24 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// The last item of a numbered list whose items have their fences at the column of the number
+    /// has its own there too.
+    fn goes_like_before(&self) -> bool {
+        let Some(top) = self.items.first().filter(|i| i.ordered) else {
+            return false;
+        };
+        let outdented = |block: &Block| {
+            let at = block.span.first.saturating_sub(1) as usize;
+            let line = self.lines.get(at).copied().unwrap_or_default();
+            block.fence().is_some() && indent(line).0 <= top.column
+        };
+        !top.entry.children.iter().any(Block::has_fence)
+            && top
+                .siblings
+                .last()
+                .is_some_and(|e| e.children.iter().any(outdented))
+    }
+
     fn fence(&mut self, fence: &Fenced, line: &'a str) -> usize {
         self.end_prose(fence.first);
         let (column, text) = indent(line);
@@ -444,7 +462,7 @@ impl<'a> Scanner<'a> {
         } else if self.blank {
             let keep = self.items.iter().take_while(|i| column > i.column).count();
             if keep < self.items.len() && !self.goes_on(fence.last + 1) {
-                self.close_items(keep);
+                self.close_items(keep.max(usize::from(self.goes_like_before())));
             }
         }
         let (lang, attributes) = fences::label(&fence.info);

@@ -132,6 +132,9 @@ const ROLES: &[(Role, &[&str])] = &[
             "test the rollback|testing the rollback|testing procedure|staging test",
             "prevention|preventive|preventing|deployment procedure|deployment steps",
             "redeploy|re-deploy|script|automation|automated|quick reference",
+            "release procedure|release process|release steps|deployment process",
+            "faq|frequently asked|cli commands|console commands|tools and|tools &",
+            "常见问题|よくある質問|자주 묻는|推送前|上线前",
             "command reference|quick command|cheat sheet|cheatsheet|troubleshoot",
             "appendix|useful commands|best practice|simulacro|prueba de rollback",
             "teste de rollback|übung|exercice|附录|演练|常用命令|訓練|훈련|учени|ćwiczen",
@@ -165,7 +168,7 @@ const ROLES: &[(Role, &[&str])] = &[
         &[
             "follow-up|follow up|followup|continuous improvement|post-rollback analysis",
             "next steps|after each rollback|long-term|action items|seguimiento",
-            "acompanhamento|nachbereitung|suivi|后续|フォロー|후속|дальнейш",
+            "acompanhamento|nachbereitung|suivi|后续|事后|事後|フォロー|후속|дальнейш",
         ],
     ),
     (
@@ -180,6 +183,7 @@ const ROLES: &[(Role, &[&str])] = &[
         Role::After,
         &[
             "post-rollback|post rollback|after rollback|after the rollback|post-restore",
+            "after recovery|after the recovery|after restor|post-recovery|post-emergency",
             "después|pós-rollback|nach dem rollback|après|回滚后|ロールバック後|롤백 후|после",
             "po rollback|بعد",
         ],
@@ -276,6 +280,33 @@ pub fn role(title: &str) -> Option<Role> {
         .iter()
         .find(|(_, words)| each(words).any(|w| says(&lower, w)))
         .map(|(role, _)| *role)
+}
+
+/// The heading is off the path for no more than how its way is gone: by a script, by a new
+/// deployment. Among the ways of a rollback that is one of them.
+#[must_use]
+pub fn is_manner(title: &str) -> bool {
+    const MANNERS: &[&str] =
+        &["script|automation|automated|redeploy|re-deploy|prevention|preventing"];
+    const OTHERS: &[&str] = &[
+        "drill|rehears|test|reference|cheat|troubleshoot|appendix|useful|best practice|deployment",
+        "release pro|release steps|faq|tools",
+    ];
+    let numbered = matches!(numbered(title), Some((Numbered::Choice, _)));
+    // A script by itself is a file; what is done by it is a way.
+    let way = says_any(title, &["rollback|roll back|revert|restor|recover"])
+        && !says_any(title, &["script"]);
+    (numbered || way) && says_any(title, MANNERS) && !says_any(title, OTHERS)
+}
+
+/// A part of the time after a rollback that is no longer verification: `Within 24 hours`.
+#[must_use]
+pub fn is_later(title: &str) -> bool {
+    const LATER: &[&str] = &[
+        "short-term|short term|within 24|within 48|within 72|within one week|within 1 week",
+        "within a week|next day|next business day|24 horas|innerhalb von 24|24 heures|24小时|24時間以内",
+    ];
+    says_any(title, LATER)
 }
 
 /// A word that numbers headings.

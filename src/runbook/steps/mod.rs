@@ -44,7 +44,8 @@ pub fn build(
     let section = reading.section(index);
     let mut builder = Builder::new(id, &section.title);
     builder.built.estimate = time::of_title(&section.title).map(|(_, e)| e);
-    builder.built.window = section.role == Some(Role::After) && builder.built.estimate.is_some();
+    builder.built.window = matches!(section.role, Some(Role::After | Role::FollowUp))
+        && builder.built.estimate.is_some();
     builder.has_step_parts = !parts.is_empty();
     builder.section(reading, index);
     let one_of = section.marks.contains(&Mark::ChooseOne) && parts.len() > 1;
