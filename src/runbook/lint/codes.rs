@@ -222,6 +222,10 @@ codes! {
         "an invisible character in a command"
         "The command is not what it looks like, and does not do what it seems to."
         "take it out, or replace it by a plain space"
+    TYPOGRAPHIC "typographic-character" Warning
+        "a dash or a quote of typography in a command"
+        "It came from a word processor or a chat; to a shell it is a letter like any other."
+        "write - or the plain quote"
     CONTROL "control-character" Warning
         "a control character in the text"
         "It commands the terminal of whoever prints the file."

@@ -17,6 +17,7 @@ pub fn check(review: &mut Review<'_>) {
     for action in walk::of_steps(plan).chain(walk::of_items(plan)) {
         if walk::is_runnable(action) && !action.code.is_ascii() {
             in_command(review, action);
+            typographic(review, action);
         }
     }
 }
@@ -101,6 +102,47 @@ fn in_command(review: &mut Review<'_>, action: &Action) {
     }
 }
 
+/// The first dash before an option, or quote around a word, that a word processor has put there.
+fn typographic(review: &mut Review<'_>, action: &Action) {
+    if action.kind != ActionKind::Shell || action.interpreter.is_some() {
+        return;
+    }
+    let places = places::scan(&blanks::mask(&action.code, "bash"), &[]);
+    let is_one = |at: usize, c: char| {
+        let before = action.code.get(..at).and_then(|t| t.chars().next_back());
+        let after = action.code.get(at + c.len_utf8()..).unwrap_or_default();
+        let option = after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '-' || c == '–');
+        let begins = before.is_none_or(|b| b.is_whitespace() || matches!(b, '=' | '–' | '-'));
+        match c {
+            '–' | '—' => begins && option,
+            '“' | '”' | '‘' | '’' => true,
+            _ => false,
+        }
+    };
+    let mut found = action.code.char_indices();
+    let found = found.find(|(at, c)| places.at(*at) == places::Place::Bare && is_one(*at, *c));
+    if let Some((at, c)) = found {
+        let line = line_with(&action.code, at);
+        let whole = review.source.locate(action.span, line);
+        let text = review.source.line(whole.line);
+        let place = text.find(c).map_or(whole, |from| {
+            review.source.bytes(whole.line, from, from + c.len_utf8())
+        });
+        let message = format!("{c} is a letter to a shell, not an option or a quote");
+        review.say(&codes::TYPOGRAPHIC, place, message);
+    }
+}
+
+/// The line that holds a byte.
+fn line_with(code: &str, at: usize) -> &str {
+    let start = code
+        .get(..at)
+        .and_then(|t| t.rfind('\n'))
+        .map_or(0, |n| n + 1);
+    let rest = code.get(start..).unwrap_or_default();
+    rest.lines().next().unwrap_or_default()
+}
+
 /// Pictures are joined and varied by invisible characters.
 fn joins_picture(code: &str, at: usize) -> bool {
     let before = code.get(..at).and_then(|t| t.chars().next_back());
@@ -158,6 +200,25 @@ mod tests {
             at("# P\n\nVoilà\u{00A0}: un plan\n", "hidden-character"),
             NONE
         );
+    }
+
+    #[test]
+    fn dashes_and_quotes_of_typography_are_said() {
+        for (command, odd) in [
+            ("rm –rf x", "–"),
+            ("echo “done”", "“"),
+            ("git log —oneline", "—"),
+        ] {
+            assert_eq!(underlined(&plan(command), "typographic-character"), [odd]);
+        }
+        for fine in [
+            "echo 'stop – then start'",
+            "ls # – a list",
+            "echo \"it’s done\"",
+            "echo a – b",
+        ] {
+            assert_eq!(at(&plan(fine), "typographic-character"), NONE, "{fine}");
+        }
     }
 
     #[test]

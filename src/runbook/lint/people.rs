@@ -29,6 +29,16 @@ pub fn check(review: &mut Review<'_>) {
             );
         }
     }
+    for fact in plan
+        .facts
+        .iter()
+        .filter(|f| says_any(&f.key, &["owner|contact|on-call|responsible|maintainer"]))
+    {
+        if let Some(blank) = blank(&fact.value) {
+            let message = format!("{} is still a blank", fact.key);
+            say(review, &codes::BLANK_CONTACT, fact.span, blank, message);
+        }
+    }
     rehearsals(review);
 }
 
@@ -42,7 +52,7 @@ static BLANK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     // `[Phone]` but no link and no box, `<name>` but no address, `{{x}}`, `____`, TBD, 555-XXX.
     Regex::new(
         r"(?x)
-        \[ [^\]\[(@/]* [\p{L}.?_] [^\]\[@/]* \] (?: [^(] | $ )
+        \[ [^\]\[(@]* [\p{L}.?_] [^\]\[@]* \] (?: [^(] | $ )
         | < [^<>@:/]+ > | \{+ [^{}]+ \}+ | _{3,} | \?{2,}
         | \b (?: TBD | TBC | TODO | N/K ) \b
         | (?: \b | \d ) [Xx]{3,} \b | (?i: to\ be\ (?: filled | defined | determined ) )
@@ -114,6 +124,7 @@ mod tests {
     fn blanks_are_told_from_links_and_addresses() {
         for text in [
             "[Phone]",
+            "[Phone/Email]",
             "call [TBD]",
             "<name>",
             "{{ phone }}",
@@ -148,6 +159,8 @@ mod tests {
         let text = "# P\n## Who may approve\n| Severity | Who can approve |\n|--|--|\n| CRITICAL | [Name] |\n| LOW | Ana |\n\n## Rollback\n```bash\nls\n```\n## Contacts\n- **Ana**: [phone]\n- **Bo**: +1 23\n";
         assert_eq!(underlined(text, "blank-contact"), ["[phone]"]);
         assert_eq!(underlined(text, "blank-approver"), ["[Name]"]);
+        let owner = "# P\n**Owner:** [NAME]\n\n## Rollback\n```bash\nls\n```\n";
+        assert_eq!(underlined(owner, "blank-contact"), ["[NAME]"]);
     }
 
     #[test]

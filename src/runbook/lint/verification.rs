@@ -174,6 +174,23 @@ fn is_preparation(code: &str) -> bool {
         .all(|word| TOOLS.contains(&word) || word.contains('='))
 }
 
+/// Options with which curl prints the status.
+const PRINTS: &[&str] = &[
+    "-w",
+    "--write-out",
+    "-i",
+    "-I",
+    "--head",
+    "--include",
+    "-v",
+    "-sI",
+    "-Is",
+    "-si",
+    "-D",
+    "--dump-header",
+    "--fail-with-body",
+];
+
 fn status_of_plain_curl(review: &mut Review<'_>, action: &Action) {
     let asked = action
         .expect
@@ -182,7 +199,11 @@ fn status_of_plain_curl(review: &mut Review<'_>, action: &Action) {
     if !asked || action.kind != ActionKind::Shell {
         return;
     }
-    if shell::with_http_status(&action.code).is_some() {
+    let prints = action
+        .code
+        .split_whitespace()
+        .any(|word| PRINTS.contains(&word) || word.contains("http_code"));
+    if action.code.contains("curl ") && !prints || shell::with_http_status(&action.code).is_some() {
         let place = review.source.find(action.span, "curl ");
         let place = place.unwrap_or_else(|| review.offender(action));
         let message = "an HTTP status is expected, and this curl prints none";
