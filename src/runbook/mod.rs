@@ -29,6 +29,7 @@ mod marks;
 mod notes;
 mod outline;
 mod output;
+mod page;
 mod parameters;
 mod people;
 mod procedures;

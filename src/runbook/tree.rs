@@ -1,23 +1,18 @@
 //! The plan as a text that a person likes to read: what `backout show` prints.
 //!
-//! Plain text without colours, at most [`WIDTH`] columns; what is cut ends in `…`. It shows what
+//! Plain text without colours, at most [`WIDTH`](super::page::WIDTH) columns; what is cut ends in `…`. It shows what
 //! was understood and counts what was not; it is no stored form and promises nothing to programs.
 
+use super::page::Page;
 use crate::domain::plan::{
     Action, ActionKind, Checklist, ChecklistRole, Danger, Estimate, ExpectRule, Item, Level,
     ObjectiveKind, Phase, Plan, Procedure, Step, TemplateKind, UnplacedKind,
 };
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-
-/// The widest line.
-pub const WIDTH: usize = 100;
 
 /// The plan as a tree of lines.
 #[must_use]
 pub fn tree(plan: &Plan) -> String {
-    let mut page = Page {
-        text: String::new(),
-    };
+    let mut page = Page::default();
     page.line(0, &plan.title);
     if let Some(environment) = &plan.environment {
         page.line(1, &format!("environment {environment}"));
@@ -32,70 +27,6 @@ pub fn tree(plan: &Plan) -> String {
     people(&mut page, plan);
     rest(&mut page, plan);
     page.text
-}
-
-struct Page {
-    text: String,
-}
-
-impl Page {
-    fn heading(&mut self, text: &str) {
-        self.text.push('\n');
-        self.line(0, text);
-    }
-
-    /// One line, indented by `depth` times two columns and cut to the width.
-    fn line(&mut self, depth: usize, text: &str) {
-        let indent = depth * 2;
-        self.text.push_str(&" ".repeat(indent));
-        self.text.push_str(&cut(text, WIDTH.saturating_sub(indent)));
-        self.text.push('\n');
-    }
-
-    /// A line with a note at its right end; the text is cut before the note is.
-    fn noted(&mut self, depth: usize, text: &str, note: &str) {
-        if note.is_empty() {
-            return self.line(depth, text);
-        }
-        let indent = depth * 2;
-        let note = cut(note, WIDTH / 2);
-        let room = WIDTH.saturating_sub(indent + note.width() + 2);
-        let text = cut(text, room);
-        let gap = room.saturating_sub(text.width()) + 2;
-        for part in [&" ".repeat(indent), &text, &" ".repeat(gap), &note] {
-            self.text.push_str(part);
-        }
-        self.text.push('\n');
-    }
-}
-
-/// The first line of a text, without control characters, in so many columns.
-fn cut(text: &str, columns: usize) -> String {
-    let mut lines = text
-        .lines()
-        .map(str::trim_end)
-        .filter(|l| !l.trim().is_empty());
-    let first: String = lines
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .filter(|c| !c.is_control())
-        .collect();
-    let more = lines.next().is_some();
-    if first.width() + usize::from(more) * 2 <= columns {
-        return if more { format!("{first} …") } else { first };
-    }
-    let mut out = String::new();
-    let mut used = 0;
-    for c in first.chars() {
-        used += c.width().unwrap_or(0);
-        if used >= columns {
-            break;
-        }
-        out.push(c);
-    }
-    out.push('…');
-    out
 }
 
 /// `1 item`, `2 items`.
@@ -463,6 +394,13 @@ fn supplies(page: &mut Page, plan: &Plan) {
             &format!("{} {}", parameter.name, parameter.syntax),
             &joined(&[secret.to_owned(), default, used]),
         );
+        page.wrapped(2, &parameter.help);
+        if let Some(pattern) = &parameter.pattern {
+            page.line(2, &format!("fits: {pattern}"));
+        }
+        if let Some(command) = &parameter.pick_from {
+            page.line(2, &format!("picked from: {command}"));
+        }
     }
     if !plan.files.is_empty() {
         page.heading("Files that the plan carries");

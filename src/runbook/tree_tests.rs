@@ -1,6 +1,8 @@
 //! The tree says what a person looks for, in lines that fit.
 
 use super::*;
+use crate::runbook::page::{WIDTH, cut};
+use unicode_width::UnicodeWidthStr;
 
 const PLAN: &str = "# Shop rollback\n\n**Owner:** Ana\n\n## When to go back\n\n**CRITICAL** - go back within 5 minutes if:\n- [ ] shop is down\n\n## Rollback\n\n### Option A: Code (< 10 minutes)\n\n**Use when:** the code is bad\n\n```bash\n# 1. Look\nsystemctl is-active shop\n# Expected: active\n\n# 2. Throw it away\nrm -rf /srv/shop/cache-of-the-shop-that-has-a-very-long-name/and/goes/on/and/on/for/more/than/a/hundred/columns\n```\n\n### Option B: Nothing\n\n1. Wait for <name>.\n";
 

@@ -260,3 +260,99 @@ fn none_is_written_for_one_machine_or_broken_on_the_way() {
         }
     }
 }
+
+// ---- the guide ------------------------------------------------------------------------------
+
+/// An example of the guide, and what the guide says that `show` makes of it.
+struct Example {
+    markdown: String,
+    shown: Vec<String>,
+}
+
+fn guide() -> String {
+    fs::read_to_string(folder().join("README.md")).expect("the guide")
+}
+
+/// Runs of white space as one blank: the guide's columns are narrower than those of `show`.
+fn squeezed(line: &str) -> String {
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Every fence of four ticks, with the fence of text that follows it.
+fn examples() -> Vec<Example> {
+    let guide = guide();
+    let mut rest = guide.as_str();
+    let mut found = Vec::new();
+    while let Some((_, from)) = rest.split_once("\n````markdown\n") {
+        let (markdown, after) = from.split_once("\n````\n").expect("the example ends");
+        let shown = after
+            .strip_prefix("\n```text\n")
+            .expect("what is shown of it");
+        let (shown, left) = shown.split_once("\n```\n").expect("its end");
+        found.push(Example {
+            markdown: format!("{markdown}\n"),
+            shown: shown
+                .lines()
+                .map(squeezed)
+                .filter(|l| !l.is_empty())
+                .collect(),
+        });
+        rest = left;
+    }
+    found
+}
+
+#[test]
+fn every_example_of_the_guide_is_read_as_it_says() {
+    let examples = examples();
+    assert!(examples.len() >= 15, "only {} examples", examples.len());
+    for example in examples {
+        let scratch = Scratch::new();
+        let file = scratch.join("example.md");
+        fs::write(&file, &example.markdown).expect("an example");
+        let output = Command::new(binary())
+            .arg("show")
+            .arg(&file)
+            .env("BACKOUT_HOME", scratch.join("home"))
+            .output()
+            .expect("backout runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut lines = text.lines().map(squeezed);
+        for wanted in &example.shown {
+            assert!(
+                lines.any(|line| line == *wanted),
+                "\"{wanted}\" is not shown, or not in its place, of\n{}\nbut\n{text}",
+                example.markdown
+            );
+        }
+    }
+}
+
+#[test]
+fn no_example_of_the_guide_has_an_error() {
+    for example in examples() {
+        let scratch = Scratch::new();
+        let file = scratch.join("example.md");
+        fs::write(&file, &example.markdown).expect("an example");
+        let said = json(&["check", file.to_str().expect("a path")]);
+        assert_eq!(said["errors"], 0, "{said:#}");
+    }
+}
+
+#[test]
+fn the_guide_names_every_runbook_and_leads_nowhere_that_is_not_there() {
+    let guide = guide();
+    for file in files() {
+        assert!(
+            guide.contains(&format!("({file})")),
+            "the guide does not name {file}"
+        );
+    }
+    let targets = guide
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')'));
+    for (target, _) in targets.filter(|(t, _)| !t.contains("://") && !t.starts_with('#')) {
+        assert!(folder().join(target).exists(), "{target} is not there");
+    }
+}
