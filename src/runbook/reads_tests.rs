@@ -451,3 +451,13 @@ fn a_copy_taken_in_a_step_without_return_can_be_taken_again() {
     let got: Vec<Danger> = actions(&plan).iter().map(|a| a.danger).collect();
     assert_eq!(got, [Danger::Changes, Danger::Irreversible]);
 }
+
+#[test]
+fn when_to_use_a_procedure_may_take_two_lines() {
+    let plan = plan(
+        "# Shop\n## Rollback\n### Quick\n**Use when:** orders fail, and the till\nis still up\n**Risk:** low\n\n```bash\ngit checkout v1\n```\n",
+    );
+    let quick = procedure(&plan, "Quick");
+    assert_eq!(quick.use_when, "orders fail, and the till is still up");
+    assert_eq!(quick.text, "Risk: low");
+}

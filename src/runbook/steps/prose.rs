@@ -24,7 +24,16 @@ impl Builder {
             return;
         }
         let last = text.lines().count().saturating_sub(1);
+        let mut when = 0;
         for (at, line) in text.lines().enumerate() {
+            // A sentence that tells when to use the procedure may go on below.
+            let told = self.built.use_when.len();
+            if told > when && at > 0 && goes_on(line) {
+                self.built.use_when.push(' ');
+                self.built.use_when.push_str(&plain(line));
+                continue;
+            }
+            when = told;
             let heads = at == last
                 && next.is_some_and(|n| matches!(n.kind, Kind::Fence(_) | Kind::List(_)));
             let number = block.span.first + u32::try_from(at).unwrap_or(0);
@@ -192,4 +201,9 @@ fn plain_lead(line: &str) -> Option<Lead> {
         rest: rest.trim().to_owned(),
         colon: true,
     })
+}
+
+/// A line that begins in the middle of a sentence.
+fn goes_on(line: &str) -> bool {
+    line.trim_start().starts_with(char::is_lowercase) && lead(line).is_none()
 }
