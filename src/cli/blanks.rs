@@ -29,6 +29,13 @@ fn check_one(plan: &Plan, setting: &Setting, path: &str) -> Option<Failure> {
         let what = format!("{path}: it has no blank called “{}”", setting.name);
         return Some(Failure::new(what, there));
     };
+    if let Some(why) = crate::domain::parameter::misfit(parameter, &setting.value) {
+        let what = format!("{}: “{}” {why}", place(parameter, path), setting.value);
+        return Some(Failure::new(
+            what,
+            format!("give {} a value that the plan allows", parameter.name),
+        ));
+    }
     if fits(parameter, &setting.value) {
         return None;
     }

@@ -15,6 +15,7 @@ pub mod incident;
 pub mod judge;
 pub mod next;
 pub mod outline;
+pub mod parameter;
 pub mod plan;
 pub mod react;
 pub mod refusal;

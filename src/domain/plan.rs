@@ -38,6 +38,16 @@ pub struct Plan {
     pub facts: Vec<Fact>,
     /// Environment named by an annotation (`environment: production`), if any.
     pub environment: Option<String>,
+    /// The service that the plan is about, by annotation.
+    pub service: Option<String>,
+    /// What the plan is for, by annotation.
+    pub aims: Vec<Aim>,
+    /// Databases by name, by annotation.
+    pub connections: Vec<Connection>,
+    /// What reads and can be sensed again, by annotation.
+    pub probes: Vec<Probe>,
+    /// Ways that messages go, by annotation.
+    pub channels: Vec<Channel>,
     /// Levels, most severe first.
     pub severities: Vec<Severity>,
     /// Triggers that the plan puts at no level; ticking one asks for a level.
@@ -597,8 +607,30 @@ pub struct Objective {
     pub span: Span,
 }
 
+/// What a parameter's value is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum ParameterKind {
+    /// Any text.
+    #[default]
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// A length of time.
+    Duration,
+    /// An address.
+    Url,
+    /// A path in a file system.
+    Path,
+    /// A day.
+    Date,
+    /// One of the choices.
+    Choice,
+}
+
 /// A blank in commands.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Parameter {
     /// Normalised name.
     pub name: ParameterName,
@@ -620,6 +652,68 @@ pub struct Parameter {
     pub help: String,
     /// A command whose output lines are the choices, by annotation (`from: git tag`).
     pub pick_from: Option<String>,
+    /// What its value is, by annotation.
+    pub kind: ParameterKind,
+    /// The least that it may be, as the author writes it.
+    pub min: Option<String>,
+    /// The most that it may be, as the author writes it.
+    pub max: Option<String>,
+    /// The values that it may have; empty for any.
+    pub choices: Vec<String>,
+}
+
+/// What the plan is for: a host, a database, a branch.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Aim {
+    /// `host`, `database`, `kube_context`…
+    pub key: String,
+    /// As the author writes it.
+    pub value: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A database that SQL goes to, by a name of its own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Connection {
+    /// What blocks call it.
+    pub name: String,
+    /// Its address, or a variable that holds it.
+    pub url: Option<String>,
+    /// A service that is set up on the machine.
+    pub service: Option<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Something that reads and can be sensed again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Probe {
+    /// What the author calls it.
+    pub name: String,
+    /// By HTTP or by the shell.
+    pub kind: ActionKind,
+    /// The request or the command.
+    pub code: String,
+    /// What it should show.
+    pub expect: Option<Expectation>,
+    /// Again after so many seconds.
+    pub every_s: Option<u64>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A way that messages go.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Channel {
+    /// For whom: `customers`.
+    pub name: String,
+    /// How they are reached: `status page`.
+    pub channel: String,
+    /// Again after so many seconds.
+    pub every_s: Option<u64>,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// What kind of thing stayed text.

@@ -1,13 +1,10 @@
 //! Front matter: what an author states about the plan before it begins.
 //!
 //! YAML between `---` lines or TOML between `+++` lines. Ours is nested under `backout:`; the rest
-//! are facts. Front matter that cannot be read is reported and otherwise ignored.
+//! are facts. The values come without their places, so that a place is looked up in the lines when
+//! it is needed. What is said is put into the plan by [`super::stated`].
 
-use super::reading::Reading;
-use super::time;
-use super::words::slug;
-use crate::domain::ids::{ParameterName, SeverityId};
-use crate::domain::plan::{Fact, Level, Parameter, Severity, Span};
+use crate::domain::plan::Span;
 use serde_json::{Map, Value};
 
 /// What front matter says, if there is any.
@@ -16,9 +13,86 @@ pub struct Front {
     /// Number of lines that it takes.
     pub lines: usize,
     /// What it says, as one tree.
-    values: Map<String, Value>,
-    /// Why it could not be read.
-    problem: Option<String>,
+    pub values: Map<String, Value>,
+    /// Why it could not be read, with line and column.
+    pub problem: Option<(u32, u32, String)>,
+    /// Its lines, the marks apart.
+    text: Vec<String>,
+}
+
+fn number(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+impl Front {
+    /// The line and the column at which the last of some keys stands, each below the one before;
+    /// of those that can be found.
+    #[must_use]
+    pub fn place(&self, path: &[&str]) -> (u32, u32) {
+        let mut place = (1, 1);
+        let (mut line, mut from, mut end) = (0, 0, self.text.len());
+        for key in path {
+            let found = (line..end).find_map(|n| {
+                let text = self.text.get(n)?;
+                let start = if n == line { from } else { 0 };
+                Some((n, start + key_in(text.get(start..)?, key)?))
+            });
+            let Some((n, at)) = found else { break };
+            let text = self.text.get(n).map_or("", String::as_str);
+            let before = text.get(..at).unwrap_or_default();
+            place = (number(n + 2), number(before.chars().count() + 1));
+            if !before.trim_start().starts_with('[') {
+                end = end.min(self.block_end(n));
+            }
+            (line, from) = (n, at + key.len());
+        }
+        place
+    }
+
+    /// The span of the line at which a key stands.
+    #[must_use]
+    pub fn span(&self, path: &[&str]) -> Span {
+        let (line, _) = self.place(path);
+        Span {
+            first: line,
+            last: line,
+        }
+    }
+
+    /// Where the lines end that are indented deeper than this one; TOML has tables instead.
+    fn block_end(&self, line: usize) -> usize {
+        let indent = |text: &str| text.len() - text.trim_start().len();
+        let own = self.text.get(line).map_or(0, |t| indent(t));
+        let goes_on = |t: &String| {
+            t.trim().is_empty() || indent(t) > own || t.trim_start().starts_with(['-', '}', ']'])
+        };
+        let more = self.text.iter().skip(line + 1).take_while(|t| goes_on(t));
+        line + 1 + more.count()
+    }
+}
+
+/// The byte at which a key stands in a line: before a colon, an equals sign, or in a table's name.
+fn key_in(text: &str, key: &str) -> Option<usize> {
+    let name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    text.match_indices(key).map(|(at, _)| at).find(|at| {
+        let before = text.get(..*at).and_then(|t| t.chars().next_back());
+        let after = text.get(at + key.len()..).unwrap_or_default();
+        let after = after.trim_start_matches(['"', '\'']).trim_start();
+        !before.is_some_and(name) && after.starts_with([':', '=', ']', '.'])
+    })
+}
+
+/// The line and the column of a byte of a text, from 1.
+fn at_byte(text: &str, byte: usize) -> (u32, u32) {
+    let before = text.get(..byte.min(text.len())).unwrap_or(text);
+    let line = before.matches('\n').count();
+    let column = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count();
+    (number(line + 1), number(column + 1))
 }
 
 /// Reads the front matter of a document.
@@ -41,11 +115,25 @@ pub fn read(lines: &[&str]) -> Front {
     };
     let body = lines.get(1..=end).unwrap_or_default().join("\n");
     let parsed = if fence == "+++" {
-        toml::from_str::<Value>(&body).map_err(|e| e.message().to_owned())
+        toml::from_str::<Value>(&body).map_err(|e| {
+            let (line, column) = at_byte(&body, e.span().map_or(0, |s| s.start));
+            (line + 1, column, e.message().to_owned())
+        })
     } else {
-        serde_saphyr::from_str::<Value>(&body)
-            .map_err(|e| e.to_string().lines().next().unwrap_or_default().to_owned())
+        serde_saphyr::from_str::<Value>(&body).map_err(|e| {
+            let place = e.location();
+            let of = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+            let line = place.map_or(1, |l| of(l.line()).saturating_add(1));
+            let column = place.map_or(1, |l| of(l.column()).max(1));
+            let message = e.to_string();
+            (
+                line,
+                column,
+                message.lines().next().unwrap_or_default().to_owned(),
+            )
+        })
     };
+    let text: Vec<String> = body.lines().map(str::to_owned).collect();
     // A rule, prose and another rule at the top of a document are not front matter.
     let prose = body
         .lines()
@@ -55,6 +143,7 @@ pub fn read(lines: &[&str]) -> Front {
             lines: end + 2,
             values,
             problem: None,
+            text,
         },
         Ok(Value::Null) if body.trim().is_empty() => Front {
             lines: end + 2,
@@ -66,158 +155,5 @@ pub fn read(lines: &[&str]) -> Front {
             ..Front::default()
         },
         _ => Front::default(),
-    }
-}
-
-/// Puts into the plan what the front matter says; it beats what was inferred.
-pub fn apply(reading: &mut Reading<'_>, front: &Front) {
-    if let Some(problem) = &front.problem {
-        let message = format!("the front matter cannot be read: {problem}");
-        reading.note(
-            1,
-            Level::Warning,
-            "front-matter",
-            message,
-            "mend it or take it out",
-        );
-    }
-    let last = u32::try_from(front.lines).unwrap_or(u32::MAX);
-    let span = Span {
-        first: 1,
-        last: last.max(1),
-    };
-    let mut facts = Vec::new();
-    for (key, value) in &front.values {
-        match key.as_str() {
-            "backout" => ours(reading, value, span),
-            "title" if reading.plan.title.is_empty() => reading.plan.title = words(value),
-            _ => facts.push(Fact {
-                key: key.clone(),
-                value: words(value),
-                span,
-            }),
-        }
-    }
-    facts.append(&mut reading.plan.facts);
-    reading.plan.facts = facts;
-}
-
-fn words(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
-    }
-}
-
-fn ours(reading: &mut Reading<'_>, value: &Value, span: Span) {
-    let Value::Object(map) = value else { return };
-    for (key, value) in map {
-        match key.as_str() {
-            "title" => reading.plan.title = words(value),
-            "environment" => reading.plan.environment = Some(words(value)),
-            "parameters" => parameters(reading, value),
-            "severities" => severities(reading, value, span),
-            // Read by the layers that use them, from the document that is kept with the incident.
-            "service" | "targets" | "connections" | "probes" | "deadlines" | "messages" => {
-                reading.plan.facts.push(Fact {
-                    key: key.clone(),
-                    value: words(value),
-                    span,
-                });
-            }
-            other => {
-                let message =
-                    format!("backout does not know the key \"{other}\" in its front matter");
-                reading.note(
-                    span.first,
-                    Level::Warning,
-                    "unknown-key",
-                    message,
-                    "see the handbook for those that it knows",
-                );
-            }
-        }
-    }
-}
-
-fn parameters(reading: &mut Reading<'_>, value: &Value) {
-    let Value::Object(map) = value else { return };
-    for (name, settings) in map {
-        let normal = crate::script::blanks::normalise(name);
-        let known = reading
-            .plan
-            .parameters
-            .iter_mut()
-            .find(|p| p.name.as_str() == name || p.name.as_str() == normal);
-        let text = |key: &str| settings.get(key).map(words);
-        let set = |p: &mut Parameter| {
-            p.default = text("default").or(p.default.take());
-            p.pattern = text("pattern").or(p.pattern.take());
-            p.secret = settings
-                .get("secret")
-                .and_then(Value::as_bool)
-                .unwrap_or(p.secret);
-            p.help = text("help").unwrap_or_else(|| std::mem::take(&mut p.help));
-            p.pick_from = text("from").or(p.pick_from.take());
-        };
-        if let Some(parameter) = known {
-            set(parameter);
-            continue;
-        }
-
-        let mut parameter = Parameter {
-            name: ParameterName::new(normal),
-            syntax: String::new(),
-            spellings: Vec::new(),
-            uses: Vec::new(),
-            environment: false,
-            default: None,
-            pattern: None,
-            secret: false,
-            help: String::new(),
-            pick_from: None,
-        };
-        set(&mut parameter);
-        reading.plan.parameters.push(parameter);
-    }
-}
-
-/// `severities: {CRITICAL: 15m}` or a list of `{name, within, response}`.
-fn severities(reading: &mut Reading<'_>, value: &Value, span: Span) {
-    let named: Vec<(String, Value)> = match value {
-        Value::Object(map) => map.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
-        Value::Array(list) => list
-            .iter()
-            .filter_map(|v| Some((words(v.get("name")?), v.clone())))
-            .collect(),
-        _ => return,
-    };
-    for (name, settings) in named {
-        let within = settings
-            .get("within")
-            .map_or_else(|| words(&settings), words);
-        let response = settings.get("response").map(words).unwrap_or_default();
-        let known = reading
-            .plan
-            .severities
-            .iter_mut()
-            .find(|s| s.name.eq_ignore_ascii_case(&name));
-        if let Some(severity) = known {
-            severity.within_s = time::within(&within).or(severity.within_s);
-            if !response.is_empty() {
-                severity.response = response;
-            }
-            continue;
-        }
-        let id = SeverityId::new(reading.id(&format!("severity/{}", slug(&name))));
-        reading.plan.severities.push(Severity {
-            id,
-            name,
-            response,
-            within_s: time::within(&within),
-            triggers: Vec::new(),
-            span,
-        });
     }
 }

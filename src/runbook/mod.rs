@@ -37,12 +37,14 @@ mod questions;
 mod reading;
 mod scan;
 mod settle;
+mod stated;
 mod steps;
 mod targets;
 mod templates;
 mod time;
 mod told;
 pub mod tree;
+mod tree_stated;
 mod triage;
 mod words;
 
@@ -99,9 +101,10 @@ fn interpret(reading: &mut Reading<'_>, front: &front::Front) {
     checklists::read(reading);
     procedures::read(reading);
     settle::settle(reading);
+    stated::early(reading, front);
     reading.place_the_rest();
     parameters::read(reading);
-    front::apply(reading, front);
+    stated::apply(reading, front);
     reading.plan.diagnostics.sort_by_key(|d| (d.line, d.column));
 }
 
@@ -126,6 +129,10 @@ mod nasty_labels_tests;
 #[cfg(test)]
 mod reads_tests;
 #[cfg(test)]
+mod reference_tests;
+#[cfg(test)]
 mod rules_tests;
+#[cfg(test)]
+mod stated_tests;
 #[cfg(test)]
 mod ways_tests;

@@ -128,11 +128,8 @@ impl Found {
                 spellings: Vec::new(),
                 uses: Vec::new(),
                 environment,
-                default: None,
-                pattern: None,
                 secret: is_secret(name),
-                help: String::new(),
-                pick_from: None,
+                ..Parameter::default()
             });
             self.parameters.len() - 1
         });

@@ -17,6 +17,7 @@ pub fn tree(plan: &Plan) -> String {
     if let Some(environment) = &plan.environment {
         page.line(1, &format!("environment {environment}"));
     }
+    super::tree_stated::stated(&mut page, plan);
     for fact in plan.facts.iter().filter(|f| !f.value.is_empty()) {
         page.line(1, &format!("{}: {}", fact.key, fact.value));
     }
@@ -40,7 +41,7 @@ fn counted(n: usize, one: &str) -> String {
 
 /// Seconds in the largest units that say them exactly: `90 s`, `15 min`, `2 h`, `3 d`, and
 /// `10 min 20 s` for a sum.
-fn time(seconds: u64) -> String {
+pub(super) fn time(seconds: u64) -> String {
     for (unit, name) in [(86_400, "d"), (3600, "h"), (60, "min")] {
         if seconds >= unit && seconds.is_multiple_of(unit) {
             return format!("{} {name}", seconds / unit);
@@ -61,7 +62,7 @@ fn estimate(estimate: Option<Estimate>) -> String {
     }
 }
 
-fn joined(parts: &[String]) -> String {
+pub(super) fn joined(parts: &[String]) -> String {
     parts
         .iter()
         .filter(|p| !p.is_empty())
@@ -360,7 +361,7 @@ fn flags(action: &Action) -> String {
     ])
 }
 
-fn judged(rule: &ExpectRule) -> String {
+pub(super) fn judged(rule: &ExpectRule) -> String {
     match rule {
         ExpectRule::Contains(_) => "by its text",
         ExpectRule::Absent(_) => "by what is absent",
@@ -392,7 +393,12 @@ fn supplies(page: &mut Page, plan: &Plan) {
         page.noted(
             1,
             &format!("{} {}", parameter.name, parameter.syntax),
-            &joined(&[secret.to_owned(), default, used]),
+            &joined(&[
+                secret.to_owned(),
+                super::tree_stated::allowed(parameter),
+                default,
+                used,
+            ]),
         );
         page.wrapped(2, &parameter.help);
         if let Some(pattern) = &parameter.pattern {

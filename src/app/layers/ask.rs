@@ -237,6 +237,9 @@ fn pattern_problem(model: &Model, purpose: &Purpose, text: &str) -> Option<Strin
         .parameters
         .iter()
         .find(|p| p.name == *name)?;
+    if let Some(why) = crate::domain::parameter::misfit(parameter, text) {
+        return Some(format!("the plan asks for something else: this {why}"));
+    }
     let pattern = parameter.pattern.as_ref()?;
     let whole = regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
         .size_limit(1 << 20)

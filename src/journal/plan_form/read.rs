@@ -5,9 +5,10 @@ use serde_json::Value;
 use super::{FormError, VERSION};
 use crate::domain::ids::{ChoiceId, ParameterName, ProcedureId, QuestionId};
 use crate::domain::plan::{
-    Action, ApprovalRule, Attribute, Branch, Checklist, Contact, Diagnostic, Estimate, ExpectRule,
-    Expectation, Fact, Field, FieldChoice, Item, Objective, Parameter, Plan, PlanFile, Procedure,
-    Question, Severity, Span, Step, Table, Target, Template, Trigger, Unplaced,
+    Action, Aim, ApprovalRule, Attribute, Branch, Channel, Checklist, Connection, Contact,
+    Diagnostic, Estimate, ExpectRule, Expectation, Fact, Field, FieldChoice, Item, Objective,
+    Parameter, ParameterKind, Plan, PlanFile, Probe, Procedure, Question, Severity, Span, Step,
+    Table, Target, Template, Trigger, Unplaced,
 };
 use crate::journal::fields::{Fields, RecordError};
 
@@ -38,6 +39,11 @@ pub fn from_json(value: &Value) -> Result<Plan, FormError> {
                 span: span(f)?,
             })
         })?,
+        service: f.text_opt("service").map_err(top)?,
+        aims: added(f, "aims", aim).map_err(top)?,
+        connections: added(f, "connections", connection).map_err(top)?,
+        probes: added(f, "probes", probe).map_err(top)?,
+        channels: added(f, "channels", channel).map_err(top)?,
         severities: list(f, "severities", severity)?,
         triggers: list(f, "trigger_nodes", trigger)?,
         decision_matrix: match value.get("decision_matrix") {
@@ -418,5 +424,52 @@ fn parameter(f: Fields<'_>) -> Read<Parameter> {
         secret: f.bool("secret")?,
         help: f.text("help")?,
         pick_from: f.text_opt("pick_from")?,
+        kind: match f.0.get("type") {
+            None | Some(Value::Null) => ParameterKind::Text,
+            Some(_) => f.word("type")?,
+        },
+        min: f.text_opt("min")?,
+        max: f.text_opt("max")?,
+        choices: match f.0.get("choices") {
+            None | Some(Value::Null) => Vec::new(),
+            Some(_) => f.texts("choices")?,
+        },
+    })
+}
+
+fn aim(f: Fields<'_>) -> Read<Aim> {
+    Ok(Aim {
+        key: f.text("key")?,
+        value: f.text("value")?,
+        span: span(f)?,
+    })
+}
+
+fn connection(f: Fields<'_>) -> Read<Connection> {
+    Ok(Connection {
+        name: f.text("name")?,
+        url: f.text_opt("url")?,
+        service: f.text_opt("service")?,
+        span: span(f)?,
+    })
+}
+
+fn probe(f: Fields<'_>) -> Read<Probe> {
+    Ok(Probe {
+        name: f.text("name")?,
+        kind: f.word("kind")?,
+        code: f.text("code")?,
+        expect: inner(f, "expect", expectation)?.into_iter().next(),
+        every_s: u64_opt(f, "every_s")?,
+        span: span(f)?,
+    })
+}
+
+fn channel(f: Fields<'_>) -> Read<Channel> {
+    Ok(Channel {
+        name: f.text("name")?,
+        channel: f.text("channel")?,
+        every_s: u64_opt(f, "every_s")?,
+        span: span(f)?,
     })
 }

@@ -195,10 +195,40 @@ fn full() -> Plan {
         secret: !environment,
         help: "which".to_owned(),
         pick_from: environment.then(|| "git tag".to_owned()),
+        kind: ParameterKind::Duration,
+        min: environment.then(|| "1m".to_owned()),
+        max: None,
+        choices: vec!["5m".to_owned()],
     };
     Plan {
         title: "Plan ✅".to_owned(),
         sha256: "00ff".to_owned(),
+        service: Some("shop".to_owned()),
+        aims: vec![Aim {
+            key: "host".to_owned(),
+            value: "bastion".to_owned(),
+            span: at(2, 2),
+        }],
+        connections: vec![Connection {
+            name: "orders".to_owned(),
+            url: Some("$DATABASE_URL".to_owned()),
+            service: None,
+            span: at(2, 2),
+        }],
+        probes: vec![Probe {
+            name: "health".to_owned(),
+            kind: ActionKind::Http,
+            code: "GET https://x".to_owned(),
+            expect: every_rule().into_iter().next(),
+            every_s: Some(30),
+            span: at(2, 2),
+        }],
+        channels: vec![Channel {
+            name: "customers".to_owned(),
+            channel: "status page".to_owned(),
+            every_s: None,
+            span: at(2, 2),
+        }],
         facts: vec![Fact {
             key: "Owner".to_owned(),
             value: "me".to_owned(),

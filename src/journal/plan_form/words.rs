@@ -1,7 +1,7 @@
 //! The words under which the plan's small enums are stored.
 
 use crate::domain::plan::{
-    ChecklistRole, Compare, Level, ObjectiveKind, Phase, TemplateKind, UnplacedKind,
+    ChecklistRole, Compare, Level, ObjectiveKind, ParameterKind, Phase, TemplateKind, UnplacedKind,
 };
 use crate::journal::words::words;
 
@@ -19,6 +19,10 @@ words! {
         Metrics = "metrics",
     }
     ObjectiveKind { Rto = "rto", Rpo = "rpo" }
+    ParameterKind {
+        Text = "text", Integer = "integer", Number = "number", Duration = "duration", Url = "url",
+        Path = "path", Date = "date", Choice = "choice",
+    }
     UnplacedKind { Code = "code", List = "list", Table = "table", Text = "text" }
     Level { Note = "note", Warning = "warning", Error = "error" }
 }

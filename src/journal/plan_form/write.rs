@@ -20,6 +20,19 @@ pub fn to_json(plan: &Plan) -> Value {
         "facts": each(&plan.facts, |f| json!({
             "key": f.key, "value": f.value, "span": span(f.span),
         })),
+        "service": plan.service,
+        "aims": each(&plan.aims, |a| json!({"key": a.key, "value": a.value, "span": span(a.span)})),
+        "connections": each(&plan.connections, |c| json!({
+            "name": c.name, "url": c.url, "service": c.service, "span": span(c.span),
+        })),
+        "probes": each(&plan.probes, |p| json!({
+            "name": p.name, "kind": p.kind.word(), "code": p.code,
+            "expect": p.expect.iter().map(expectation).collect::<Vec<_>>(),
+            "every_s": p.every_s, "span": span(p.span),
+        })),
+        "channels": each(&plan.channels, |c| json!({
+            "name": c.name, "channel": c.channel, "every_s": c.every_s, "span": span(c.span),
+        })),
         "severities": each(&plan.severities, severity),
         "triggers": each(&plan.triggers, |t| Value::from(t.text.clone())),
         "trigger_nodes": each(&plan.triggers, trigger),
@@ -195,5 +208,6 @@ fn parameter(p: &Parameter) -> Value {
         "name": p.name.as_str(), "syntax": p.syntax, "spellings": p.spellings, "uses": p.uses,
         "environment": p.environment, "default": p.default, "pattern": p.pattern,
         "secret": p.secret, "help": p.help, "pick_from": p.pick_from,
+        "type": p.kind.word(), "min": p.min, "max": p.max, "choices": p.choices,
     })
 }

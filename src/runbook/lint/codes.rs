@@ -94,6 +94,22 @@ codes! {
         "a key in the front matter that backout does not know"
         "It has no effect; it may be a known one that is spelt wrong."
         "see the handbook for those that it knows"
+    BAD_VALUE "bad-value" Warning
+        "a value in the front matter that has the wrong shape"
+        "It has no effect until it is mended."
+        "see docs/annotations.md for what each key wants"
+    BAD_ANNOTATION "bad-annotation" Warning
+        "an annotation that cannot be read"
+        "It has no effect until it is mended."
+        "see docs/annotations.md for how it is written"
+    MISPLACED_ANNOTATION "misplaced-annotation" Warning
+        "an annotation that speaks of nothing"
+        "It has no effect where it stands."
+        "put it directly before the block, or under the heading, it speaks of"
+    NOT_AS_DECLARED "not-as-declared" Warning
+        "a block that is not what a comment says it is"
+        "It stays text, and nobody reads it as what it was meant to be."
+        "see docs/annotations.md for how it is written"
     UNKNOWN_ANNOTATION "unknown-annotation" Warning
         "an annotation that backout does not know"
         "It has no effect; it may be a known one that is spelt wrong."
