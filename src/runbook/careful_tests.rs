@@ -241,3 +241,41 @@ fn the_last_item_has_its_block_where_the_others_have_theirs() {
         .collect();
     assert_eq!(titles, [("Look", 1), ("Keep", 1), ("Rollback", 1)]);
 }
+
+#[test]
+fn an_item_goes_on_over_its_lines() {
+    let plan = plan(
+        "# R\n## Rollback\n1. Put the shop back to the release that was\n   there on Friday and wait for\n   the owner.\n   It takes a while.\n2. **Tell** - the owner and\n   the neighbour\n   - Ask for:\n     - a name\n     - a number\n",
+    );
+    let steps = &plan.procedures[0].steps;
+    assert_eq!(
+        steps[0].title,
+        "Put the shop back to the release that was there on Friday and wait for the owner."
+    );
+    assert_eq!(steps[0].actions[0].code, "It takes a while.");
+    assert_eq!(steps[1].text, "the owner and the neighbour");
+    assert_eq!(steps[1].actions.len(), 1);
+    assert_eq!(steps[1].actions[0].code, "Ask for:\n- a name\n- a number");
+}
+
+#[test]
+fn lists_that_tell_are_not_work() {
+    let plan = plan(
+        "# R\n## Rollback\n**Use cases:**\n- The till is wrong\n\n**Shops affected:**\n- North\n- South\n\n**Keep the prices if:**\n- they are right\n\n**Actions:**\n- Close the till\n\n```bash\nmake open\n```\n",
+    );
+    let procedure = &plan.procedures[0];
+    assert_eq!(procedure.use_when, "The till is wrong");
+    let work: Vec<&str> = actions(&plan).iter().map(|a| a.code.as_str()).collect();
+    assert_eq!(work, ["Close the till", "make open"]);
+    assert!(procedure.text.contains("North") && procedure.text.contains("they are right"));
+}
+
+#[test]
+fn numbers_below_the_commands_of_a_block_are_no_steps() {
+    let plan = plan(
+        "# R\n## Rollback\n```bash\n# Run the smoke test\nmake smoke\n\n# By hand:\n# 1. Sign in\n# 2. Pay\n```\n",
+    );
+    let steps = &plan.procedures[0].steps;
+    assert_eq!(steps.len(), 1);
+    assert_eq!(steps[0].actions.len(), 4);
+}

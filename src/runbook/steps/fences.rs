@@ -5,7 +5,7 @@ use super::says::{
 };
 use super::{Builder, Either};
 use crate::domain::ids::ChoiceId;
-use crate::domain::plan::{Danger, Span, Step};
+use crate::domain::plan::{ActionKind, Danger, Span, Step};
 use crate::runbook::actions::{self, Context, Part};
 use crate::runbook::blocks::{Block, Fence};
 use crate::runbook::reading::Reading;
@@ -170,7 +170,7 @@ impl Builder {
     ) {
         let from = self.built.steps.len();
         // What one of several blocks does is one step: it is chosen or left as a whole.
-        let numbered = !option && parts.iter().any(|p| p.number.is_some());
+        let numbered = !option && counts_steps(&parts);
         let joined = instead && title.is_empty() && from > 0;
         if joined {
             self.another_way(parts);
@@ -306,6 +306,15 @@ impl Builder {
             }
         }
     }
+}
+
+/// The numbers in a block count its steps, and not only the things to look at after its commands.
+fn counts_steps(parts: &[Part]) -> bool {
+    let mut numbers = parts.iter().filter(|p| p.number.is_some());
+    let begins = parts.first().is_some_and(|p| p.number.is_some());
+    let runs = parts.iter().any(|p| p.action.kind != ActionKind::Manual);
+    let listed = !begins && runs && numbers.clone().all(|p| p.action.kind == ActionKind::Manual);
+    numbers.next().is_some() && !listed
 }
 
 /// The option that a block is, by its lead-in or by the comment that it begins with. A block that

@@ -7,12 +7,58 @@ use super::says::{
 use super::{Builder, Either, Heading};
 use crate::domain::ids::ChoiceId;
 use crate::domain::plan::{ActionKind, Span};
-use crate::runbook::blocks::{Entry, Kind, List};
+use crate::runbook::blocks::{Block, Entry, Kind, List};
 use crate::runbook::inline::{lead, plain};
 use crate::runbook::marks::Mark;
 use crate::runbook::reading::Reading;
 use crate::runbook::time;
 use crate::runbook::words::{self, says_any};
+
+/// What an item says first, over all lines that its sentence takes, and what it says after that.
+fn sentence(text: &str) -> (String, String) {
+    const ENDS: &[char] = &['.', '!', '?', ':', '。', '：', '！', '？'];
+    let lines: Vec<&str> = text.lines().collect();
+    let ends = lines.iter().position(|l| l.trim_end().ends_with(ENDS));
+    let first = ends.map_or(lines.len(), |at| at + 1);
+    let join = |lines: &[&str]| lines.iter().map(|l| l.trim()).collect::<Vec<_>>().join(" ");
+    (
+        join(lines.get(..first).unwrap_or_default()),
+        join(lines.get(first..).unwrap_or_default()),
+    )
+}
+
+/// `Keep the schema if`: the list says when, not what.
+fn is_condition(title: &str) -> bool {
+    [
+        " if",
+        " when",
+        " unless",
+        " wenn",
+        " falls",
+        " si",
+        " cuando",
+        " quando",
+        " если",
+    ]
+    .iter()
+    .any(|w| title.ends_with(w))
+}
+
+/// `Components available`, `Automatic checks`: the list names things, or what happens by itself.
+fn is_inventory(title: &str) -> bool {
+    title.starts_with("automatic")
+        || [
+            " available",
+            " restored",
+            " affected",
+            " included",
+            " locations",
+            " features",
+            " capabilities",
+        ]
+        .iter()
+        .any(|w| title.ends_with(w))
+}
 
 impl Builder {
     pub(super) fn list(&mut self, reading: &mut Reading<'_>, list: &List, marks: &[Mark]) {
@@ -158,16 +204,26 @@ impl Builder {
     /// Lists that ask for nothing: when to use the procedure, and what to think of beside it.
     fn only_tells(&mut self, reading: &mut Reading<'_>, title: &str, list: &List) -> bool {
         const WHEN: &[&str] = &[
+            "use case|when to escalate|when to apply|caso de uso|casos de uso|anwendungsfall|anwendungsfälle|cas d'usage",
             "use when|when to use|use this when|use if|symptom|indicator|signs|síntomas|sintomas|symptômes|anzeichen|症状|증상|симптомы|objawy",
         ];
         const NOTES: &[&str] = &[
             "prevention|note|notes|important|warning|warnings|caution|pros|cons|advantages|disadvantages|limitations|impact|risks",
         ];
+        let bare = words::bare(title).to_lowercase();
+        let notes = words::each(NOTES).any(|w| bare.starts_with(w)) || is_inventory(&bare);
         let into = if says_any(title, WHEN) && !self.inside {
             &mut self.built.use_when
-        } else if words::each(NOTES).any(|w| title.to_lowercase().starts_with(w)) && !self.inside {
+        } else if notes && !self.inside {
             add_line(&mut self.built.text, title);
             &mut self.built.text
+        } else if is_condition(&bare) {
+            let into = match self.built.steps.last_mut() {
+                Some(step) if self.inside => &mut step.text,
+                _ => &mut self.built.text,
+            };
+            add_line(into, title);
+            into
         } else {
             return false;
         };
@@ -184,7 +240,8 @@ impl Builder {
 
     pub(super) fn entry_as_step(&mut self, reading: &mut Reading<'_>, entry: &Entry) {
         let found = lead(&entry.text);
-        let words = plain(entry.text.lines().next().unwrap_or_default());
+        let (first, more) = sentence(&entry.text);
+        let words = plain(&first);
         // `**Name** of the thing` goes on after its bold beginning; `**Name** (note)` does not.
         let found = found.filter(|l| {
             l.colon || l.rest.is_empty() || l.rest.starts_with(['(', '-', '–', '—', '['])
@@ -196,8 +253,12 @@ impl Builder {
         let mut step = self.blank_step(reading, &title, entry.span);
         step.estimate = time::of_title(&words).map(|(_, e)| e);
         let said = match &found {
-            Some(lead) => lead.rest.clone(),
-            None => entry.text.lines().skip(1).collect::<Vec<_>>().join(" "),
+            Some(lead) => {
+                let rest = lead.rest.replace('\n', " ");
+                rest.trim_start_matches(['-', '–', '—', '→', ' '])
+                    .to_owned()
+            }
+            None => more,
         };
         // The estimate is shown as such, and need not be read twice.
         step.text = plain(time::past_brackets(&said));
@@ -281,16 +342,43 @@ impl Builder {
                 line: entry.span.first,
             });
         } else {
-            let action = entry_action(reading, &step, entry);
+            let mut action = entry_action(reading, &step, entry);
+            let whole = is_told_by_bullets(entry);
+            if whole {
+                for bullet in entry.bullets() {
+                    reading.take(bullet.atom);
+                    action.code.push_str("\n- ");
+                    action
+                        .code
+                        .push_str(&plain(&bullet.text.replace('\n', " ")));
+                }
+            }
             if let Some(step) = self.built.steps.last_mut() {
                 step.point_of_no_return |= is_final(&action.code);
                 step.actions.push(action);
+            }
+            if whole {
+                return;
             }
         }
         let inside = std::mem::replace(&mut self.inside, true);
         self.children(reading, entry);
         self.inside = inside;
     }
+}
+
+/// `Verify that the summary shows:` with bullets is one thing to do, told in several lines.
+fn is_told_by_bullets(entry: &Entry) -> bool {
+    let bullets = |b: &Block| {
+        b.list().is_some_and(|l| {
+            let plain =
+                |e: &Entry| e.task.is_none() && e.marks.is_empty() && e.bullets().is_empty();
+            !l.ordered && !b.has_fence() && b.marks.is_empty() && l.items.iter().all(plain)
+        })
+    };
+    entry.text.trim_end().ends_with([':', '：'])
+        && !entry.children.is_empty()
+        && entry.children.iter().all(bullets)
 }
 
 /// What a comment says of an item that is a step.

@@ -50,7 +50,12 @@ pub fn entry_action(reading: &mut Reading<'_>, id: &str, entry: &Entry) -> Actio
         action.id = ActionId::new(reading.id(&format!("{id}/{}", slug(&command))));
         return action;
     }
-    actions::manual(reading, id, &links::keep_anchor(&entry.text), entry.span)
+    actions::manual(
+        reading,
+        id,
+        &links::keep_anchor(&entry.text.replace('\n', " ")),
+        entry.span,
+    )
 }
 
 /// What an expectation below a step's actions is about: its last command, else its last action.
@@ -257,6 +262,12 @@ pub fn is_steps_label(title: &str) -> bool {
             | "procedure"
             | "actions"
             | "commands"
+            | "action"
+            | "execution"
+            | "execution process"
+            | "execution steps"
+            | "rollback steps"
+            | "recovery steps"
             | "pasos"
             | "passos"
             | "schritte"
