@@ -200,7 +200,8 @@ fn propose(list: &Checklist, steps: &[&FlightStep<'_>]) -> Option<Option<ActionR
         let text = format!("{} {}", p.action.title, p.action.code).to_lowercase();
         // "Resume queues" is what a checkpoint about the code comes before, not a part of it.
         let is_resume = text.contains("resume");
-        signs.iter().any(|s| text.contains(s)) && is_resume == resumes
+        // What runs beside the work is not of a kind: nothing is complete after it.
+        signs.iter().any(|s| text.contains(s)) && is_resume == resumes && !p.action.monitor
     };
     let last = places.iter().rposition(fits)?;
     Some(places.get(last + 1).map(|p| p.at.clone()))

@@ -122,9 +122,11 @@ fn contains(text: &str, output: &str) -> Judgement {
     if wanted.is_empty() {
         return unclear("the plan expects an empty text");
     }
+    // `ls: cannot access 'backup_*': …` repeats what was looked for, and found nothing.
+    let complains = |line: &str| complaint(line) && !complaint(&format!("x: {text}"));
     if let Some(line) = output
         .lines()
-        .find(|line| has_words(&folded(line), &wanted))
+        .find(|line| has_words(&folded(line), &wanted) && !complains(line))
     {
         return met(quote(line));
     }
@@ -132,6 +134,21 @@ fn contains(text: &str, output: &str) -> Judgement {
         return met(quote(text.lines().next().unwrap_or_default()));
     }
     not_met(format!("“{text}”: {}", extent(output)))
+}
+
+/// Whether a line is a program's own complaint that what it should read is not there:
+/// `tail: cannot open 'app.log' for reading: No such file or directory`.
+fn complaint(line: &str) -> bool {
+    const ENDS: &[&str] = &[
+        "no such file or directory",
+        "permission denied",
+        "command not found",
+    ];
+    let line = line.trim().trim_matches(['"', '\'', '`']).to_lowercase();
+    let named = line.split_once(": ");
+    named.is_some_and(|(program, why)| {
+        !program.contains(char::is_whitespace) && ENDS.iter().any(|end| why.ends_with(end))
+    })
 }
 
 /// Whether the words stand in the line as words: `ok` is not found in `broken`, nor
@@ -159,6 +176,9 @@ fn absent(words: &[String], output: &str, exit: Option<i32>) -> Judgement {
     });
     if let Some(line) = bad {
         return not_met(quote(line));
+    }
+    if let Some(line) = output.lines().find(|line| complaint(line)) {
+        return unclear(quote(line));
     }
     match exit {
         Some(0 | 1) => {
@@ -453,6 +473,19 @@ mod tests {
         assert_eq!(verdict(rule(), "all well\n", 0), Verdict::Met);
         assert_eq!(verdict(rule(), "", 2), Verdict::Inconclusive);
         assert_eq!(verdict(rule(), "12:00 ERROR disk\n", 0), Verdict::NotMet);
+        let gone = "tail: cannot open 'app.log' for reading: No such file or directory\n";
+        assert_eq!(verdict(rule(), gone, 1), Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn a_complaint_that_repeats_the_name_is_no_find() {
+        let gone = "ls: cannot access '/b/shop_*.gz': No such file or directory\n";
+        let rule = |text: &str| ExpectRule::Contains(text.to_owned());
+        assert_eq!(verdict(rule(".gz"), gone, 0), Verdict::NotMet);
+        let there = format!("{gone}-rw-r--r-- 1 shop_1.gz\n");
+        assert_eq!(verdict(rule(".gz"), &there, 0), Verdict::Met);
+        let expected = rule("No such file or directory");
+        assert_eq!(verdict(expected, gone, 2), Verdict::Met);
     }
 
     #[test]
