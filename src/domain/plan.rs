@@ -603,6 +603,8 @@ pub struct Objective {
     pub component: String,
     /// Seconds.
     pub within_s: u64,
+    /// What the plan says about it besides, or empty.
+    pub note: String,
     /// Where it stands.
     pub span: Span,
 }

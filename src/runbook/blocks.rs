@@ -132,6 +132,26 @@ pub struct Row {
     pub cells: Vec<String>,
 }
 
+impl Grid {
+    /// What the columns say that nobody used: `Owner: Ana · Cost: high`.
+    #[must_use]
+    pub fn other_cells(&self, row: &Row, used: &[Option<usize>]) -> String {
+        let said = row.cells.iter().enumerate().filter_map(|(at, cell)| {
+            let text = plain(cell);
+            if used.contains(&Some(at)) || text.trim().is_empty() {
+                return None;
+            }
+            let column = self.columns.get(at).map(|c| plain(c)).unwrap_or_default();
+            Some(if column.is_empty() {
+                text
+            } else {
+                format!("{column}: {text}")
+            })
+        });
+        said.collect::<Vec<_>>().join(" · ")
+    }
+}
+
 impl Entry {
     /// Calls `visit` with the atom of the item and of everything in it.
     pub fn each_atom(&self, visit: &mut impl FnMut(Atom)) {
@@ -151,6 +171,28 @@ impl Entry {
                     found.push(entry);
                     found.extend(entry.bullets());
                 }
+            }
+        }
+        found
+    }
+
+    /// The texts of what is nested in the item, fences apart, one below the other.
+    #[must_use]
+    pub fn nested(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for child in &self.children {
+            match &child.kind {
+                Kind::Para(text) => found.push(plain(&text.replace('\n', " "))),
+                Kind::List(list) => {
+                    for entry in &list.items {
+                        found.push(plain(&entry.text));
+                        found.extend(entry.nested());
+                    }
+                }
+                Kind::Table(grid) => {
+                    found.extend(grid.rows.iter().map(|r| plain(&r.cells.join(" | "))));
+                }
+                Kind::Fence(_) | Kind::Heading(..) | Kind::Comment(_) => {}
             }
         }
         found

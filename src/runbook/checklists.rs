@@ -6,7 +6,7 @@
 
 use super::actions::{self, Context};
 use super::blocks::{Block, Entry, Kind, List};
-use super::inline::plain;
+use super::inline::{lead, plain};
 use super::marks::Mark;
 use super::outline::Section;
 use super::reading::Reading;
@@ -159,7 +159,9 @@ fn claim_intro(reading: &mut Reading<'_>, index: usize, at: usize) -> Option<u32
     let block = reading.section(index).blocks.get(para)?;
     let only = block.para().is_some_and(|t| !t.contains('\n'));
     let leads = line.trim_end().ends_with([':', '：']) || line.starts_with("**");
-    if only && leads && plain(line).chars().count() < 90 && reading.take(block.atom) {
+    // What stands after the lead is not in the title: then the sentence stays where it is.
+    let whole = lead(line).is_none_or(|l| !l.rest.contains(char::is_alphanumeric));
+    if only && leads && whole && plain(line).chars().count() < 90 && reading.take(block.atom) {
         return Some(block.span.first);
     }
     None

@@ -5,7 +5,7 @@ use super::inline::{lead, plain};
 use super::reading::Reading;
 use super::time;
 use super::words::{Role, says_any};
-use crate::domain::plan::{Contact, Objective, ObjectiveKind, Span};
+use crate::domain::plan::{Contact, Objective, ObjectiveKind, Span, UnplacedKind};
 
 /// Reads contacts and objectives.
 pub fn read(reading: &mut Reading<'_>) {
@@ -34,7 +34,7 @@ pub fn read(reading: &mut Reading<'_>) {
                 continue;
             }
             if let Some(fence) = block.fence().filter(|f| !f.told.is_decided()) {
-                from_fence(reading, block, fence);
+                from_fence(reading, block, fence, &section.title);
             } else if let Some(list) = block.list() {
                 from_list(reading, list, section.own_role == Some(Role::Contacts));
             } else if let Some(grid) = block.grid() {
@@ -54,7 +54,7 @@ fn push(reading: &mut Reading<'_>, role: String, contact: String, span: Span) {
     });
 }
 
-fn from_fence(reading: &mut Reading<'_>, block: &Block, fence: &Fence) {
+fn from_fence(reading: &mut Reading<'_>, block: &Block, fence: &Fence, heading: &str) {
     let pairs: Vec<(u32, &str, &str)> = fence
         .code
         .lines()
@@ -73,6 +73,14 @@ fn from_fence(reading: &mut Reading<'_>, block: &Block, fence: &Fence) {
         return;
     }
     reading.take(block.atom);
+    let other: Vec<u32> = fence
+        .code
+        .lines()
+        .zip(fence.code_line..)
+        .filter(|(l, n)| !l.trim().is_empty() && !pairs.iter().any(|(used, ..)| used == n))
+        .map(|(_, n)| n)
+        .collect();
+    reading.leave_lines(UnplacedKind::Text, heading, &other);
     for (line, role, contact) in pairs {
         push(
             reading,
@@ -115,11 +123,12 @@ fn from_list(reading: &mut Reading<'_>, list: &List, own: bool) {
         let Some((role, mut contact)) = sides(&entry.text) else {
             continue;
         };
-        for bullet in entry.bullets() {
+        let more = entry.text.lines().skip(1).map(plain);
+        for text in more.chain(entry.nested()) {
             if !contact.is_empty() {
                 contact.push_str(", ");
             }
-            contact.push_str(&plain(&bullet.text));
+            contact.push_str(&text);
         }
         reading.take_entry(entry);
         push(reading, role, contact, entry.span);
@@ -285,19 +294,38 @@ fn objective_table(reading: &mut Reading<'_>, grid: &Grid) {
             last: row.line,
         };
         if by_row {
-            let within = cells.iter().skip(1).find_map(|c| time::within(c));
-            if let (Some(kind), Some(within_s)) = (objective_kind(&name), within) {
+            let within = cells
+                .iter()
+                .enumerate()
+                .skip(1)
+                .find_map(|(at, c)| Some((at, time::within(c)?)));
+            if let (Some(kind), Some((at, within_s))) = (objective_kind(&name), within) {
                 reading.take(row.atom);
                 objective(reading, kind, "", within_s, span);
+                note(reading, 1, grid.other_cells(row, &[Some(0), Some(at)]));
             }
             continue;
         }
+        let mut used = vec![Some(0)];
         for (at, kind) in &columns {
             if let Some(within_s) = cells.get(*at).and_then(|c| time::within(c)) {
-                reading.take(row.atom);
+                used.push(Some(*at));
                 objective(reading, *kind, &name, within_s, span);
             }
         }
+        if used.len() > 1 {
+            reading.take(row.atom);
+            note(reading, used.len() - 1, grid.other_cells(row, &used));
+        }
+    }
+}
+
+/// What a row says besides goes to the first of the objectives that it gave.
+fn note(reading: &mut Reading<'_>, given: usize, text: String) {
+    let all = &mut reading.plan.objectives;
+    let first = all.len().saturating_sub(given);
+    if let Some(objective) = all.get_mut(first) {
+        objective.note = text;
     }
 }
 
@@ -312,6 +340,7 @@ fn objective(
         kind,
         component: component.to_owned(),
         within_s,
+        note: String::new(),
         span,
     });
 }

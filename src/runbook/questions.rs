@@ -8,7 +8,8 @@ use super::inline::plain;
 use super::reading::Reading;
 use super::words::{Role, each};
 use crate::domain::ids::QuestionId;
-use crate::domain::plan::{Branch, Level, Question, Span};
+use crate::domain::plan::{Branch, Level, Question, Span, UnplacedKind};
+use std::collections::HashSet;
 
 /// Reads the flowcharts of a plan.
 pub fn read(reading: &mut Reading<'_>) {
@@ -47,6 +48,8 @@ pub fn read(reading: &mut Reading<'_>) {
                 continue;
             }
             reading.take(block.atom);
+            let other = unused(&chart, &lines);
+            reading.leave_lines(UnplacedKind::Text, &section.title, &other);
             publish(reading, chart, block.span);
         }
     }
@@ -342,6 +345,31 @@ impl Chart {
             }
         }
     }
+}
+
+/// The lines of a drawing whose words are in no question and no answer.
+fn unused(chart: &Chart, lines: &[Line]) -> Vec<u32> {
+    fn words(text: &str) -> impl Iterator<Item = &str> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|w| !w.is_empty() && answer(w).is_none())
+    }
+    let mut said: HashSet<&str> = HashSet::new();
+    for node in &chart.nodes {
+        said.extend(words(&node.ask));
+        for side in [&node.yes, &node.no] {
+            if let Side::Outcome(text) = side {
+                said.extend(words(text));
+            }
+        }
+    }
+    let mut left: Vec<u32> = Vec::new();
+    for line in lines {
+        if words(&plain(&line.text)).any(|w| !said.contains(w)) && left.last() != Some(&line.number)
+        {
+            left.push(line.number);
+        }
+    }
+    left
 }
 
 fn publish(reading: &mut Reading<'_>, chart: Chart, whole: Span) {

@@ -277,6 +277,28 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Shows as text those lines of a claimed block that went into no structure.
+    pub fn leave_lines(&mut self, kind: UnplacedKind, heading: &str, lines: &[u32]) {
+        let mut run: Option<Span> = None;
+        for &line in lines {
+            match run.as_mut().filter(|r| r.last + 1 == line) {
+                Some(run) => run.last = line,
+                None => {
+                    let next = Span {
+                        first: line,
+                        last: line,
+                    };
+                    if let Some(span) = run.replace(next) {
+                        self.leave_span(kind, heading, span);
+                    }
+                }
+            }
+        }
+        if let Some(span) = run {
+            self.leave_span(kind, heading, span);
+        }
+    }
+
     fn leave_span(&mut self, kind: UnplacedKind, heading: &str, span: Span) {
         let text = self.raw(span);
         self.plan.unplaced.push(Unplaced {

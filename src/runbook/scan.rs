@@ -511,7 +511,15 @@ impl<'a> Scanner<'a> {
                 break;
             }
             let mut row = cells(text);
+            // A forge drops what has no column; here it stays with the last cell.
+            let excess = row.split_off(row.len().min(columns.len()));
             row.resize(columns.len(), String::new());
+            if let Some(last) = row.last_mut() {
+                for cell in excess.iter().filter(|c| !c.trim().is_empty()) {
+                    last.push_str(" | ");
+                    last.push_str(cell);
+                }
+            }
             let atom = self.atom();
             rows.push(Row {
                 line: number(line),

@@ -110,12 +110,18 @@ fn rows(
                 .unwrap_or_default()
         };
         if reading.take(row.atom) {
-            let target = cell(target);
+            let target_text = cell(target);
+            // What the other columns say belongs to how it is checked.
+            let others = grid.other_cells(row, &[metric, target, how]);
+            let said: Vec<String> = std::iter::once(cell(how))
+                .chain(std::iter::once(others))
+                .filter(|h| !h.is_empty())
+                .collect();
             reading.plan.targets.push(Target {
                 metric: cell(metric),
-                for_s: time::sustained(&target),
-                target,
-                how: cell(how),
+                for_s: time::sustained(&target_text),
+                target: target_text,
+                how: said.join(" · "),
                 span: Span {
                     first: row.line,
                     last: row.line,

@@ -274,6 +274,7 @@ struct Columns {
 
 fn tables(reading: &mut Reading<'_>) {
     let mut best: Option<(u8, usize, usize)> = None;
+    let mut found = Vec::new();
     for index in reading.sections() {
         let section = reading.section(index);
         for (at, block) in section.blocks.iter().enumerate() {
@@ -283,7 +284,7 @@ fn tables(reading: &mut Reading<'_>) {
             if is_approval(section.role, grid) {
                 approvals(reading, grid);
             } else if let Some(rank) = matrix_rank(section.role, &section.title, grid) {
-                severity_table(reading, grid, block.span);
+                found.push((index, at));
                 if best.is_none_or(|(r, ..)| rank > r) {
                     best = Some((rank, index, at));
                 }
@@ -291,6 +292,14 @@ fn tables(reading: &mut Reading<'_>) {
         }
     }
     let Some((_, index, at)) = best else { return };
+    for here in found {
+        let section = reading.section(here.0);
+        if let Some(block) = section.blocks.get(here.1)
+            && let Some(grid) = block.grid()
+        {
+            severity_table(reading, grid, block.span, here == (index, at));
+        }
+    }
     let Some(block) = reading.section(index).blocks.get(at) else {
         return;
     };
@@ -380,9 +389,17 @@ fn matrix_rank(role: Option<Role>, title: &str, grid: &Grid) -> Option<u8> {
     Some(4 * by_issue + 2 * named + u8::from(columns.response.is_some()))
 }
 
-fn severity_table(reading: &mut Reading<'_>, grid: &Grid, span: Span) {
+/// Reads the levels of a table. The decision matrix keeps all its cells; a row of another table
+/// is claimed with what its other columns say.
+fn severity_table(reading: &mut Reading<'_>, grid: &Grid, span: Span, is_matrix: bool) {
     let columns = columns(grid);
     let Some(level) = columns.level else { return };
+    let used = [
+        columns.level,
+        columns.condition,
+        columns.response,
+        columns.time,
+    ];
     let by_issue = level > 0 && columns.condition.is_some_and(|c| c < level);
     for row in &grid.rows {
         let cell = |at: Option<usize>| {
@@ -402,6 +419,16 @@ fn severity_table(reading: &mut Reading<'_>, grid: &Grid, span: Span) {
             first: row.line,
             last: row.line,
         };
+        let other = if is_matrix {
+            String::new()
+        } else {
+            grid.other_cells(row, &used)
+        };
+        let and_other = |text: String| match (text.is_empty(), other.is_empty()) {
+            (_, true) => text,
+            (true, false) => other.clone(),
+            (false, false) => format!("{text} · {other}"),
+        };
         if by_issue {
             reading.take(row.atom);
             // One row is one condition; what it says to do belongs to the row, not to the level.
@@ -414,11 +441,19 @@ fn severity_table(reading: &mut Reading<'_>, grid: &Grid, span: Span) {
                     last: span.last,
                 },
             );
-            trigger(reading, at, &cell(columns.condition), here);
+            trigger(reading, at, &and_other(cell(columns.condition)), here);
         } else {
             let known = reading.plan.severities.len();
-            let at = severity(reading, &name, &cell(columns.response), here);
-            deadline(reading, at, &cell(columns.time));
+            let is_new = find(reading, &level_name(&name)).is_none();
+            let response = cell(columns.response);
+            let response = if is_new {
+                and_other(response)
+            } else {
+                response
+            };
+            let at = severity(reading, &name, &response, here);
+            let time = cell(columns.time);
+            deadline(reading, at, &time);
             // A row about a level that is known already stays in its table.
             if at == known {
                 reading.take(row.atom);
@@ -476,6 +511,7 @@ pub fn approvals(reading: &mut Reading<'_>, grid: &Grid) {
     let who = column(grid, APPROVE, &[]).filter(|&c| c > 0).or(Some(1));
     let notify = column(grid, NOTIFY, &[who]);
     let time = column(grid, RESPOND, &[who, notify]);
+    let used = [Some(0), who, notify, time];
     for row in &grid.rows {
         let cell = |at: Option<usize>| {
             at.and_then(|a| row.cells.get(a))
@@ -487,7 +523,11 @@ pub fn approvals(reading: &mut Reading<'_>, grid: &Grid) {
         }
         let respond = cell(time);
         reading.plan.approvals.push(ApprovalRule {
-            when: cell(Some(0)),
+            when: [cell(Some(0)), grid.other_cells(row, &used)]
+                .into_iter()
+                .filter(|t| !t.is_empty())
+                .collect::<Vec<_>>()
+                .join(" · "),
             who: cell(who),
             notify: cell(notify),
             respond_within_s: time::within(&respond),

@@ -5,6 +5,7 @@ mod cli;
 mod cockpit;
 mod exec;
 mod flights;
+mod fuzz;
 mod pilot;
 mod practice;
 mod report;

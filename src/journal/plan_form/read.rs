@@ -93,6 +93,7 @@ pub fn from_json(value: &Value) -> Result<Plan, FormError> {
                 kind: f.word("kind")?,
                 component: f.text("component")?,
                 within_s: f.u64("within_s")?,
+                note: f.text_opt("note")?.unwrap_or_default(),
                 span: span(f)?,
             })
         })?,

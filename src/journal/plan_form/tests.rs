@@ -313,6 +313,7 @@ fn full() -> Plan {
                 kind,
                 component: "db".to_owned(),
                 within_s: 120,
+                note: "by code".to_owned(),
                 span: at(62, 62),
             })
             .into(),

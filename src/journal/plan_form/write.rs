@@ -57,7 +57,7 @@ pub fn to_json(plan: &Plan) -> Value {
         })),
         "objectives": each(&plan.objectives, |o| json!({
             "kind": o.kind.word(), "component": o.component, "within_s": o.within_s,
-            "span": span(o.span),
+            "note": o.note, "span": span(o.span),
         })),
         "parameters": each(&plan.parameters, parameter),
         "unplaced": each(&plan.unplaced, |u| json!({

@@ -16,6 +16,7 @@ fn flown() -> Flight {
         kind: ObjectiveKind::Rto,
         component: "shop".to_owned(),
         within_s: 300,
+        note: String::new(),
         span: Span::default(),
     });
     let mut flight = Flight::ready(plan);

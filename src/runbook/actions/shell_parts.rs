@@ -259,7 +259,8 @@ fn left_to_do(fence: &Fence, piece: &Piece, action: &mut Action) -> Option<Part>
             action.code.push_str(text);
             continue;
         }
-        let told = shell::is_expectation(text) || shell::alternative(text).is_some();
+        let way = shell::alternative(text);
+        let told = shell::is_expectation(text) || way.as_ref().is_some_and(|w| w.command.is_some());
         sample = if told {
             text.trim_end().ends_with(':')
         } else {
@@ -268,7 +269,7 @@ fn left_to_do(fence: &Fence, piece: &Piece, action: &mut Action) -> Option<Part>
         if told || sample || !text.chars().any(char::is_alphanumeric) {
             continue;
         }
-        if is_warning(text) {
+        if is_warning(text) || way.is_some() {
             action.code.push_str("\n# ");
             action.code.push_str(text);
         } else {
@@ -401,11 +402,14 @@ pub fn is_instead(title: &str) -> bool {
 /// A run of comments with no command: things for a person, and commands that were commented out.
 pub fn comment_piece(fence: &Fence, piece: &Piece, span: Span, parts: &mut Vec<Part>) {
     let mut words: Vec<&str> = Vec::new();
-    let mut held: Vec<String> = Vec::new();
+    // Commands held back, each with what it should show.
+    let mut held: Vec<(String, Vec<&str>)> = Vec::new();
     for comment in &piece.comments {
-        match shell::commented_out(comment).filter(|_| !shell::is_expectation(comment)) {
-            Some(command) => held.push(command),
-            None => words.push(comment),
+        let expects = shell::is_expectation(comment);
+        match (shell::commented_out(comment), held.last_mut()) {
+            (Some(command), _) if !expects => held.push((command, Vec::new())),
+            (_, Some((_, shows))) if expects => shows.push(comment),
+            _ => words.push(comment),
         }
     }
     let title = piece.title.trim_end_matches(':').to_owned();
@@ -432,7 +436,7 @@ pub fn comment_piece(fence: &Fence, piece: &Piece, span: Span, parts: &mut Vec<P
             or_next: false,
         });
     }
-    for command in held {
+    for (command, shows) in held {
         let kind = if shell::looks_like_sql(&command) {
             ActionKind::Sql
         } else {
@@ -440,6 +444,9 @@ pub fn comment_piece(fence: &Fence, piece: &Piece, span: Span, parts: &mut Vec<P
         };
         let mut action = blank(kind, &title, &command, &fence.lang, span);
         action.opt_in = true;
+        for text in shows {
+            action.expect.push(expect::of_comment(text, &command));
+        }
         parts.push(Part {
             number: piece.number,
             action,

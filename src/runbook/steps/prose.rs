@@ -9,6 +9,9 @@ use crate::runbook::inline::{Lead, lead, plain};
 use crate::runbook::reading::Reading;
 use crate::runbook::{time, words};
 
+/// Words from which on an estimate says more than a time: `10 to 15 minutes in total` has five.
+const MANY_WORDS: usize = 4;
+
 impl Builder {
     pub(super) fn prose(
         &mut self,
@@ -142,7 +145,9 @@ impl Builder {
             // A second figure, such as a total, is worth reading beside the first.
             if slot.is_none() {
                 *slot = Some(estimate);
-                return true;
+                // A condition beside the figure is worth reading as well.
+                let words = lead.rest.split(|c: char| !c.is_alphabetic());
+                return words.filter(|w| w.chars().count() > 1).count() <= MANY_WORDS;
             }
             return false;
         }

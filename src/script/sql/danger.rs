@@ -61,8 +61,9 @@ fn statement(statement: &Statement) -> Judged {
         return Judged::changes("a comment in it is run by MySQL");
     }
     let words = words(&statement.text);
-    if statement.psql_only && statement.text.trim_start().starts_with('\\') {
-        return meta(&statement.text);
+    let body = after_comments(&statement.text);
+    if statement.psql_only && body.starts_with('\\') {
+        return meta(body);
     }
     if let Some(line) = backslash(&statement.text) {
         return meta(line).worse(Judged::changes("a backslash command of psql ends it"));
@@ -90,6 +91,16 @@ fn statement(statement: &Statement) -> Judged {
         "REASSIGN" | "FLUSH" | "PURGE" => Judged::irreversible(format!("{first} cannot be undone")),
         other => Judged::changes(format!("{other} is not known to only read")),
     }
+}
+
+/// The text without the comment lines that head it.
+fn after_comments(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    while rest.starts_with("--") {
+        let end = rest.find('\n').unwrap_or(rest.len());
+        rest = rest.get(end..).unwrap_or_default().trim_start();
+    }
+    rest
 }
 
 /// From the first backslash outside quotes on.

@@ -88,7 +88,12 @@ impl Cutter<'_> {
             return;
         }
         if only_comments(body) {
-            self.keep_comments(body, start + skipped + lead);
+            if self.out.is_empty() {
+                // They head what follows, be it a backslash command.
+                self.from = start;
+            } else {
+                self.keep_comments(body, start + skipped + lead);
+            }
             return;
         }
         let first_line = line_of(self.code, start + skipped + lead);
