@@ -61,6 +61,7 @@ impl Session {
         };
         shown.notes = notes(&shown);
         shown.notes.extend(status_note(action, &shown.code));
+        shown.notes.extend(connection_note(action));
         shown.word = incident.word_before(&shown);
         Some(shown)
     }
@@ -320,6 +321,15 @@ fn status_note(action: &Action, code: &str) -> Option<String> {
     ))
 }
 
+/// SQL goes to the database of the environment; a plan that names another connection says where it
+/// ought to go, and the operator has to see to that.
+fn connection_note(action: &Action) -> Option<String> {
+    let name = action.connection.as_ref()?;
+    (action.kind == ActionKind::Sql).then(|| {
+        format!("the plan wants the connection {name}; this goes to the database shown, from the environment")
+    })
+}
+
 /// What is worth knowing before the run: a directory or a program that is not there.
 fn notes(shown: &RunBox) -> Vec<String> {
     let mut notes = Vec::new();
@@ -382,6 +392,19 @@ fn operands(code: &str, cwd: &Path) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::domain::fixture;
+
+    #[test]
+    fn another_connection_is_said_before_the_run() {
+        let mut action = fixture::action("a", "SELECT 1");
+        action.connection = Some("orders".to_owned());
+        assert_eq!(
+            connection_note(&action),
+            None,
+            "a shell command has its own"
+        );
+        action.kind = ActionKind::Sql;
+        assert!(connection_note(&action).is_some_and(|n| n.contains("connection orders")));
+    }
 
     #[test]
     fn a_status_that_will_not_be_printed_is_said_before_the_run() {
