@@ -61,6 +61,16 @@ impl Look {
         }
     }
 
+    /// Without colour, of a given width.
+    #[cfg(test)]
+    pub fn plain(columns: usize) -> Self {
+        Self {
+            colour: false,
+            ascii: false,
+            columns,
+        }
+    }
+
     /// Whether there is colour.
     pub fn is_coloured(self) -> bool {
         self.colour

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::scratch::{Scratch, binary};
+use crate::terminal::Terminal;
 use serde_json::Value;
 
 /// What a command came to.
@@ -186,6 +187,31 @@ fn a_new_plan_is_settled_and_is_never_written_over() {
     let said = check(bench.path(), &["--strict", "-"], &printed);
     assert_eq!(said.code, Some(0), "{}", said.out);
     assert_eq!(new(&["no/such/dir.md"]).0, Some(2));
+}
+
+#[test]
+fn a_new_plan_opens_in_the_cockpit() {
+    let bench = Scratch::new();
+    let command = |words: &[&str]| {
+        let mut command = Command::new(binary());
+        command
+            .args(words)
+            .current_dir(bench.path())
+            .env("BACKOUT_HOME", bench.join("home"));
+        command
+    };
+    let status = command(&["new", "checkout.md"])
+        .output()
+        .expect("backout runs")
+        .status;
+    assert!(status.success());
+    let mut terminal = Terminal::start(command(&["open", "checkout.md"]), 120, 30);
+    terminal
+        .see("Flight plan")
+        .see("Customers cannot use the service");
+    terminal.key("3").see("Back to the Last Good Release");
+    terminal.hang_up();
+    assert_eq!(terminal.exit_code(), 0);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level as Grade, Rende
 
 use crate::domain::plan::{Diagnostic, Level};
 use crate::runbook::lint::codes;
-use crate::term::{width, wrap};
+use crate::term::{ELLIPSIS, truncate, width, wrap};
 
 use super::Checked;
 use crate::cli::output::{Look, harmless};
@@ -20,6 +20,9 @@ use crate::cli::output::{Look, harmless};
 /// How many places of one finding are shown with their text; of a note, fewer.
 const MOST_EXCERPTS: usize = 4;
 const MOST_OF_A_NOTE: usize = 2;
+
+/// Columns that are kept of what stands before the underlined words of a long line.
+const CONTEXT: usize = 12;
 
 /// Columns beside the text for line numbers and lines.
 const GUTTER: usize = 10;
@@ -127,7 +130,9 @@ impl Page<'_> {
     ) -> (Snippet<'static, Annotation<'static>>, Option<String>) {
         let index = finding.line.saturating_sub(1) as usize;
         let line = self.lines.get(index).map(Cow::as_ref).unwrap_or_default();
-        let (text, range) = marked(line, finding.column, finding.width);
+        let marked = marked(line, finding.column, finding.width);
+        let room = self.look.columns().saturating_sub(GUTTER);
+        let (text, range) = fitted(marked, room, self.look.is_ascii());
         let end = width(text.get(..range.end).unwrap_or_default());
         let mut mark = AnnotationKind::Primary.span(range.clone());
         let mut below = None;
@@ -150,7 +155,7 @@ impl Page<'_> {
 
     /// Harmless, and broken so that it fits beside what stands before it.
     fn wrapped(&self, text: &str, indent: usize) -> String {
-        let room = self.look.columns().saturating_sub(indent).max(20);
+        let room = self.look.columns().saturating_sub(indent).max(12);
         wrap(&harmless(text), room).join("\n")
     }
 }
@@ -255,5 +260,125 @@ impl Page<'_> {
             String::new()
         };
         Some(format!("and {}{more}", said.join(", ")))
+    }
+}
+
+/// A line cut to so many columns around the bytes that are underlined.
+fn fitted(
+    (text, range): (String, Range<usize>),
+    room: usize,
+    ascii: bool,
+) -> (String, Range<usize>) {
+    if width(&text) <= room {
+        return (text, range);
+    }
+    let part = |range: Range<usize>| text.get(range).unwrap_or_default();
+    let before = part(0..range.start);
+    // Something of what stands before it, so that one sees where the line is.
+    let kept = width(before).min(CONTEXT);
+    let middle = truncate(part(range.clone()), room.saturating_sub(kept));
+    // And one column to say that it goes on.
+    let more = usize::from(range.end < text.len());
+    let before = tail(before, room.saturating_sub(width(&middle) + more));
+    let left = room.saturating_sub(width(&before) + width(&middle));
+    let after = truncate(part(range.end..text.len()), left);
+    let cut = |text: &str| {
+        if ascii {
+            text.replace(ELLIPSIS, "~")
+        } else {
+            text.to_owned()
+        }
+    };
+    let (before, middle) = (cut(&before), cut(&middle));
+    let range = before.len()..before.len() + middle.len();
+    (format!("{before}{middle}{}", cut(&after)), range)
+}
+
+/// The end of a text in so many columns.
+fn tail(text: &str, room: usize) -> String {
+    if width(text) <= room {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    for (at, _) in text.char_indices().rev() {
+        let end = text.get(at..).unwrap_or_default();
+        if width(end) + 1 > room {
+            break;
+        }
+        end.clone_into(&mut kept);
+    }
+    format!("{ELLIPSIS}{kept}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runbook::{self, lint};
+
+    fn checked(text: &str) -> Checked {
+        let plan = runbook::read(text.as_bytes());
+        let findings = lint::check(&plan, text);
+        Checked {
+            name: "plan.md".to_owned(),
+            text: text.to_owned(),
+            plan,
+            findings,
+        }
+    }
+
+    const PLAN: &str = "# Plan\n\n## Rollback\n\n1. **Wipe the store of the shop and whatever else is in there**\n   ```bash\n   # 界 größer\n\tdropdb --if-exists --host=<db> shop_of_the_north && dropdb --if-exists --host=<db2> shop_of_the_south\n   ```\n2. **And so on**\n   ```bash\n   kill <pid> <pid2> <pid3>\n   ```\n\n## Contacts\n\n- **Somebody with a very long name of a role**: [phone]\n- **Bo**: [mail]\n";
+
+    #[test]
+    fn nothing_is_wider_than_it_may_be() {
+        for columns in [48, 60, 120] {
+            let text = all(&checked(PLAN), Look::plain(columns));
+            assert!(text.contains("warning[no-backup-check]"), "{text}");
+            for line in text.lines() {
+                assert!(width(line) <= columns, "{columns}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_code_is_said_once_with_its_places() {
+        let text = all(&checked(PLAN), Look::plain(100));
+        assert_eq!(text.matches("warning[blank-contact]").count(), 1, "{text}");
+        assert!(
+            text.contains("a contact that is still a blank (2 places)"),
+            "{text}"
+        );
+        assert!(text.contains("how to reach Bo is still a blank"), "{text}");
+        assert!(
+            text.contains("and <pid> (line 12), <pid2> (line 12), <pid3> (line 12)"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn marks_stand_under_what_they_mean() {
+        assert_eq!(marked("a größer b", 3, 6), ("a größer b".to_owned(), 2..10));
+        assert_eq!(
+            marked("  all of it ", 1, 0),
+            ("  all of it ".to_owned(), 2..11)
+        );
+        let (text, range) = marked("x \u{202e}rm", 4, 2);
+        assert_eq!(text.get(range), Some("rm"));
+        assert_eq!(marked("short", 40, 3).1, 5..5);
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_its_mark() {
+        let line = "abc ".repeat(30);
+        let (text, range) = fitted((line.clone(), 60..67), 20, false);
+        assert_eq!(text.get(range), Some("abc abc"));
+        assert_eq!((text.as_str(), width(&text)), ("…bc abc abc abc abc…", 20));
+        let (text, _) = fitted((line.clone(), 0..119), 20, true);
+        assert_eq!(text, "abc abc abc abc abc~");
+        assert_eq!(tail("größer", 3), "…er");
+    }
+
+    #[test]
+    fn a_secret_cannot_be_read() {
+        assert_eq!(masked("key größe!", 5, 5), "key *****!");
     }
 }

@@ -101,7 +101,13 @@ fn rehearsals(review: &mut Review<'_>) {
         return;
     }
     for fact in facts {
-        let denied = fact.key.eq_ignore_ascii_case("untested") != says_any(&fact.value, NOT);
+        let untested = fact.key.eq_ignore_ascii_case("untested");
+        // "2026-03-02, no faults found" is a date, not a no.
+        let dated = fact
+            .value
+            .split(|c: char| !c.is_ascii_digit())
+            .any(|d| d.len() == 4);
+        let denied = untested != says_any(&fact.value, NOT) && (untested || !dated);
         let next = says_any(&fact.key, &["next"]);
         if (denied || fact.value.trim().is_empty()) && !next {
             let place = review.source.find(fact.span, &fact.value);
@@ -169,7 +175,10 @@ mod tests {
         assert_eq!(underlined(text, "untested"), ["P"]);
         let never = text.replace("Owner:** Ana", "Tested:** not yet");
         assert_eq!(underlined(&never, "untested"), ["not yet"]);
-        let done = text.replace("Owner:** Ana", "Last drill:** 2026-03-02 in staging");
+        let done = text.replace(
+            "Owner:** Ana",
+            "Last drill:** 2026-03-02 in staging, no faults",
+        );
         assert_eq!(at(&done, "untested"), NONE);
     }
 }
