@@ -66,10 +66,6 @@ codes! {
         "attributes of a code block that cannot be read"
         "What they ask for is not known, so the block is shown and never runs."
         "write them as {\"name\":\"stop\"} or { name=stop timeout=2m }"
-    NOT_AS_DECLARED "not-as-declared" Warning
-        "an annotation that what stands below it does not fit"
-        "The document and the annotation say two different things; one of them is out of date."
-        "change the annotation, or what it speaks of"
     DANGER_STATED "danger-stated" Warning
         "a block that is declared less harmful than its command looks"
         "The declaration is believed; a wrong one takes away the question before the harm."
