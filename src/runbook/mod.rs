@@ -28,6 +28,7 @@ mod marked;
 mod marks;
 mod notes;
 mod outline;
+mod outlined;
 mod output;
 mod page;
 mod parameters;
@@ -130,6 +131,8 @@ mod nasty_labels_tests;
 mod reads_tests;
 #[cfg(test)]
 mod reference_tests;
+#[cfg(test)]
+mod rules_fences_tests;
 #[cfg(test)]
 mod rules_tests;
 #[cfg(test)]

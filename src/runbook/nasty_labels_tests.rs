@@ -179,6 +179,52 @@ fn clicks_in_a_block_are_for_a_person() {
     );
 }
 
+/// Steps, times, bullets and commands, all inside one block without a label.
+#[test]
+fn steps_inside_one_block_are_steps() {
+    let plan = plan(
+        "# Plan\n\n## Procedure of rollback\n\n```\nSCHRITT 1: Bestätigen (Leitung)\n  ✅ Zeit: 2 min\n  ✅ Losung: \"ZURÜCK\"\n  ✅ Verantwortlich: Bereitschaft\n\nSCHRITT 2: Vorbereiten\n  ✅ Befehl (Docker):\n    docker pull kasse:1.4.0  # aus der Registry\n    docker compose down\n    # docker-compose.yml ändern\n    docker compose up -d kasse\n\nSCHRITT 3: Ausrollen\n  ☐ Zeit: 30-60 sec\n\n  Ablauf:\n    1. docker compose pull kasse\n    2. docker compose up -d kasse\n    3. Warten, bis er läuft\n\nSCHRITT 4: Prüfen\n  ☐ URL: [ EINTRAGEN ]\n  ☐ Antwort: [ ] 200 [ ] 500\n```\n",
+    );
+    assert_eq!(
+        shape(&plan),
+        [
+            "Procedure of rollback",
+            "  Bestätigen (Leitung)",
+            "    manual 8-8 Losung: \"ZURÜCK\"",
+            "  Vorbereiten",
+            "    shell 13-14 docker pull kasse:1.4.0  # aus der Registry|docker compose down",
+            "    shell 15-16 docker compose up -d kasse",
+            "  Ausrollen",
+            "    shell 22-22 docker compose pull kasse",
+            "    shell 23-23 docker compose up -d kasse",
+            "    manual 24-24 Warten, bis er läuft",
+            "  Prüfen",
+            "    manual 27-27 URL: [ EINTRAGEN ]",
+            "    manual 28-28 Antwort: [ ] 200 [ ] 500",
+        ]
+    );
+    let steps = &plan.procedures[0].steps;
+    let times: Vec<_> = steps
+        .iter()
+        .map(|s| s.estimate.map(|e| (e.low_s, e.high_s)))
+        .collect();
+    assert_eq!(times, [Some((120, 120)), None, Some((30, 60)), None]);
+    assert_eq!(steps[0].text, "Verantwortlich: Bereitschaft");
+    assert!(plan.unplaced.is_empty() && plan.parameters.is_empty());
+    // Arrows between the steps make a drawing, rules make a form: those stay blocks.
+    for drawn in ["  ↓", "  By: ____\n  At: ____\n  Why: ____"] {
+        let text =
+            format!("# P\n\n## Rollback\n\n```\nStep 1: Stop\n{drawn}\nStep 2: Start\n```\n");
+        assert!(
+            super::read(text.as_bytes())
+                .procedures
+                .iter()
+                .all(|p| p.steps.is_empty()),
+            "{text}"
+        );
+    }
+}
+
 /// A browser's console under `bash`.
 #[test]
 fn a_program_under_a_shells_label_is_not_run() {

@@ -5,9 +5,11 @@
 //! of lines; nothing here fails, and every line ends up in some block.
 
 use super::blocks::{Atom, Block, Entry, Fence, Grid, Kind, List, Row};
+use super::code;
 use super::comments;
 use super::fences::{self, Fenced};
 use super::lines::{Marker, cells, heading, indent, is_rule, marker, task_box};
+use super::outlined;
 use super::told::Told;
 use crate::domain::plan::Span;
 
@@ -467,6 +469,18 @@ impl<'a> Scanner<'a> {
         }
         let (lang, attributes) = fences::label(&fence.info);
         let code = fences::body(&self.lines, fence);
+        self.blank = false;
+        if fence.closed && code::is_unlabelled(&lang) && attributes.is_empty() {
+            let atoms = &mut self.atoms;
+            let mut atom = || {
+                *atoms += 1;
+                Atom(*atoms - 1)
+            };
+            if let Some(list) = outlined::list(&code, number(fence.first + 1), &mut atom) {
+                self.place(span(fence.first, fence.last), Kind::List(list));
+                return fence.last + 1;
+            }
+        }
         let kind = Kind::Fence(Fence {
             lang,
             told: Told::of(&attributes),
@@ -478,7 +492,6 @@ impl<'a> Scanner<'a> {
             seen: std::cell::OnceCell::new(),
         });
         self.place(span(fence.first, fence.last), kind);
-        self.blank = false;
         fence.last + 1
     }
 

@@ -260,7 +260,9 @@ fn left_to_do(fence: &Fence, piece: &Piece, action: &mut Action) -> Option<Part>
             continue;
         }
         let way = shell::alternative(text);
-        let told = shell::is_expectation(text) || way.as_ref().is_some_and(|w| w.command.is_some());
+        let told = shell::is_expectation(text)
+            || way.as_ref().is_some_and(|w| w.command.is_some())
+            || !sample && held_back(piece, *line, text).is_some();
         sample = if told {
             text.trim_end().ends_with(':')
         } else {
@@ -358,6 +360,15 @@ fn after(
                 None => {}
             }
             sample = None;
+        } else if let Some(held) = held_back(piece, *line, text).filter(|_| sample.is_none()) {
+            let kind = if shell::looks_like_sql(&held) {
+                ActionKind::Sql
+            } else {
+                ActionKind::Shell
+            };
+            let mut offered = blank(kind, "", &held, &fence.lang, here);
+            offered.opt_in = true;
+            others.push(part(None, offered));
         } else if shell::is_expectation(text) {
             action.expect.push(expect::of_comment(text, &piece.code));
             sample = text
@@ -380,6 +391,14 @@ fn printed_by(fence: &Fence, output: &Output, action: &mut Action) {
         sample.rule = ExpectRule::Person;
     }
     action.expect.push(sample);
+}
+
+/// The command of a comment on a line of its own below a command, if it was commented out.
+fn held_back(piece: &Piece, line: u32, text: &str) -> Option<String> {
+    let below = piece.code_line + count(piece.code.split('\n').count());
+    (line >= below && !shell::is_expectation(text) && !remarks::begins(text))
+        .then(|| shell::commented_out(text))
+        .flatten()
 }
 
 /// Adds a line of sample output to an expectation that ended in a colon.
