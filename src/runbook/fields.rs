@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 
 static BLANK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?P<rule>_{3,}|(?:\*{4}\\?_?\*{4})|\.{6,})",
+        r"(?P<rule>_{3,}|(?:\*{4,}(?:\\?_)*\*{4,})|\.{6,})",
         r"|(?P<bracket>\[[^\[\]\n]{1,60}\](?:%|ms)?)",
         r"|(?P<brace>\{\{?[A-Za-z][A-Za-z0-9_ -]{0,40}\}?\})",
         r"|(?P<angle><[A-Za-z][A-Za-z0-9_ /-]{0,40}>)",

@@ -39,6 +39,12 @@ fn code(rest: &str, out: &mut String) -> usize {
 
 fn stars(rest: &str, out: &mut String) -> usize {
     let run = rest.bytes().take_while(|&b| b == b'*').count();
+    if run > 3
+        && let Some(used) = mangled(rest, run)
+    {
+        out.push_str("____");
+        return used;
+    }
     if run > 3 {
         // A run of stars is a line or a mangled blank.
         out.push_str(rest.get(..run).unwrap_or_default());
@@ -52,6 +58,20 @@ fn stars(rest: &str, out: &mut String) -> usize {
         return 0;
     }
     run
+}
+
+/// `****\_****`: a formatter took the ends of a rule to write on for bold. How long it is.
+fn mangled(rest: &str, run: usize) -> Option<usize> {
+    let inner = rest.get(run..)?;
+    let rule = inner.find('*')?;
+    let body = inner.get(..rule)?;
+    let ruled = !body.is_empty() && body.bytes().all(|b| matches!(b, b'\\' | b'_'));
+    let stars = inner
+        .get(rule..)?
+        .bytes()
+        .take_while(|b| *b == b'*')
+        .count();
+    (ruled && stars > 3).then_some(run + rule + stars)
 }
 
 fn link(rest: &str, out: &mut String) -> usize {
@@ -174,7 +194,7 @@ mod tests {
                 "keep snake_case, ____ and <host>",
             ),
             ("5 * 3, *.dump, *soft*", "5 * 3, *.dump, soft"),
-            ("****\\_****", "****_****"),
+            ("at ****\\_****, ****\\_\\_****", "at ____, ____"),
             ("one<br>two [X] [TIME]", "one two [X] [TIME]"),
         ];
         for (text, want) in pairs {

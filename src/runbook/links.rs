@@ -57,8 +57,42 @@ pub fn resolve(reading: &mut Reading<'_>) {
             action.code = text.to_owned();
         }
     });
+    let lost = lost(&plan);
     reading.plan = plan;
+    for (line, name) in lost {
+        reading.note(
+            line,
+            Level::Warning,
+            "dead-link",
+            format!("\"{name}\" names no procedure of this document"),
+            "name the procedure as it is written",
+        );
+    }
     dead_anchors(reading);
+}
+
+/// Things to do that send to a numbered way that the document does not have.
+fn lost(plan: &Plan) -> Vec<(u32, String)> {
+    let actions = plan
+        .procedures
+        .iter()
+        .flat_map(|p| &p.steps)
+        .flat_map(|s| &s.actions);
+    actions
+        .filter(|a| a.kind == ActionKind::Manual)
+        .filter_map(|a| {
+            let lower = a.code.to_lowercase();
+            let (name, rest) = number_pointed_at(&lower)?;
+            let titled = |p: &crate::domain::plan::Procedure| {
+                short_name(&words::bare(&p.title).to_lowercase()).as_deref() == Some(name.as_str())
+            };
+            let here = plan.procedures.iter().any(titled);
+            let whole = rest.trim().is_empty()
+                || says_any(rest, &["steps|procedure|above|below|section|pasos|passos"]);
+            let written = a.code.get(lower.find(&name)?..)?.get(..name.len())?;
+            (!here && whole).then(|| (a.span.first, written.to_owned()))
+        })
+        .collect()
 }
 
 fn include(action: &mut Action, own: &ProcedureId, above: Option<&ProcedureId>, known: &[Known]) {
@@ -70,7 +104,7 @@ fn include(action: &mut Action, own: &ProcedureId, above: Option<&ProcedureId>, 
         .split_once(KEPT)
         .map_or((action.code.as_str(), None), |(t, a)| (t, Some(a)));
     let by_anchor = target.and_then(|a| known.iter().find(|k| k.anchor == a));
-    let found = by_anchor.or_else(|| by_words(&format!("{} {text}", action.title), known));
+    let found = by_anchor.or_else(|| by_words(format!("{} {text}", action.title).trim(), known));
     let Some(found) =
         found.filter(|k| k.id != *own && Some(&k.id) != above && k.parent.as_ref() != Some(own))
     else {
@@ -97,7 +131,13 @@ fn by_words<'a>(text: &str, known: &'a [Known]) -> Option<&'a Known> {
             .iter()
             .find(|k| k.title.starts_with(&q) || k.title.contains(&q))
     });
-    by_quote.or_else(|| {
+    let by_number = || {
+        let (name, _) = number_pointed_at(&lower)?;
+        known
+            .iter()
+            .find(|k| short_name(&k.title).as_deref() == Some(name.as_str()))
+    };
+    by_quote.or_else(by_number).or_else(|| {
         let named = |k: &&Known| {
             let name = k.title.split(['(', '（']).next().unwrap_or_default().trim();
             name.split_whitespace().count() >= 2 && lower.contains(name)
@@ -110,6 +150,51 @@ fn by_words<'a>(text: &str, known: &'a [Known]) -> Option<&'a Known> {
             .max_by_key(|k| k.title.len())
             .filter(|_| pointing)
     })
+}
+
+/// `option 1` of `option 1: code only`, where a title is numbered so.
+fn short_name(title: &str) -> Option<String> {
+    let (kind, ordinal) = words::numbered(title)?;
+    let word = title.split(|c: char| !c.is_alphabetic()).next()?;
+    (kind == words::Numbered::Choice && !word.is_empty()).then(|| format!("{word} {ordinal}"))
+}
+
+/// `follow option 1 steps`: the numbered way that a text sends to, and what stands behind it.
+fn number_pointed_at(lower: &str) -> Option<(String, &str)> {
+    const SENDS: &[&str] = &[
+        "follow ",
+        "execute ",
+        "perform ",
+        "proceed with ",
+        "go to ",
+        "use ",
+        "run ",
+        "apply ",
+        "siga ",
+        "seguir ",
+        "ejecutar ",
+        "executar ",
+        "ausführen: ",
+        "suivre ",
+        "exécuter ",
+        "выполните ",
+        "wykonaj ",
+    ];
+    let sent = SENDS.iter().find_map(|w| lower.strip_prefix(w))?;
+    let sent = [
+        "the steps of ",
+        "the steps in ",
+        "the procedure of ",
+        "the ",
+        "all of ",
+        "los pasos de ",
+    ]
+    .iter()
+    .find_map(|w| sent.strip_prefix(w))
+    .unwrap_or(sent);
+    let name = short_name(sent)?;
+    let rest = sent.get(name.len()..)?;
+    (!rest.starts_with(char::is_alphanumeric)).then_some((name, rest))
 }
 
 /// What stands in quotes, where it is as long as a name.

@@ -18,6 +18,7 @@ mod facts;
 mod fences;
 mod fields;
 mod files;
+mod forms;
 mod front;
 mod inline;
 mod judge;

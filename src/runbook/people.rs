@@ -136,7 +136,7 @@ fn from_list(reading: &mut Reading<'_>, list: &List, own: bool) {
 }
 
 /// A table of people: a role or name, and a way to reach them.
-fn is_people(grid: &Grid) -> bool {
+pub fn is_people(grid: &Grid) -> bool {
     let has = |words: &[&str]| grid.columns.iter().any(|c| says_any(&plain(c), words));
     has(&["role|name|team|rol|nombre|nome|rolle|rôle|nom|角色|姓名|担当|역할|роль|имя|rola"])
         && has(&[

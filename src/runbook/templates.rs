@@ -2,13 +2,13 @@
 //!
 //! A fence is one by what it holds and where it stands; a list is one when it is full of blanks.
 
-use super::blocks::{Block, Fence, List};
-use super::fields;
+use super::blocks::{Block, Fence, Grid, List};
 use super::inline::plain;
 use super::outline::Section;
 use super::reading::Reading;
 use super::time;
 use super::words::{Role, says_any, slug};
+use super::{fields, forms};
 use crate::domain::ids::TemplateId;
 use crate::domain::plan::{Template, TemplateKind};
 
@@ -33,6 +33,8 @@ pub fn read(reading: &mut Reading<'_>) {
                 }
             } else if let Some(list) = block.list().filter(|l| blanks_in_list(l) >= 3) {
                 from_list(reading, index, at, block, list);
+            } else if let Some(grid) = block.grid().filter(|g| forms::is_form(section, g)) {
+                from_table(reading, index, at, block, grid);
             }
         }
     }
@@ -49,7 +51,8 @@ fn blanks_in_list(list: &List) -> usize {
 }
 
 fn has_rule(text: &str) -> bool {
-    text.contains("____") || text.contains("****\\_****")
+    let mangled = text.contains("_****") && (text.contains("****\\_") || text.contains("****_"));
+    text.contains("____") || mangled
 }
 
 /// The section, or one that it is a part of, is about messages: `Rollback complete` among them is
@@ -105,7 +108,7 @@ fn kind_of(
     {
         return Some(TemplateKind::Message);
     }
-    let form = text.lines().filter(|l| has_rule(l)).count() >= 3;
+    let form = is_form(text);
     let log = section.role == Some(Role::IncidentLog) || says_log(name) || says_log(&section.title);
     if log && (form || fence.lang != "bash") {
         return Some(TemplateKind::IncidentLog);
@@ -121,6 +124,12 @@ fn kind_of(
         return Some(TemplateKind::Message);
     }
     (section.role == Some(Role::Retrospective) && blanks >= 2).then_some(TemplateKind::PostMortem)
+}
+
+/// Three blanks, of which one at least is a rule to write on: a `Label:` alone may be a setting.
+fn is_form(text: &str) -> bool {
+    let rules = text.lines().filter(|l| has_rule(l)).count();
+    rules >= 3 || rules > 0 && fields::find("", text, 0, true).len() >= 3
 }
 
 /// Whether a fence reads like commands rather than words to somebody.
@@ -260,6 +269,26 @@ fn moment(text: &str) -> &'static str {
     } else {
         ""
     }
+}
+
+/// A table with a column to be filled in.
+fn from_table(reading: &mut Reading<'_>, section: usize, at: usize, block: &Block, grid: &Grid) {
+    let title = plain(&reading.name_of(section, at));
+    let id = reading.id(&format!("template/{}", slug(&title)));
+    let text = reading.raw(block.span).clone();
+    let fields = forms::fields(&id, &text, block, grid);
+    reading.take_block(block);
+    claim_lead(reading, section, at);
+    reading.plan.templates.push(Template {
+        id: TemplateId::new(id),
+        kind: TemplateKind::IncidentLog,
+        title,
+        moment: String::new(),
+        every_s: None,
+        text,
+        fields,
+        span: block.span,
+    });
 }
 
 /// A list of blanks, such as a retrospective to fill in: one log over the whole list.

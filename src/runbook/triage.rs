@@ -69,7 +69,11 @@ fn level_lists(reading: &mut Reading<'_>) {
                         last: block.span.last,
                     },
                 );
-            } else if words::level(words::bare(&section.title)).is_some() && at <= 2 {
+            } else if words::level(&section.title)
+                .or_else(|| words::level(words::bare(&section.title)))
+                .is_some()
+                && at <= 2
+            {
                 let title = Lead {
                     label: section.title.clone(),
                     rest: String::new(),
@@ -262,7 +266,7 @@ const CONDITION: &[&str] = &[
     "issue|scenario|threshold|trigger|condition|symptom|problem|situation|description",
     "example|criteria|impact|definition|descripción|problema|condición",
     "descrição|beschreibung|beispiel|problème|description|描述|场景|问题|条件|症状|説明|증상",
-    "описание|opis|меры|escenario|критери",
+    "описание|opis|меры|escenario|критери|условие|признак|ситуация|warunek|状况|状況|現象|상황|조건|durum|koşul|الحالة",
 ];
 
 struct Columns {

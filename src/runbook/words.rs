@@ -374,7 +374,7 @@ pub fn numbered(title: &str) -> Option<(Numbered, String)> {
 pub fn is_one_of(title: &str) -> bool {
     const USING: &[&str] = &[
         "if using|if you use|if you are using|if you're using|when using|falls sie|wenn sie",
-        "si usa|si utiliza|se usar|se você usa|si vous utilisez|если используется|如果使用|使用する場合",
+        "if running|if it runs|if deployed|if started|wenn es|läuft es|если запущен|если развёрнут|si corre|si está desplegado|si utilise|si usa|si utiliza|se usar|se você usa|si vous utilisez|если используется|如果使用|使用する場合",
     ];
     let lower = bare(title).to_lowercase();
     matches!(numbered(title), Some((Numbered::Choice, _)))

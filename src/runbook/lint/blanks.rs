@@ -125,7 +125,7 @@ fn unfinished(review: &mut Review<'_>) {
 }
 
 static SAMPLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\b(?:[0-9a-f]{7,40}|20\d{6}(?:[_-]?\d{6})?|v\d+\.\d+\.\d+)\b").ok()
+    Regex::new(r"(?:\b|_)(?:[0-9a-f]{7,40}|20\d{6}(?:[_-]?\d{6})?|v\d+\.\d+\.\d+)\b").ok()
 });
 
 /// Each fixed value once, where it stands first.
@@ -140,7 +140,8 @@ fn samples(review: &mut Review<'_>) {
             continue;
         }
         for hit in pattern.find_iter(&action.code) {
-            let value = hit.as_str();
+            // `dump_20260114`: the name before it is no part of the date.
+            let value = hit.as_str().trim_start_matches('_');
             let comment = line_of(&action.code, hit.start())
                 .trim_start()
                 .starts_with(['#', '-']);

@@ -28,6 +28,11 @@ fn shell_text(review: &mut Review<'_>, action: &Action) {
     if action.interpreter.is_some() {
         return;
     }
+    if let Some(line) = action.code.lines().find(|l| is_cut(l)) {
+        let place = review.source.locate(action.span, line.trim());
+        let message = "something stands behind the backslash, so the command ends here";
+        return review.say(&codes::DOES_NOT_PARSE, place, message);
+    }
     let Err(problem) = shell::parses(&action.code) else {
         return;
     };
@@ -40,6 +45,19 @@ fn shell_text(review: &mut Review<'_>, action: &Action) {
     };
     let message = format!("the shell cannot read this: {}", problem.message);
     review.say(&codes::DOES_NOT_PARSE, place, message);
+}
+
+/// A backslash that was to continue the line, with spaces or a remark behind it.
+fn is_cut(line: &str) -> bool {
+    let Some(at) = line.rfind('\\') else {
+        return false;
+    };
+    let words = |t: &str| t.ends_with(char::is_whitespace);
+    let (before, behind) = (line.get(..at), line.get(at + 1..));
+    let rest = behind.unwrap_or_default();
+    let spaced = rest.starts_with([' ', '\t']);
+    let remark = rest.trim().is_empty() || rest.trim_start().starts_with("# ");
+    spaced && remark && before.is_some_and(words)
 }
 
 /// Nothing but an unclosed quote or comment is said of SQL: there are too many dialects.
@@ -133,6 +151,16 @@ mod tests {
 
     fn plan(command: &str) -> String {
         format!("# P\n## Rollback\n```bash\n{command}\n```\n")
+    }
+
+    #[test]
+    fn what_stands_behind_a_continuation_ends_the_command() {
+        for cut in ["ls \\ # all of it\n  -l", "ls \\ \n  -l"] {
+            assert_eq!(at(&plan(cut), "does-not-parse").len(), 1, "{cut}");
+        }
+        for fine in ["ls \\\n  -l", "ls a\\ b", "ls my\\ # x", "ls  # a \\ b"] {
+            assert_eq!(at(&plan(fine), "does-not-parse"), NONE, "{fine}");
+        }
     }
 
     #[test]

@@ -245,7 +245,7 @@ fn a_status_that_is_not_printed_is_said_so() {
         .into_iter()
         .filter(|(_, c)| c == "status-not-printed")
         .collect();
-    assert_eq!(codes, [(6, "status-not-printed".to_owned())]);
+    assert_eq!(codes, [(7, "status-not-printed".to_owned())]);
 }
 
 /// An expectation in SQL, in Korean, with the tick that stands for it.

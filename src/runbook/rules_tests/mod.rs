@@ -8,7 +8,13 @@ use crate::domain::plan::{
     Action, ActionKind, Danger, Estimate, ExpectRule, Phase, Plan, Procedure, Step,
 };
 
+mod blanks;
+mod deciding;
 mod expectations;
+mod forms;
+mod references;
+mod sections;
+mod state;
 mod times;
 
 fn plan(text: &str) -> Plan {

@@ -137,7 +137,7 @@ impl Builder {
     }
 
     /// A block under `Option A` or `If using Docker`: each block is an option of one choice.
-    fn one_of_the_blocks(&mut self, from: usize, title: &str) {
+    pub(super) fn one_of_the_blocks(&mut self, from: usize, title: &str) {
         let at = self.built.steps.len();
         let Some(step) = self.built.steps.last_mut() else {
             return;

@@ -8,12 +8,13 @@ mod lists;
 mod prose;
 mod says;
 
+use super::actions;
 use super::blocks::Kind;
 use super::marks::Mark;
 use super::procedures::Map;
 use super::reading::Reading;
 use super::time;
-use super::words::{Role, slug};
+use super::words::{self, Role, slug};
 use crate::domain::ids::{ChoiceId, ProcedureId, StepId};
 use crate::domain::plan::{Estimate, Span, Step};
 use says::{as_told, is_instead, step_title};
@@ -189,6 +190,7 @@ impl Builder {
             }
             let title = reading.section(part).title.clone();
             let instead = is_instead(&title);
+            let before = self.said_and_done();
             self.heading = Some(Heading {
                 title,
                 instead,
@@ -197,9 +199,38 @@ impl Builder {
                 line: reading.section(part).line,
             });
             self.section(reading, part);
+            self.only_told(reading, part, before);
         }
         self.inside = false;
         self.or_next = false;
+    }
+
+    /// How many actions the open step has, and how much is said in it.
+    fn said_and_done(&self) -> (usize, usize) {
+        let step = self.built.steps.last();
+        step.map_or((0, 0), |s| (s.actions.len(), s.text.len()))
+    }
+
+    /// `If started by hand: press Ctrl+C`: a way that is only told is a thing for a person, and one
+    /// of the ways.
+    fn only_told(&mut self, reading: &mut Reading<'_>, part: usize, before: (usize, usize)) {
+        let section = reading.section(part);
+        let (done, said) = self.said_and_done();
+        if !words::is_one_of(&section.title) || done != before.0 || said == before.1 {
+            return;
+        }
+        let Some(step) = self.built.steps.last_mut() else {
+            return;
+        };
+        let told = step.text.split_off(before.1);
+        let span = Span {
+            first: section.line,
+            last: section.last,
+        };
+        let mut action = actions::manual(reading, step.id.as_str(), told.trim(), span);
+        action.title.clone_from(&section.title);
+        step.actions.push(action);
+        self.one_of_the_blocks(before.0, &section.title);
     }
 
     fn blank_step(&self, reading: &mut Reading<'_>, title: &str, span: Span) -> Step {

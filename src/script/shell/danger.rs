@@ -64,13 +64,31 @@ fn at_depth(code: &str, depth: u32) -> Judged {
     let host = outside(&code);
     let open = !places::scan(&blanks::mask(&host, "bash"), &[]).closed();
     let ran = match calls(&host) {
+        // What cannot be read as a whole may still hold a line that says what it does.
         Ok(_) if open => {
             Judged::changes("backout could not read it (something in it is not closed)")
+                .worse(line_by_line(&host, depth))
         }
-        Err(problem) => Judged::changes(format!("backout could not read it ({})", problem.message)),
+        Err(problem) => {
+            let unread = format!("backout could not read it ({})", problem.message);
+            Judged::changes(unread).worse(line_by_line(&host, depth))
+        }
         Ok(found) => judge_all(&found, depth),
     };
     ran.worse(typed)
+}
+
+fn line_by_line(code: &str, depth: u32) -> Judged {
+    let joined = code.replace("\\\n", " ");
+    let lines = joined
+        .lines()
+        .map(|l| l.split(" #").next().unwrap_or(l).trim());
+    lines
+        .map(|l| l.trim_end_matches(['\\', ' ']))
+        .filter_map(|line| calls(line).ok())
+        .fold(Judged::reads(), |worst, found| {
+            worst.worse(judge_all(&found, depth))
+        })
 }
 
 fn judge_all(found: &Calls, depth: u32) -> Judged {
