@@ -57,42 +57,8 @@ pub fn resolve(reading: &mut Reading<'_>) {
             action.code = text.to_owned();
         }
     });
-    let lost = lost(&plan);
     reading.plan = plan;
-    for (line, name) in lost {
-        reading.note(
-            line,
-            Level::Warning,
-            "dead-link",
-            format!("\"{name}\" names no procedure of this document"),
-            "name the procedure as it is written",
-        );
-    }
     dead_anchors(reading);
-}
-
-/// Things to do that send to a numbered way that the document does not have.
-fn lost(plan: &Plan) -> Vec<(u32, String)> {
-    let actions = plan
-        .procedures
-        .iter()
-        .flat_map(|p| &p.steps)
-        .flat_map(|s| &s.actions);
-    actions
-        .filter(|a| a.kind == ActionKind::Manual)
-        .filter_map(|a| {
-            let lower = a.code.to_lowercase();
-            let (name, rest) = number_pointed_at(&lower)?;
-            let titled = |p: &crate::domain::plan::Procedure| {
-                short_name(&words::bare(&p.title).to_lowercase()).as_deref() == Some(name.as_str())
-            };
-            let here = plan.procedures.iter().any(titled);
-            let whole = rest.trim().is_empty()
-                || says_any(rest, &["steps|procedure|above|below|section|pasos|passos"]);
-            let written = a.code.get(lower.find(&name)?..)?.get(..name.len())?;
-            (!here && whole).then(|| (a.span.first, written.to_owned()))
-        })
-        .collect()
 }
 
 fn include(action: &mut Action, own: &ProcedureId, above: Option<&ProcedureId>, known: &[Known]) {
@@ -132,7 +98,7 @@ fn by_words<'a>(text: &str, known: &'a [Known]) -> Option<&'a Known> {
             .find(|k| k.title.starts_with(&q) || k.title.contains(&q))
     });
     let by_number = || {
-        let (name, _) = number_pointed_at(&lower)?;
+        let name = number_pointed_at(&lower)?;
         known
             .iter()
             .find(|k| short_name(&k.title).as_deref() == Some(name.as_str()))
@@ -159,8 +125,8 @@ fn short_name(title: &str) -> Option<String> {
     (kind == words::Numbered::Choice && !word.is_empty()).then(|| format!("{word} {ordinal}"))
 }
 
-/// `follow option 1 steps`: the numbered way that a text sends to, and what stands behind it.
-fn number_pointed_at(lower: &str) -> Option<(String, &str)> {
+/// `follow option 1 steps`: the numbered way that a text sends to.
+fn number_pointed_at(lower: &str) -> Option<String> {
     const SENDS: &[&str] = &[
         "follow ",
         "execute ",
@@ -194,7 +160,7 @@ fn number_pointed_at(lower: &str) -> Option<(String, &str)> {
     .unwrap_or(sent);
     let name = short_name(sent)?;
     let rest = sent.get(name.len()..)?;
-    (!rest.starts_with(char::is_alphanumeric)).then_some((name, rest))
+    (!rest.starts_with(char::is_alphanumeric)).then_some(name)
 }
 
 /// What stands in quotes, where it is as long as a name.

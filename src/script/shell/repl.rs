@@ -155,8 +155,18 @@ fn typed_into(repl: &Repl, depth: u32) -> Vec<String> {
     let inner = (depth < DEEPEST)
         .then(|| fed_at(&repl.inner, depth + 1))
         .flatten()
-        .unwrap_or_else(|| repl.inner.clone());
+        .unwrap_or_else(|| without_remarks(&repl.inner));
     vec!["set -e".to_owned(), inner]
+}
+
+/// The lines without those that are comments: in an input they would be text like any other, and a
+/// blank in one would be asked for. A text within may hold such lines as its own.
+fn without_remarks(inner: &str) -> String {
+    if inner.contains("<<") {
+        return inner.to_owned();
+    }
+    let runs = inner.lines().filter(|l| !l.trim_start().starts_with('#'));
+    runs.collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
 /// If the line at `at` opens something and lines for it follow: the last of them.
@@ -344,7 +354,7 @@ mod tests {
         assert_eq!(
             fed(&pieces[0].code).as_deref(),
             Some(
-                "ssh app@shop-1 <<'BACKOUT_REMOTE'  # the first\nset -e\n# 2. There\ncd /srv/shop\nrm -rf cache\n\n# 3. Out\nBACKOUT_REMOTE"
+                "ssh app@shop-1 <<'BACKOUT_REMOTE'  # the first\nset -e\ncd /srv/shop\nrm -rf cache\nBACKOUT_REMOTE"
             )
         );
         assert_eq!(danger(&pieces[0].code).danger, Danger::Irreversible);
