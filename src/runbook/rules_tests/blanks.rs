@@ -176,7 +176,7 @@ fn an_alternative_may_be_a_block_in_another_language() {
         [
             "P Rollback procedure",
             " S Queue rollback",
-            "  shell~ <1a> [Stop the workers] pm2 stop mailer",
+            "  shell~ <1a> [Stop the workers] pm2 stop mailer⏎# Or programmatically:",
             "  text <1b> import { manager } from './queues';⏎⏎// Close them⏎await manager.close();",
             "  manual [Drain what runs (let it end)] Board: http://localhost:3001/queues",
             "  shell~ [Pause] curl -X POST http://localhost:3001/api/pause",

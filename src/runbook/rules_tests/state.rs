@@ -98,6 +98,8 @@ fn a_session_in_one_block_and_commands_for_it_in_others() {
             "   ? адрес_сервера",
             " S Каталог проекта",
             "  shell cd /path/to/delivery⏎# Например:⏎# cd ~/delivery⏎# или⏎# cd /opt/delivery",
+            "  shell opt-in cd ~/delivery",
+            "  shell opt-in cd /opt/delivery",
             " S Остановка",
             "  shell~ <1a> [Если используется Docker:] docker compose down",
             "  shell~ <1b> [Если используется PM2:] pm2 stop all",
