@@ -252,7 +252,10 @@ fn an_item_goes_on_over_its_lines() {
         steps[0].title,
         "Put the shop back to the release that was there on Friday and wait for the owner."
     );
-    assert_eq!(steps[0].actions[0].code, "It takes a while.");
+    assert_eq!(
+        steps[0].actions[0].code,
+        "Put the shop back to the release that was there on Friday and wait for the owner. It takes a while."
+    );
     assert_eq!(steps[1].text, "the owner and the neighbour");
     assert_eq!(steps[1].actions.len(), 1);
     assert_eq!(steps[1].actions[0].code, "Ask for:\n- a name\n- a number");

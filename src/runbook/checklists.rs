@@ -6,10 +6,12 @@
 
 use super::actions::{self, Context};
 use super::blocks::{Block, Entry, Kind, List};
-use super::inline::{lead, plain};
+use super::flow;
+use super::inline::{lead, plain, tick};
 use super::marks::Mark;
 use super::outline::Section;
 use super::reading::Reading;
+use super::steps::acts_by_itself;
 use super::time;
 use super::words::{self, Numbered, Role, slug};
 use crate::domain::ids::{ChecklistId, ItemId};
@@ -26,7 +28,7 @@ pub fn read(reading: &mut Reading<'_>) {
             let Some(list) = block.list().filter(|_| reading.all_free(block)) else {
                 continue;
             };
-            if !is_work(section, block) && is_checklist(reading, index, list) {
+            if !is_work(section, block) && is_checklist(reading, index, at, list) {
                 checklist(reading, index, at, block, list, None);
             }
         }
@@ -44,15 +46,7 @@ fn is_work(section: &Section, block: &Block) -> bool {
         || block.list().is_some_and(steps)
 }
 
-/// The picture with which a line says that it is something to confirm.
-fn tick(text: &str) -> Option<&str> {
-    ["✅", "☑️", "☑", "✔️", "✔", "✓"]
-        .iter()
-        .find_map(|m| text.strip_prefix(m))
-        .map(str::trim_start)
-}
-
-fn is_checklist(reading: &Reading<'_>, index: usize, list: &List) -> bool {
+fn is_checklist(reading: &Reading<'_>, index: usize, at: usize, list: &List) -> bool {
     let section = reading.section(index);
     let boxed = list.items.iter().filter(|e| e.task.is_some()).count();
     if boxed * 2 > list.items.len() {
@@ -68,8 +62,16 @@ fn is_checklist(reading: &Reading<'_>, index: usize, list: &List) -> bool {
                 .above(index)
                 .any(|a| reading.section(a).role == Some(role))
     };
-    let confirms =
-        above(Role::Success) || above(Role::Verify) || above(Role::After) || above(Role::Metrics);
+    let lead = lead_of(reading, index, at);
+    let lead_role = lead.as_deref().and_then(words::role);
+    let led = lead.as_deref().is_some_and(says_success)
+        || matches!(lead_role, Some(Role::Verify | Role::Success));
+    let confirms = above(Role::Success)
+        || above(Role::Verify)
+        || above(Role::After)
+        || above(Role::Metrics)
+        || above(Role::Before)
+        || led;
     let ticked = list
         .items
         .iter()
@@ -78,11 +80,47 @@ fn is_checklist(reading: &Reading<'_>, index: usize, list: &List) -> bool {
     if ticked * 2 > list.items.len() {
         return confirms;
     }
-    // Plain bullets count where success itself is the subject, or what has to hold beforehand.
-    let before = section.own_role == Some(Role::Before)
-        && section.role == Some(Role::Before)
-        && !list.items.iter().any(Entry::has_fence);
-    (section.own_role == Some(Role::Success) || before) && !list.ordered
+    // Plain bullets count where there is nothing to do but to confirm.
+    let bullets = !list.ordered && !list.items.iter().any(Entry::has_fence);
+    if !bullets || in_step(reading, index) || section.role == Some(Role::OffPath) {
+        return false;
+    }
+    if section.own_role == Some(Role::Success) || led {
+        return true;
+    }
+    let own = matches!(section.own_role, Some(Role::Before | Role::Verify)) && section.level > 1;
+    let other = lead_role.is_some_and(|r| role_of(Some(r)) == ChecklistRole::Other);
+    own && !other
+        && !lead.as_deref().is_some_and(acts_by_itself)
+        && !section.blocks.iter().any(Block::has_fence)
+        && !refers(list)
+}
+
+/// The words that lead in a list, where it has some of its own.
+fn lead_of(reading: &Reading<'_>, index: usize, at: usize) -> Option<String> {
+    let name = reading.name_of(index, at);
+    (name != reading.section(index).title).then_some(name)
+}
+
+/// The words are about a rollback that went well.
+fn says_success(text: &str) -> bool {
+    words::says_any(
+        text,
+        &[
+            "success|successful|if it worked|erfolgreich|erfolg|exitos|éxito|con éxito|bem-sucedid|sucesso",
+            "réussi|succès|成功|성공|успеш|успех|sukces|pomyśln|başarı",
+        ],
+    )
+}
+
+/// Most items lead elsewhere: links, addresses.
+fn refers(list: &List) -> bool {
+    let links = list
+        .items
+        .iter()
+        .filter(|e| e.text.starts_with('[') || e.text.contains("://"))
+        .count();
+    links * 2 > list.items.len()
 }
 
 /// Boxes inside a numbered step are things to do in that step.
@@ -107,16 +145,20 @@ pub fn checklist(
     let section = reading.section(index);
     let title = reading.name_of(index, at);
     let lead_role = words::role(&title)
-        .filter(|r| title != section.title && role_of(Some(*r)) != ChecklistRole::Other)
-        // What is verified under "Prerequisites" is verified beforehand.
-        .filter(|r| !(*r == Role::Verify && section.own_role == Some(Role::Before)));
+        .filter(|r| title != section.title && role_of(Some(*r)) != ChecklistRole::Other);
     let place = place_of(section, &title);
     let number = place.as_ref().map(|p| p.0);
+    // `Before you start, verify:` is still about what has to hold before.
+    let before = role_of(section.role) == ChecklistRole::PreRollback;
+    let lead_role = lead_role.filter(|r| !(before && *r == Role::Verify));
     let mut role = if number.is_some() {
         ChecklistRole::Checkpoint
     } else {
         role_of(lead_role.or(section.role))
     };
+    if role == ChecklistRole::Other && title != section.title && says_success(&title) {
+        role = ChecklistRole::Success;
+    }
     let mut checkpoint = number;
     let mut due = time_after(&title).or_else(|| {
         if number.is_some() {
@@ -137,7 +179,10 @@ pub fn checklist(
     }
     let first = claim_intro(reading, index, at).unwrap_or(block.span.first);
     let id = reading.id(&format!("{}/{}", section.id, slug(&title)));
-    let items = list.items.iter().map(|e| item(reading, &id, e)).collect();
+    let mut items = Vec::new();
+    for entry in &list.items {
+        add_items(reading, &id, entry, &mut items);
+    }
     reading.plan.checklists.push(Checklist {
         id: ChecklistId::new(id),
         title,
@@ -236,14 +281,39 @@ fn time_after(title: &str) -> Option<u64> {
     })
 }
 
-fn item(reading: &mut Reading<'_>, list: &str, entry: &Entry) -> Item {
-    let written = plain(&entry.text.replace('\n', " "));
+/// An item, and the boxes below it: each of those is ticked by itself.
+fn add_items(reading: &mut Reading<'_>, list: &str, entry: &Entry, items: &mut Vec<Item>) {
+    let boxes = |child: &Block| {
+        child
+            .list()
+            .is_some_and(|l| l.items.iter().all(|e| e.task.is_some()))
+    };
+    items.push(item(reading, list, entry, boxes));
+    for child in entry.children.iter().filter(|c| boxes(c)) {
+        for inner in child.list().into_iter().flat_map(|l| &l.items) {
+            add_items(reading, list, inner, items);
+        }
+    }
+}
+
+fn item(
+    reading: &mut Reading<'_>,
+    list: &str,
+    entry: &Entry,
+    boxes: impl Fn(&Block) -> bool,
+) -> Item {
+    let written = plain(&flow::joined(&entry.text));
     let text = tick(&written).map_or_else(|| written.clone(), str::to_owned);
     let id = reading.id(&format!("{list}/{}", slug(&text)));
     let mut details = Vec::new();
     let mut found = Vec::new();
     reading.take(entry.atom);
-    for child in &entry.children {
+    if let Some((label, command)) = actions::inline_command(&flow::joined(&entry.text)) {
+        found.push(actions::one_command(
+            reading, &id, &label, &command, entry.span,
+        ));
+    }
+    for child in entry.children.iter().filter(|c| !boxes(c)) {
         inside(reading, &id, child, &mut details, &mut found);
     }
     Item {

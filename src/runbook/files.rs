@@ -26,7 +26,20 @@ pub fn read(reading: &mut Reading<'_>) {
             let intro = reading.intro(index, at);
             let named = intro.and_then(|(para, line)| announced(line).map(|path| (para, path)));
             let shebang = fence.code.starts_with("#!") && fence.code.lines().count() > 3;
-            let own = own_path(fence).filter(|_| shebang || section.role == Some(Role::OffPath));
+            let settings = matches!(
+                fence.lang.as_str(),
+                "yaml"
+                    | "yml"
+                    | "toml"
+                    | "ini"
+                    | "conf"
+                    | "nginx"
+                    | "hcl"
+                    | "terraform"
+                    | "properties"
+            );
+            let own = own_path(fence)
+                .filter(|_| shebang || settings || section.role == Some(Role::OffPath));
             let path = match (&named, own, shebang) {
                 (Some((_, path)), ..) => path.clone(),
                 (None, _, true) if is_the_step(reading, index) => continue,

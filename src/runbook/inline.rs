@@ -147,6 +147,15 @@ pub fn anchor(text: &str) -> Option<(&str, &str)> {
     None
 }
 
+/// The picture with which a line says that it is something that holds, or should.
+#[must_use]
+pub fn tick(text: &str) -> Option<&str> {
+    ["✅", "☑️", "☑", "✔️", "✔", "✓"]
+        .iter()
+        .find_map(|m| text.strip_prefix(m))
+        .map(str::trim_start)
+}
+
 /// A bold beginning and what follows it: `**Use when:** x`, `**Stop** (first)`.
 ///
 /// The colon, inside or outside of the bold part, belongs to neither.

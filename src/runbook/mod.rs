@@ -18,6 +18,7 @@ mod facts;
 mod fences;
 mod fields;
 mod files;
+mod flow;
 mod forms;
 mod front;
 mod inline;
@@ -36,8 +37,10 @@ mod parameters;
 mod people;
 mod procedures;
 mod questions;
+mod quotes;
 mod reading;
 mod scan;
+mod sequence;
 mod settle;
 mod stated;
 mod steps;
@@ -48,6 +51,7 @@ mod told;
 pub mod tree;
 mod tree_stated;
 mod triage;
+mod ways;
 mod words;
 
 use sha2::{Digest, Sha256};
@@ -124,6 +128,8 @@ mod accounting_tests;
 mod annotation_tests;
 #[cfg(test)]
 mod careful_tests;
+#[cfg(test)]
+mod lists_tests;
 #[cfg(test)]
 mod nasty_fences_tests;
 #[cfg(test)]

@@ -17,7 +17,7 @@ fn an_opener_on_a_list_marker_opens_one_block() {
         [
             "Restore on a new host",
             "  Copy the newest archive.",
-            "    manual 5-6 It has no photos.",
+            "    manual 5-6 Copy the newest archive. It has no photos.",
             "  git clone <shelf-repo> && cd shelf",
             "    shell 8-11 git clone <shelf-repo> && cd shelf|./shelf.sh prepare|cp /mnt/a/<STAMP>/settings .settings && chmod 600 .settings|./shelf.sh check",
             "  ./shelf.sh start — the answers become the defaults.",

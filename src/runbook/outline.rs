@@ -234,6 +234,9 @@ impl Builder {
 #[must_use]
 pub fn effective(title: &str, own: Option<Role>, above: Option<Role>) -> Option<Role> {
     match (own, above) {
+        // General rules are about nothing but themselves.
+        (Some(Role::Principles), _) => Some(Role::Principles),
+        (own, Some(Role::Principles)) => own,
         (None | Some(Role::Rollback | Role::After), Some(Role::After))
             if words::is_later(title) =>
         {

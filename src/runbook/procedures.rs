@@ -4,7 +4,7 @@
 //! Options, methods and scenarios side by side exclude each other. What is runnable but no part
 //! of a rollback stays off the path.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::blocks::{Block, Kind, List};
 use super::inline::lead;
@@ -12,46 +12,28 @@ use super::links;
 use super::marks::{Mark, Way};
 use super::outline::Section;
 use super::reading::Reading;
+use super::sequence;
 use super::settle;
 use super::steps;
+use super::ways;
 use super::words::{self, Numbered, Role, says_any};
-use crate::domain::ids::{ActionId, ChoiceId, ProcedureId};
+use crate::domain::ids::ProcedureId;
 use crate::domain::plan::{ActionKind, Phase, Procedure, Span};
 
 /// Reads the procedures of a plan.
 pub fn read(reading: &mut Reading<'_>) {
     let map = Map::of(reading);
     visit(reading, &map, 0, None);
-    drop_lonely_choices(reading);
+    ways::drop_lonely_choices(reading);
     links::resolve(reading);
-}
-
-/// One thing alone is no choice.
-fn drop_lonely_choices(reading: &mut Reading<'_>) {
-    for procedure in &mut reading.plan.procedures {
-        for step in &mut procedure.steps {
-            let mut shared: Vec<(ChoiceId, ActionId)> = step
-                .actions
-                .iter()
-                .filter_map(|a| Some((a.choice.clone()?, a.option().clone())))
-                .collect();
-            shared.sort_unstable();
-            shared.dedup();
-            let alone = |c: &ChoiceId| shared.iter().filter(|(s, _)| s == c).count() < 2;
-            for action in &mut step.actions {
-                if action.choice.as_ref().is_some_and(alone) {
-                    action.choice = None;
-                    action.branch = None;
-                }
-            }
-        }
-    }
 }
 
 /// Which sections have something to do.
 pub struct Map {
     own: Vec<bool>,
     live: Vec<bool>,
+    /// How often each title occurs.
+    titles: HashMap<String, usize>,
 }
 
 impl Map {
@@ -84,10 +66,11 @@ impl Map {
                         section.role,
                         None | Some(Role::Communication | Role::Retrospective)
                     );
-            let bullets = section
-                .blocks
-                .iter()
-                .any(|b| b.list().is_some_and(asks_for_work) && reading.all_free(b));
+            let bullets = section.blocks.iter().enumerate().any(|(at, b)| {
+                let told = || steps::acts_by_itself(&reading.name_of(index, at));
+                let asks = |l: &List| asks_for_work(l) && !steps::is_ticked(l) && !told();
+                b.list().is_some_and(asks) && reading.all_free(b)
+            });
             if (among && role || after)
                 && bullets
                 && !is_symptoms(&section.title)
@@ -97,7 +80,20 @@ impl Map {
             }
         }
         live = spread(reading, &own);
-        Self { own, live }
+        let mut titles = HashMap::new();
+        for index in reading.sections() {
+            *titles
+                .entry(reading.section(index).title.clone())
+                .or_insert(0) += 1;
+        }
+        Self { own, live, titles }
+    }
+
+    /// Another section has the same title.
+    fn is_common(&self, reading: &Reading<'_>, index: usize) -> bool {
+        self.titles
+            .get(&reading.section(index).title)
+            .is_some_and(|n| *n > 1)
     }
 
     /// The section itself has something to do.
@@ -237,6 +233,7 @@ fn is_steps(role: Option<Role>, title: &str, list: &List, prose_only: bool) -> b
             | Role::Verify
             | Role::Prepare
             | Role::Before
+            | Role::Retrospective
             | Role::FollowUp,
         ) => true,
         Some(Role::OffPath) => says_any(
@@ -257,6 +254,18 @@ fn is_steps(role: Option<Role>, title: &str, list: &List, prose_only: bool) -> b
     }
 }
 
+/// A heading that says nothing but that a procedure follows.
+fn is_nameless(title: &str) -> bool {
+    matches!(
+        title.to_lowercase().as_str(),
+        "procedure" | "steps" | "instructions" | "procedimiento" | "procedimento" | "schritte"
+    )
+}
+
+fn is_numbered(reading: &Reading<'_>, index: usize) -> bool {
+    words::numbered(&reading.section(index).title).is_some()
+}
+
 fn is_step(reading: &Reading<'_>, index: usize) -> bool {
     for mark in &reading.section(index).marks {
         match mark {
@@ -274,13 +283,20 @@ fn is_step(reading: &Reading<'_>, index: usize) -> bool {
 /// The parts of a section that are steps of it.
 #[must_use]
 pub fn step_parts(reading: &Reading<'_>, map: &Map, index: usize) -> Vec<usize> {
-    reading
+    let live = |c: usize| map.live(c);
+    let steps: Vec<usize> = reading
         .section(index)
         .children
         .iter()
         .copied()
-        .filter(|&c| is_step(reading, c) && map.live(c))
-        .collect()
+        .filter(|&c| is_step(reading, c) && live(c))
+        .collect();
+    if !steps.is_empty() {
+        return steps;
+    }
+    let parts = sequence::parts(reading, live, index);
+    let simple = parts.iter().all(|&c| sequence::is_simple(reading, live, c));
+    if simple { parts } else { Vec::new() }
 }
 
 fn visit(
@@ -296,7 +312,9 @@ fn visit(
     let is_procedure =
         map.own(index) || !steps.is_empty() || !is_container(reading, map, index, parent);
     let id = is_procedure.then(|| procedure(reading, map, index, parent, &steps));
-    let above = id.as_ref().or(parent).cloned();
+    // What stands under the title of the document is a part of nothing.
+    let title = reading.section(index).level <= 1 && !is_numbered(reading, index);
+    let above = id.as_ref().filter(|_| !title).or(parent).cloned();
     let mut parts = Vec::new();
     for child in reading.section(index).children.clone() {
         if id.is_some() && is_symptoms(&reading.section(child).title) {
@@ -307,7 +325,7 @@ fn visit(
             parts.push((child, found));
         }
     }
-    choose(reading, index, &parts);
+    ways::choose(reading, index, &parts, id.is_some());
     id
 }
 
@@ -405,12 +423,27 @@ fn is_container(
     if phases && !plural && !each_whole {
         return false;
     }
+    if !sequence::parts(reading, |c| map.live(c), index).is_empty() {
+        return false;
+    }
+    // Where several sections have parts of the same names, theirs tells them apart.
+    let top = section.parent.is_none_or(|p| reading.section(p).level <= 1);
+    let beside = match section.parent {
+        Some(p) if !top => reading.section(p).children.as_slice(),
+        _ => &[],
+    };
+    let theirs = beside.iter().flat_map(|&s| &reading.section(s).children);
+    if theirs
+        .chain(&parts)
+        .any(|&c| map.live(c) && map.is_common(reading, c))
+    {
+        return false;
+    }
     if !plural
         && (is_described(section) || parts.iter().any(|&c| is_part(&reading.section(c).title)))
     {
         return false;
     }
-    let top = section.parent.is_none_or(|p| reading.section(p).level <= 1);
     top || plural
 }
 
@@ -461,7 +494,7 @@ fn is_symptoms(title: &str) -> bool {
 /// Where in the flight a section belongs, and whether it is on the way at all.
 fn place(role: Option<Role>) -> (Phase, bool) {
     match role {
-        None | Some(Role::Rollback) => (Phase::Execute, false),
+        None | Some(Role::Rollback | Role::Principles) => (Phase::Execute, false),
         Some(Role::Before | Role::Prepare | Role::Triage | Role::Approval) => {
             (Phase::Prepare, false)
         }
@@ -510,6 +543,12 @@ fn procedure(
     let off_path = way.off_path.unwrap_or(off_path);
     let title = if section.title.is_empty() {
         reading.plan.title.clone()
+    } else if parent.is_none() && is_nameless(&section.title) {
+        // `Procedure` alone is named by what it is the procedure of.
+        let above = section.parent.map(|p| reading.section(p).title.clone());
+        above
+            .filter(|t| !t.is_empty())
+            .unwrap_or_else(|| reading.plan.title.clone())
     } else {
         section.title.clone()
     };
@@ -551,35 +590,4 @@ fn way(section: &Section) -> Way {
         _ => None,
     });
     said.unwrap_or_default()
-}
-
-/// Options, methods and scenarios side by side exclude each other.
-fn choose(reading: &mut Reading<'_>, index: usize, parts: &[(usize, ProcedureId)]) {
-    let by_phase = says_any(
-        &reading.section(index).title,
-        &["by phase", "por fase", "nach phase", "par phase"],
-    );
-    let all = reading.section(index).marks.contains(&Mark::ChooseOne);
-    let one_of = |section: usize| {
-        let title = &reading.section(section).title;
-        all || words::is_one_of(title)
-            || (by_phase && matches!(words::numbered(title), Some((Numbered::Phase, _))))
-    };
-    let chosen: HashSet<ProcedureId> = parts
-        .iter()
-        .filter(|(s, _)| one_of(*s))
-        .map(|(_, id)| id.clone())
-        .collect();
-    if chosen.len() < 2 {
-        return;
-    }
-    let choice = ChoiceId::new(format!("{}/one-of", reading.section(index).id));
-    for procedure in reading
-        .plan
-        .procedures
-        .iter_mut()
-        .filter(|p| chosen.contains(&p.id) && p.choice.is_none())
-    {
-        procedure.choice = Some(choice.clone());
-    }
 }

@@ -10,6 +10,7 @@ use super::comments;
 use super::fences::{self, Fenced};
 use super::lines::{Marker, cells, heading, indent, is_rule, marker, task_box};
 use super::outlined;
+use super::quotes::{margin, unquoted};
 use super::told::Told;
 use crate::domain::plan::Span;
 
@@ -35,6 +36,7 @@ pub fn scan(lines: &[&str], from: usize) -> Scanned {
     let mut scanner = Scanner {
         fences: fences::find(&hidden),
         next_fence: 0,
+        margins: lines.iter().map(|l| margin(l)).collect(),
         lines: hidden,
         done: Vec::new(),
         items: Vec::new(),
@@ -54,19 +56,6 @@ pub fn scan(lines: &[&str], from: usize) -> Scanned {
     }
 }
 
-fn unquoted(line: &str) -> &str {
-    let mut rest = line;
-    while let Some(inner) = rest.trim_start().strip_prefix('>') {
-        // "> 25 % errors" is a comparison, not a quotation.
-        let next = inner.trim_start();
-        if next.starts_with(|c: char| c.is_ascii_digit()) {
-            break;
-        }
-        rest = inner.strip_prefix(' ').unwrap_or(inner);
-    }
-    rest
-}
-
 struct OpenItem {
     column: usize,
     ordered: bool,
@@ -78,6 +67,8 @@ struct OpenItem {
 
 struct Scanner<'a> {
     lines: Vec<&'a str>,
+    /// Columns that stood before the marks of quotations.
+    margins: Vec<usize>,
     fences: Vec<Fenced>,
     next_fence: usize,
     done: Vec<Block>,
@@ -129,6 +120,7 @@ impl<'a> Scanner<'a> {
 
     fn content(&mut self, at: usize, line: &'a str) -> usize {
         let (column, text) = indent(line);
+        let column = column + self.margins.get(at).copied().unwrap_or(0);
         if let Some((level, title)) = heading(line) {
             self.end_prose(at);
             self.close_items(0);
@@ -459,6 +451,7 @@ impl<'a> Scanner<'a> {
     fn fence(&mut self, fence: &Fenced, line: &'a str) -> usize {
         self.end_prose(fence.first);
         let (column, text) = indent(line);
+        let column = column + self.margins.get(fence.first).copied().unwrap_or(0);
         if let Some(marker) = marker(text) {
             self.item(fence.first, column, &Marker { text: "", ..marker });
         } else if self.blank {

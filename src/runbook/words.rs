@@ -46,6 +46,8 @@ pub enum Role {
     Rollback,
     /// About the document.
     About,
+    /// What holds in general: nothing to do.
+    Principles,
 }
 
 const ROLES: &[(Role, &[&str])] = &[
@@ -131,10 +133,11 @@ const ROLES: &[(Role, &[&str])] = &[
             "drill|rehears|rollback test|testing rollback|test rollback",
             "test the rollback|testing the rollback|testing procedure|staging test",
             "prevention|preventive|preventing|deployment procedure|deployment steps",
-            "redeploy|re-deploy|script|automation|automated|quick reference",
+            "redeploy|re-deploy|script|automation|automated|quick reference|问题处理",
             "release procedure|release process|release steps|deployment process",
             "faq|frequently asked|cli commands|console commands|tools and|tools &",
-            "常见问题|よくある質問|자주 묻는|推送前|上线前",
+            "常见问题|故障排除|故障排查|よくある質問|자주 묻는|推送前|上线前",
+            "solución de problemas|resolução de problemas|fehlerbehebung|dépannage|トラブルシュー|문제 해결|устранение неполад",
             "command reference|quick command|cheat sheet|cheatsheet|troubleshoot",
             "appendix|useful commands|best practice|simulacro|prueba de rollback",
             "teste de rollback|übung|exercice|附录|演练|常用命令|訓練|훈련|учени|ćwiczen",
@@ -169,6 +172,7 @@ const ROLES: &[(Role, &[&str])] = &[
             "follow-up|follow up|followup|continuous improvement|post-rollback analysis",
             "next steps|after each rollback|long-term|action items|seguimiento",
             "acompanhamento|nachbereitung|suivi|后续|事后|事後|フォロー|후속|дальнейш",
+            "after the incident|after an incident|after every incident",
         ],
     ),
     (
@@ -201,7 +205,7 @@ const ROLES: &[(Role, &[&str])] = &[
         Role::Rollback,
         &[
             "rollback|roll back|rolling back|revert|restore|recover|procedure|undo",
-            "downgrade|emergency|back out|backout|steps|reversión|revertir|restaurar",
+            "downgrade|emergency|mitigation|remediation|back out|backout|steps|reversión|revertir|restaurar",
             "reversão|reversa|pasos|passos|procedimiento|procedimento|wiederherstell",
             "zurücksetz|rückfall|schritte|restaur|retour arrière|étapes|procédure|回滚|恢复",
             "还原|步骤|ロールバック|復旧|手順|切り戻し|롤백|복구|절차|откат|восстанов|cofnięci|przywr|wycofan",
@@ -216,6 +220,15 @@ const ROLES: &[(Role, &[&str])] = &[
         ],
     ),
 ];
+
+/// A title of things that hold in general, such as `Rollback Principles`.
+fn is_principles(lower: &str) -> bool {
+    const PRINCIPLES: &[&str] = &[
+        "principle|principles|philosophy|golden rules|assumptions|invariants|considerations",
+        "grundsätze|prinzipien|principios|princípios|principes|原则|原則|원칙|принцип|zasady",
+    ];
+    each(PRINCIPLES).any(|w| says(lower, w))
+}
 
 /// Whether `text` (lower case) says `word`.
 #[must_use]
@@ -276,6 +289,19 @@ pub fn says_any(text: &str, words: &[&str]) -> bool {
 #[must_use]
 pub fn role(title: &str) -> Option<Role> {
     let lower = title.to_lowercase();
+    if is_principles(&lower) {
+        return Some(Role::Principles);
+    }
+    let named = bare(title).to_lowercase();
+    // The automatic way back is a way back; what is automated otherwise is not.
+    let automatic = ["automated ", "automatic "]
+        .iter()
+        .find_map(|w| named.strip_prefix(w))
+        .and_then(|t| each(&["rollback|recovery|restore"]).find_map(|w| t.strip_prefix(w)))
+        .filter(|rest| rest.is_empty() || rest.trim_start().starts_with(['(', ':', '-', '–']));
+    if automatic.is_some() {
+        return Some(Role::Rollback);
+    }
     ROLES
         .iter()
         .find(|(_, words)| each(words).any(|w| says(&lower, w)))

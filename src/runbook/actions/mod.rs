@@ -14,6 +14,7 @@ mod targets;
 
 use super::blocks::{Block, Fence};
 use super::code::{self, Seen};
+use super::inline::plain;
 use super::marks::Mark;
 use super::reading::Reading;
 use super::words::{says_any, slug};
@@ -242,6 +243,49 @@ fn finish(reading: &mut Reading<'_>, context: &Context, action: &mut Action) {
     action.backup_check |= looks && is_backup_check(&format!("{} {}", context.title, action.title));
 }
 
+/// An item that names its one command at its end, after a colon: the words before it and the
+/// command.
+#[must_use]
+pub fn inline_command(text: &str) -> Option<(String, String)> {
+    const NOT: &[&str] = &[
+        "never|not|don't|avoid|instead|error|symptom|message|output|returns|shows|e.g.|example",
+        "nie|nicht|nunca|no|ne|не|不要|禁止|绝不|しない|금지",
+    ];
+    let text = text.trim().trim_end_matches('.');
+    let inner = text.strip_suffix('`')?;
+    let (before, command) = inner.rsplit_once('`')?;
+    let label = before.trim_end().strip_suffix([':', '：'])?;
+    if label.contains('`') || text.contains('\n') || says_any(label, NOT) {
+        return None;
+    }
+    let first = command.split_whitespace().next()?;
+    let script = first.starts_with("./") || first.rsplit('.').next() == Some("sh");
+    let named = !first.contains('/') && command.split_whitespace().count() >= 2;
+    let command = shell::commented_out(command).filter(|_| script || named)?;
+    Some((
+        plain(label).trim_end_matches([':', '：']).to_owned(),
+        command,
+    ))
+}
+
+/// The action of a command that an item names.
+pub fn one_command(
+    reading: &mut Reading<'_>,
+    id: &str,
+    label: &str,
+    command: &str,
+    span: Span,
+) -> Action {
+    let kind = if shell::looks_like_sql(command) {
+        ActionKind::Sql
+    } else {
+        ActionKind::Shell
+    };
+    let mut action = blank(kind, label, command, "", span);
+    action.id = ActionId::new(reading.id(&format!("{id}/{}", name(label))));
+    action
+}
+
 /// `Verify backup exists`: looking for a backup, not taking one.
 #[must_use]
 pub fn is_backup_check(text: &str) -> bool {
@@ -276,7 +320,23 @@ pub fn is_backup_check(text: &str) -> bool {
         "백업",
         "резервн",
     ];
-    says_any(text, &looks) && says_any(text, &backup)
+    says_any(text, &backup) && says_any(text, &looks) && looks_at(text, &looks, &backup)
+}
+
+/// The looking is at the backup: close before it, or in the same sentence where words stand in
+/// another order.
+fn looks_at(text: &str, looks: &[&str], backup: &[&str]) -> bool {
+    if !text.is_ascii() {
+        return true;
+    }
+    text.split(['.', ':', ';', '\n']).any(|sentence| {
+        let words: Vec<&str> = sentence.split_whitespace().collect();
+        let at = |wanted: &[&str]| words.iter().position(|w| says_any(w, wanted));
+        let (Some(look), Some(object)) = (at(looks), at(backup)) else {
+            return says_any(sentence, looks) && says_any(sentence, backup) && words.len() <= 6;
+        };
+        look < object && object - look <= 6
+    })
 }
 
 fn writes_backup(code: &str) -> bool {

@@ -215,11 +215,10 @@ fn comments_from_right_to_left() {
             "# النظام\n\n## التراجع\n\n### 1. فحص السجلات\n```bash\n# فحص سجلات قاعدة البيانات\n# (حسب نوع القاعدة)\n\n# فحص سجل الخادم\ntail -f /var/log/nginx/error.log\n```\n\n### 2. اختبار الاتصال\n```bash\n# اختبار القاعدة\npython manage.py dbshell\n\n# اختبار الخدمات\npython manage.py check --deploy\n```\n"
         )),
         [
-            "P 1. فحص السجلات",
+            "P التراجع",
             " S فحص السجلات",
             "  manual [فحص سجلات قاعدة البيانات] (حسب نوع القاعدة)",
             "  shell monitor [فحص سجل الخادم] tail -f /var/log/nginx/error.log",
-            "P 2. اختبار الاتصال (verify)",
             " S اختبار الاتصال",
             "  shell~ interactive [اختبار القاعدة] python manage.py dbshell",
             "  shell [اختبار الخدمات] python manage.py check --deploy",

@@ -193,7 +193,7 @@ impl Builder {
                 let name = [
                     part.action.attribute("title").unwrap_or_default(),
                     own.as_str(),
-                    title,
+                    words::bare(title),
                     if numbered {
                         part.action.title.as_str()
                     } else {
@@ -207,7 +207,7 @@ impl Builder {
                 .to_owned();
                 let here = if numbered { part.action.span } else { span };
                 let mut step = self.blank_step(reading, &name, here);
-                if fresh && !said.is_empty() && name != said {
+                if fresh && !said.is_empty() && name != words::bare(said) {
                     add_line(&mut step.text, said);
                 }
                 self.built.steps.push(step);

@@ -1,31 +1,18 @@
 //! What a list adds to a procedure: numbered items are steps, bullets are things to do in one.
 
 use super::says::{
-    add_line, as_told, each_an_option, ends_in_or, entry_action, is_choice, is_final, is_instead,
-    join_branch,
+    Said, acts_by_itself, add_line, as_told, each_an_option, ends_in_or, entry_action, is_choice,
+    is_final, is_instead, is_options_lead, is_order, join_branch,
 };
 use super::{Builder, Either, Heading};
 use crate::domain::ids::ChoiceId;
 use crate::domain::plan::{ActionKind, Span};
 use crate::runbook::blocks::{Block, Entry, Kind, List};
-use crate::runbook::inline::{lead, plain};
+use crate::runbook::inline::{plain, tick};
 use crate::runbook::marks::Mark;
 use crate::runbook::reading::Reading;
-use crate::runbook::time;
 use crate::runbook::words::{self, says_any};
-
-/// What an item says first, over all lines that its sentence takes, and what it says after that.
-fn sentence(text: &str) -> (String, String) {
-    const ENDS: &[char] = &['.', '!', '?', ':', '。', '：', '！', '？'];
-    let lines: Vec<&str> = text.lines().collect();
-    let ends = lines.iter().position(|l| l.trim_end().ends_with(ENDS));
-    let first = ends.map_or(lines.len(), |at| at + 1);
-    let join = |lines: &[&str]| lines.iter().map(|l| l.trim()).collect::<Vec<_>>().join(" ");
-    (
-        join(lines.get(..first).unwrap_or_default()),
-        join(lines.get(first..).unwrap_or_default()),
-    )
-}
+use crate::runbook::{flow, time};
 
 /// `Keep the schema if`: the list says when, not what.
 fn is_condition(title: &str) -> bool {
@@ -64,9 +51,8 @@ impl Builder {
     pub(super) fn list(&mut self, reading: &mut Reading<'_>, list: &List, marks: &[Mark]) {
         let heading = self.heading.take();
         let plain_list = !list.items.iter().any(Entry::has_fence);
-        if let Some(heading) = heading.as_ref().filter(|_| plain_list)
-            && self.only_tells(reading, &heading.title, list)
-        {
+        let title = heading.as_ref().map_or("", |h| h.title.as_str());
+        if plain_list && self.only_tells(reading, title, list) {
             return;
         }
         if heading.as_ref().is_some_and(|h| h.expected) {
@@ -77,8 +63,7 @@ impl Builder {
             }
             return;
         }
-        let either =
-            heading.as_ref().is_some_and(|h| is_choice(&h.title)) || self.either == Either::Items;
+        let either = is_choice(title) || is_options_lead(title) || self.either == Either::Items;
         if self.either == Either::Items {
             self.either = Either::Nothing;
         }
@@ -97,18 +82,12 @@ impl Builder {
             || (list.items.iter().all(|e| e.task.is_some())
                 && list.items.iter().any(Entry::has_fence))
         {
-            self.heading = heading;
-            self.say_heading();
             if declared {
-                self.each_entry(reading, list, true, marks);
-                return;
+                self.heading = heading;
+                self.say_heading();
+                return self.each_entry(reading, list, true, marks);
             }
-            for (at, entry) in list.items.iter().enumerate() {
-                self.entry_as_step(reading, entry);
-                if at > 0 && is_instead(&plain(&entry.text)) {
-                    self.choose_pair(self.built.steps.len().saturating_sub(1));
-                }
-            }
+            self.entries_as_steps(reading, list, heading, either);
         } else {
             let title = heading.map_or_else(|| self.title.clone(), |h| h.title);
             let first = list.items.first().map_or(1, |e| e.span.first);
@@ -201,7 +180,56 @@ impl Builder {
         }
     }
 
-    /// Lists that ask for nothing: when to use the procedure, and what to think of beside it.
+    /// Numbered items are steps. What is said between two lists belongs to the second.
+    fn entries_as_steps(
+        &mut self,
+        reading: &mut Reading<'_>,
+        list: &List,
+        heading: Option<Heading>,
+        one_of: bool,
+    ) {
+        let from = self.built.steps.len();
+        let said = heading.filter(|h| !h.section);
+        if from == 0 {
+            self.heading.clone_from(&said);
+            self.say_heading();
+        }
+        for (at, entry) in list.items.iter().enumerate() {
+            let step = self.built.steps.len();
+            self.entry_as_step(reading, entry);
+            if at > 0 && !one_of && is_instead(&plain(&entry.text)) {
+                self.choose_pair(step);
+            }
+        }
+        if one_of {
+            self.share_steps(from..self.built.steps.len());
+        }
+        if let Some(step) = self.built.steps.get_mut(from).filter(|_| from > 0)
+            && let Some(said) = said
+        {
+            let own = std::mem::replace(&mut step.text, said.title);
+            if !own.is_empty() {
+                add_line(&mut step.text, &own);
+            }
+        }
+    }
+
+    /// Makes neighbouring steps ways of which one is chosen.
+    pub(super) fn share_steps(&mut self, range: std::ops::Range<usize>) {
+        let steps = self.built.steps.get_mut(range).unwrap_or_default();
+        if steps.len() < 2 {
+            return;
+        }
+        let line = steps.first().map_or(0, |s| s.span.first);
+        let known = steps.iter().find_map(|s| s.choice.clone());
+        let choice = known.unwrap_or_else(|| ChoiceId::new(format!("{}/one-of-{line}", self.id)));
+        for step in steps {
+            step.choice = Some(choice.clone());
+        }
+    }
+
+    /// Lists that ask for nothing: when to use the procedure, what to think of beside it, what
+    /// happens by itself, what holds afterwards.
     fn only_tells(&mut self, reading: &mut Reading<'_>, title: &str, list: &List) -> bool {
         const WHEN: &[&str] = &[
             "use case|when to escalate|when to apply|caso de uso|casos de uso|anwendungsfall|anwendungsfälle|cas d'usage",
@@ -209,59 +237,57 @@ impl Builder {
         ];
         const NOTES: &[&str] = &[
             "prevention|note|notes|important|warning|warnings|caution|pros|cons|advantages|disadvantages|limitations|impact|risks",
+            "remember|tip|tips|hinweis|hinweise|nota|notas|注意|备注|メモ|참고",
         ];
-        let bare = words::bare(title).to_lowercase();
-        let notes = words::each(NOTES).any(|w| bare.starts_with(w)) || is_inventory(&bare);
-        let into = if says_any(title, WHEN) && !self.inside {
-            &mut self.built.use_when
-        } else if notes && !self.inside {
-            add_line(&mut self.built.text, title);
-            &mut self.built.text
-        } else if is_condition(&bare) {
-            let into = match self.built.steps.last_mut() {
-                Some(step) if self.inside => &mut step.text,
-                _ => &mut self.built.text,
-            };
-            add_line(into, title);
-            into
-        } else {
-            return false;
-        };
-        let gap = if says_any(title, WHEN) { "; " } else { "\n" };
-        for entry in &list.items {
-            if !into.is_empty() {
-                into.push_str(gap);
+        let named = !title.is_empty();
+        if named && says_any(title, WHEN) && !self.inside {
+            for entry in &list.items {
+                if !self.built.use_when.is_empty() {
+                    self.built.use_when.push_str("; ");
+                }
+                self.built.use_when.push_str(&entry.said());
+                reading.take_entry(entry);
             }
-            into.push_str(&entry.said());
+            return true;
+        }
+        let bare = words::bare(title).to_lowercase();
+        let noted = words::each(NOTES).any(|w| bare.starts_with(w)) || is_inventory(&bare);
+        let noted = noted && !self.inside;
+        let told = named && (noted || is_condition(&bare) || acts_by_itself(title));
+        let told = told || is_ticked(list);
+        if !told {
+            return false;
+        }
+        if named {
+            self.tell(title, noted);
+        }
+        for entry in &list.items {
+            let mark = if noted { "" } else { "- " };
+            self.tell(&format!("{mark}{}", entry.said()), noted);
             reading.take_entry(entry);
+            if let Some(step) = self.built.steps.last_mut().filter(|_| !noted) {
+                step.span.last = step.span.last.max(entry.span.last);
+            }
         }
         true
     }
 
+    /// Says something in the text of the procedure, or of what is open.
+    fn tell(&mut self, words: &str, of_procedure: bool) {
+        if of_procedure {
+            add_line(&mut self.built.text, words);
+        } else {
+            self.say(words);
+        }
+    }
+
     pub(super) fn entry_as_step(&mut self, reading: &mut Reading<'_>, entry: &Entry) {
-        let found = lead(&entry.text);
-        let (first, more) = sentence(&entry.text);
-        let words = plain(&first);
-        // `**Name** of the thing` goes on after its bold beginning; `**Name** (note)` does not.
-        let found = found.filter(|l| {
-            l.colon || l.rest.is_empty() || l.rest.starts_with(['(', '-', '–', '—', '['])
-        });
-        let title = found.as_ref().map_or_else(
-            || words.trim_end_matches([':', '：']).to_owned(),
-            |l| l.label.clone(),
-        );
-        let mut step = self.blank_step(reading, &title, entry.span);
+        let told = Said::of(&entry.text);
+        let words = plain(entry.text.lines().next().unwrap_or_default());
+        let mut step = self.blank_step(reading, &told.title, entry.span);
         step.estimate = time::of_title(&words).map(|(_, e)| e);
-        let said = match &found {
-            Some(lead) => {
-                let rest = lead.rest.replace('\n', " ");
-                rest.trim_start_matches(['-', '–', '—', '→', ' '])
-                    .to_owned()
-            }
-            None => more,
-        };
         // The estimate is shown as such, and need not be read twice.
-        step.text = plain(time::past_brackets(&said));
+        time::past_brackets(&told.rest).clone_into(&mut step.text);
         step.point_of_no_return = is_final(&words);
         if let Some(mark) = said_step(entry) {
             as_told(&mut step, mark, &self.id);
@@ -276,11 +302,11 @@ impl Builder {
         self.children(reading, entry);
         self.inside = inside;
         self.either = before;
-        self.never_empty(reading, entry);
+        self.never_empty(reading, entry, told.flows);
     }
 
     /// A step that holds nothing to do is itself the thing to do.
-    pub(super) fn never_empty(&mut self, reading: &mut Reading<'_>, entry: &Entry) {
+    pub(super) fn never_empty(&mut self, reading: &mut Reading<'_>, entry: &Entry, flows: bool) {
         let Some(step) = self.built.steps.last_mut() else {
             return;
         };
@@ -298,16 +324,23 @@ impl Builder {
             return;
         }
         let mut action = entry_action(reading, step.id.as_str(), entry);
-        if action.kind == ActionKind::Manual && !step.text.is_empty() {
+        if flows {
+            // The action says all of it.
+            step.text.clear();
+        } else if action.kind == ActionKind::Manual && !step.text.is_empty() {
             action.code.clone_from(&step.text);
         }
         step.actions.push(action);
     }
 
     pub(super) fn children(&mut self, reading: &mut Reading<'_>, entry: &Entry) {
-        for (at, child) in entry.children.iter().enumerate() {
+        self.blocks(reading, &entry.children);
+    }
+
+    fn blocks(&mut self, reading: &mut Reading<'_>, blocks: &[Block]) {
+        for (at, child) in blocks.iter().enumerate() {
             match &child.kind {
-                Kind::Para(text) => self.prose(reading, child, text, entry.children.get(at + 1)),
+                Kind::Para(text) => self.prose(reading, child, text, blocks.get(at + 1)),
                 Kind::Fence(fence) => {
                     self.fence(reading, child, fence);
                     self.heading = None;
@@ -327,12 +360,32 @@ impl Builder {
         let Some(step) = self.built.steps.last().map(|s| s.id.as_str().to_owned()) else {
             return;
         };
+        // Sentences may stand between an item and the command that it is about.
+        let sentences = entry
+            .children
+            .iter()
+            .take_while(|c| c.para().is_some())
+            .count();
         let heads_fence = entry
             .children
-            .first()
+            .get(sentences)
             .is_some_and(|c| matches!(c.kind, Kind::Fence(_)));
+        let mut rest = entry.children.as_slice();
         if heads_fence {
-            let title = plain(entry.text.trim_end_matches([':', '：']));
+            let (said, after) = rest.split_at(sentences);
+            rest = after;
+            for child in said {
+                if let Kind::Para(text) = &child.kind
+                    && reading.take(child.atom)
+                {
+                    self.say(&plain(&flow::joined(text)));
+                }
+            }
+            let told = Said::of(&entry.text);
+            if !told.rest.is_empty() {
+                self.say(&told.rest);
+            }
+            let title = told.title;
             let instead = is_instead(&title);
             self.heading = Some(Heading {
                 title,
@@ -362,7 +415,7 @@ impl Builder {
             }
         }
         let inside = std::mem::replace(&mut self.inside, true);
-        self.children(reading, entry);
+        self.blocks(reading, rest);
         self.inside = inside;
     }
 }
@@ -385,4 +438,12 @@ fn is_told_by_bullets(entry: &Entry) -> bool {
 fn said_step(entry: &Entry) -> Option<&Mark> {
     let step = |m: &&Mark| matches!(m, Mark::Step { .. });
     entry.marks.iter().find(step)
+}
+
+/// Most lines begin with a tick and none tells somebody to do something: what holds, not what to
+/// do.
+pub fn is_ticked(list: &List) -> bool {
+    let ticked: Vec<&str> = list.items.iter().filter_map(|e| tick(&e.text)).collect();
+    let orders = ticked.iter().filter(|t| is_order(t)).count();
+    ticked.len() * 2 > list.items.len() && orders * 2 <= ticked.len()
 }

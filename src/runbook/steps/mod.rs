@@ -17,7 +17,9 @@ use super::time;
 use super::words::{self, Role, slug};
 use crate::domain::ids::{ChoiceId, ProcedureId, StepId};
 use crate::domain::plan::{Estimate, Span, Step};
-use says::{as_told, is_instead, step_title};
+pub use lists::is_ticked;
+pub use says::acts_by_itself;
+use says::{as_told, is_instead, is_options_lead, step_title};
 
 /// What a procedure is made of.
 #[derive(Default)]
@@ -126,6 +128,9 @@ impl Builder {
     }
 
     fn finish(mut self) -> Built {
+        if is_options_lead(&self.title) && !self.has_step_parts {
+            self.share_steps(0..self.built.steps.len());
+        }
         if self.built.estimate.is_none() && !self.built.steps.is_empty() {
             let sum = self
                 .built

@@ -7,7 +7,7 @@ use crate::runbook::blocks::{Block, Kind};
 use crate::runbook::expect;
 use crate::runbook::inline::{Lead, lead, plain};
 use crate::runbook::reading::Reading;
-use crate::runbook::{time, words};
+use crate::runbook::{flow, time, words};
 
 /// Words from which on an estimate says more than a time: `10 to 15 minutes in total` has five.
 const MANY_WORDS: usize = 4;
@@ -26,20 +26,12 @@ impl Builder {
         if self.another_way_to_come(text, next) {
             return;
         }
-        let last = text.lines().count().saturating_sub(1);
-        let mut when = 0;
-        for (at, line) in text.lines().enumerate() {
-            // A sentence that tells when to use the procedure may go on below.
-            let told = self.built.use_when.len();
-            if told > when && at > 0 && goes_on(line) {
-                self.built.use_when.push(' ');
-                self.built.use_when.push_str(&plain(line));
-                continue;
-            }
-            when = told;
-            let heads = at == last
-                && next.is_some_and(|n| matches!(n.kind, Kind::Fence(_) | Kind::List(_)));
-            let number = block.span.first + u32::try_from(at).unwrap_or(0);
+        let lines = flow::lines(text);
+        let last = lines.len().saturating_sub(1);
+        for (n, (at, line)) in lines.iter().enumerate() {
+            let heads =
+                n == last && next.is_some_and(|n| matches!(n.kind, Kind::Fence(_) | Kind::List(_)));
+            let number = block.span.first + u32::try_from(*at).unwrap_or(0);
             self.prose_line(line, heads, number);
         }
         if self.inside && next.is_none_or(|n| n.para().is_some()) {
@@ -89,10 +81,17 @@ impl Builder {
         }
         let words = plain(line);
         let colon = words.ends_with([':', '：']);
-        if heads
-            && (colon || found.as_ref().is_some_and(|l| l.rest.is_empty()))
-            && words.chars().count() < 120
-        {
+        let names = colon || found.as_ref().is_some_and(|l| l.rest.is_empty());
+        // A long sentence leads on with its last part; what stands before that is said.
+        let (before, words) = if heads && names {
+            flow::leading(&words)
+        } else {
+            (String::new(), words)
+        };
+        if !before.is_empty() {
+            self.say(&before);
+        }
+        if heads && names && words.chars().count() < 120 {
             let title = words.trim_end_matches([':', '：']).trim().to_owned();
             let instead = is_instead(&title);
             let expected = expect::is_label(&title);
@@ -206,9 +205,4 @@ fn plain_lead(line: &str) -> Option<Lead> {
         rest: rest.trim().to_owned(),
         colon: true,
     })
-}
-
-/// A line that begins in the middle of a sentence.
-fn goes_on(line: &str) -> bool {
-    line.trim_start().starts_with(char::is_lowercase) && lead(line).is_none()
 }

@@ -3,12 +3,12 @@
 use crate::domain::ids::{ActionId, ChoiceId};
 use crate::domain::plan::{Action, ActionKind, Danger, Step};
 use crate::runbook::blocks::Entry;
-use crate::runbook::inline::plain;
+use crate::runbook::inline::{lead, plain};
 use crate::runbook::marks::Mark;
 use crate::runbook::reading::Reading;
 use crate::runbook::settle;
 use crate::runbook::words::{self, says_any, slug};
-use crate::runbook::{actions, links, time, told};
+use crate::runbook::{actions, flow, links, time, told};
 use crate::script::shell;
 
 /// `Step 2: Restart (3 minutes)` is the step `Restart`; number and time are kept apart from it.
@@ -33,7 +33,7 @@ pub fn step_title(title: &str) -> &str {
 
 /// What one item asks for: its command, where it is nothing else, or a thing for a person.
 pub fn entry_action(reading: &mut Reading<'_>, id: &str, entry: &Entry) -> Action {
-    let text = entry.text.trim();
+    let text = flow::joined(&entry.text);
     let sole = text
         .strip_prefix('`')
         .and_then(|t| t.strip_suffix('`'))
@@ -50,12 +50,187 @@ pub fn entry_action(reading: &mut Reading<'_>, id: &str, entry: &Entry) -> Actio
         action.id = ActionId::new(reading.id(&format!("{id}/{}", slug(&command))));
         return action;
     }
-    actions::manual(
-        reading,
-        id,
-        &links::keep_anchor(&entry.text.replace('\n', " ")),
-        entry.span,
-    )
+    if let Some((label, command)) = actions::inline_command(&text) {
+        return actions::one_command(reading, id, &label, &command, entry.span);
+    }
+    let text = text.replace('\n', " ");
+    actions::manual(reading, id, &links::keep_anchor(&text), entry.span)
+}
+
+/// What an item says in its first words, and what it says after them.
+pub struct Said {
+    /// The bold lead, or the first sentence.
+    pub title: String,
+    /// The rest.
+    pub rest: String,
+    /// The title is the beginning of what is said, not a name for it.
+    pub flows: bool,
+}
+
+impl Said {
+    /// Divides the text of an item.
+    pub fn of(text: &str) -> Self {
+        // `**Name** of the thing` goes on after its bold beginning; `**Name** (note)` does not.
+        let named = lead(text).filter(|l| {
+            l.colon || l.rest.is_empty() || l.rest.starts_with(['(', '-', '–', '—', '['])
+        });
+        let first = text.lines().next().unwrap_or_default();
+        let alone = lead(first).filter(|l| l.rest.is_empty());
+        if let Some(lead) = alone {
+            let rest = text.lines().skip(1).collect::<Vec<_>>().join("\n");
+            return Self::named(lead.label, &rest);
+        }
+        if let Some(lead) = named {
+            return Self::named(lead.label, &lead.rest);
+        }
+        let text = flow::joined(text);
+        // What ends in a colon is a name for what stands below it.
+        let mut lines = text.lines();
+        let first = lines.next().unwrap_or_default();
+        if first.ends_with([':', '：']) && plain(first).chars().count() <= 100 {
+            let rest = lines.collect::<Vec<_>>().join("\n");
+            return Self {
+                title: plain(first).trim_end_matches([':', '：']).to_owned(),
+                rest: plain(&rest),
+                flows: true,
+            };
+        }
+        let rest = lines.collect::<Vec<_>>().join("\n");
+        let short = plain(first).chars().count() <= 100;
+        let (title, rest) = if rest.is_empty() || !short {
+            flow::title_of(&text)
+        } else {
+            (plain(first), plain(&rest))
+        };
+        Self {
+            title,
+            rest,
+            flows: true,
+        }
+    }
+
+    fn named(title: String, rest: &str) -> Self {
+        Self {
+            title,
+            rest: plain(&flow::joined(rest))
+                .trim_start_matches(['-', '–', '—', '→', ' '])
+                .to_owned(),
+            flows: false,
+        }
+    }
+}
+
+/// `Options:`, `Choose one of the following`: of what follows, one is to be done.
+pub fn is_options_lead(title: &str) -> bool {
+    let lower = title.to_lowercase();
+    let lower = lower.trim_end_matches([':', '：', ' ']);
+    // What is done depends on the cause that was found.
+    let causes = [
+        "common cause",
+        "possible cause",
+        "likely cause",
+        "common issue",
+        "common problem",
+        "known issue",
+        "häufige ursachen",
+        "mögliche ursachen",
+        "causas comunes",
+        "causas comuns",
+        "causes possibles",
+        "常见原因",
+        "可能原因",
+        "よくある原因",
+    ];
+    causes.iter().any(|c| lower.starts_with(c))
+        || matches!(
+            lower,
+            "options"
+                | "either"
+                | "alternatives"
+                | "choices"
+                | "optionen"
+                | "opciones"
+                | "opções"
+                | "варианты"
+                | "opcje"
+                | "选项"
+                | "可选方案"
+                | "選択肢"
+                | "옵션"
+        )
+        || says_any(
+            lower,
+            &[
+                "choose one|pick one|one of the following|one of these|either of|choose from|select one",
+                "eine der folgenden|una de las siguientes|uma das seguintes|l'une des|以下任一|次のいずれか|다음 중 하나|один из",
+            ],
+        )
+}
+
+/// `The script will:`, `This checks:`: what follows happens by itself or explains something.
+pub fn acts_by_itself(title: &str) -> bool {
+    const EXPLAINS: &[&str] = &[
+        "example|interpretation|legend|meaning|explanation|what this does|what it does|how it works",
+        "what this checks|bedeutung|erklärung|interpretación|interpretação|signification|说明|含义|意味|의미|значение",
+    ];
+    const ASKS: &[&str] = &[
+        "you|must|should|need|needs|require|requires|required|please|by hand|manual",
+        "perform|follow|following steps|make sure|ensure",
+    ];
+    const MACHINES: &[&str] = &[
+        "script|command|pipeline|workflow|job|tool|process|instance|server|service|deployment",
+        "application|app|system|database|cluster|pod|container|runner|action|query|function",
+    ];
+    let lower = title.to_lowercase();
+    if words::each(EXPLAINS).any(|w| lower.starts_with(w)) {
+        return true;
+    }
+    if says_any(&lower, ASKS) {
+        return false;
+    }
+    let machine = lower
+        .strip_prefix("the ")
+        .is_some_and(|rest| words::each(MACHINES).any(|w| rest.starts_with(w)));
+    let acts = lower.contains(" will") || lower.split(' ').nth(2).is_some_and(|w| w.ends_with('s'));
+    let own = [
+        "脚本",
+        "该脚本",
+        "此脚本",
+        "此命令",
+        "该命令",
+        "スクリプト",
+        "このスクリプト",
+        "스크립트",
+    ]
+    .iter()
+    .any(|w| lower.starts_with(w));
+    ["this ", "it ", "these "]
+        .iter()
+        .any(|w| lower.starts_with(w))
+        || (machine && acts)
+        || own
+}
+
+/// Whether a sentence tells somebody to do something, by its first word.
+pub fn is_order(text: &str) -> bool {
+    const VERBS: &[&str] = &[
+        "add|announce|apply|assess|assign|back|block|build|call|change|check|clean|clear|close|collect",
+        "communicate|compare|confirm|connect|contact|copy|create|cut|delete|deploy|determine|disable|discuss",
+        "document|download|drain|drop|edit|enable|ensure|escalate|execute|export|fetch|file|find|fix",
+        "flush|follow|freeze|gather|get|give|identify|import|increase|inform|initiate|inspect|install",
+        "investigate|isolate|keep|kill|list|locate|log|login|look|make|mark|measure|migrate|monitor|mount|move",
+        "navigate|notify|open|page|pause|perform|prepare|publish|pull|push|put|reboot|rebuild|record|redeploy",
+        "reduce|reinstall|release|reload|remove|rename|repeat|replace|report|request|reset|resolve|restart",
+        "restore|resume|retry|revert|review|revoke|roll|rollback|rotate|run|save|scale|schedule|select|send|set",
+        "share|show|shut|shutdown|sign|start|stop|submit|switch|tag|take|tell|terminate|test|trigger|turn|undo",
+        "uninstall|unmount|update|upgrade|upload|use|validate|verify|view|wait|watch|write",
+    ];
+    let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let first = text
+        .split(|c: char| !c.is_alphanumeric() && c != '-')
+        .next();
+    let first = first.unwrap_or_default().to_lowercase();
+    words::each(VERBS).any(|w| w == first)
 }
 
 /// What an expectation below a step's actions is about: its last command, else its last action.
@@ -192,7 +367,7 @@ pub fn is_instead(title: &str) -> bool {
         "o bien",
         "alternativa",
         "alternativ",
-        "或者",
+        "或",
         "または",
         "또는",
         "или ",
