@@ -282,3 +282,26 @@ fn numbers_below_the_commands_of_a_block_are_no_steps() {
     assert_eq!(steps.len(), 1);
     assert_eq!(steps[0].actions.len(), 4);
 }
+
+#[test]
+fn contacts_are_people_and_ways_to_reach_them() {
+    let plan = plan(
+        "# R\n## Contacts\n### On call\n- **Name**: Rosa\n- **Phone**: 555 0100\n### Escalation\n1. **Captain** → decides\n\n**Escalation actions:**\n1. **Isolate**: pull the plug\n\n| Tag | Commit |\n|---|---|\n| v1 | abc |\n",
+    );
+    let got: Vec<(&str, &str)> = plan
+        .contacts
+        .iter()
+        .map(|c| (c.role.as_str(), c.contact.as_str()))
+        .collect();
+    assert_eq!(got, [("On call", "Rosa, 555 0100"), ("Captain", "decides")]);
+}
+
+#[test]
+fn a_remark_is_no_fact_and_a_cross_is_no_word() {
+    let plan = plan(
+        "# R\n**Owner:** Rosa\n\n## When to roll back\n- ❌ The till is wrong\n\n## Rollback\n1. Go.\n\n---\n**Remember:** breathe\n",
+    );
+    let keys: Vec<&str> = plan.facts.iter().map(|f| f.key.as_str()).collect();
+    assert_eq!(keys, ["Owner"]);
+    assert_eq!(plan.triggers[0].text, "The till is wrong");
+}

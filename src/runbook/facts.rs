@@ -9,7 +9,7 @@ use super::inline::{Lead, lead, plain};
 use super::outline::Section;
 use super::reading::Reading;
 use super::time;
-use super::words::Role;
+use super::words::{self, Role};
 use crate::domain::plan::{Fact, Span};
 
 /// Reads title and facts.
@@ -107,7 +107,8 @@ fn from_block(reading: &mut Reading<'_>, block: &Block, about: bool) {
             let heads = !facts.is_empty()
                 && facts.len() == text.lines().count()
                 && facts.iter().any(|l| l.colon && !l.rest.is_empty());
-            if (whole || heads) && reading.take(block.atom) {
+            let remark = facts.iter().all(|l| is_remark(&l.label));
+            if (whole || heads) && !remark && reading.take(block.atom) {
                 for (offset, lead) in facts.into_iter().enumerate() {
                     let line = block.span.first + u32::try_from(offset).unwrap_or(0);
                     push(reading, lead.label, plain(&lead.rest), line);
@@ -126,6 +127,30 @@ fn from_block(reading: &mut Reading<'_>, block: &Block, about: bool) {
         }
         _ => {}
     }
+}
+
+/// `**Remember:** …` says nothing about the plan.
+fn is_remark(label: &str) -> bool {
+    const REMARKS: &[&str] = &[
+        "note",
+        "remember",
+        "important",
+        "warning",
+        "caution",
+        "tip",
+        "disclaimer",
+        "nota",
+        "hinweis",
+        "achtung",
+        "wichtig",
+        "importante",
+        "remarque",
+        "注意",
+        "备注",
+        "重要",
+    ];
+    let label = words::bare(label).to_lowercase();
+    REMARKS.contains(&label.as_str())
 }
 
 fn push(reading: &mut Reading<'_>, key: String, value: String, line: u32) {

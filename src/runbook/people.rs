@@ -13,7 +13,7 @@ pub fn read(reading: &mut Reading<'_>) {
         let section = reading.section(index);
         let inherited = section.own_role != Some(Role::Contacts)
             && !(section.own_role.is_none() || section.own_role == Some(Role::Approval));
-        for block in &section.blocks {
+        for (at, block) in section.blocks.iter().enumerate() {
             if section.role == Some(Role::Contents) {
                 continue;
             }
@@ -36,9 +36,16 @@ pub fn read(reading: &mut Reading<'_>) {
             if let Some(fence) = block.fence().filter(|f| !f.told.is_decided()) {
                 from_fence(reading, block, fence, &section.title);
             } else if let Some(list) = block.list() {
-                from_list(reading, list, section.own_role == Some(Role::Contacts));
+                // `Escalation actions:` tells what to do, and not whom to call.
+                let named = reading.name_of(index, at);
+                if named == section.title || !says_any(&named, &["action|actions|steps|when to"]) {
+                    let own = section.own_role == Some(Role::Contacts);
+                    from_list(reading, &section.title, list, own);
+                }
             } else if let Some(grid) = block.grid() {
-                from_table(reading, grid);
+                if grid.columns.iter().any(|c| says_any(&plain(c), WHOM)) {
+                    from_table(reading, grid);
+                }
             } else if block.para().is_some() {
                 from_prose(reading, block);
             }
@@ -99,7 +106,7 @@ fn from_fence(reading: &mut Reading<'_>, block: &Block, fence: &Fence, heading: 
 pub fn sides(text: &str) -> Option<(String, String)> {
     let first = text.lines().next()?;
     if let Some(lead) = lead(first).filter(|l| !l.label.is_empty()) {
-        let rest = lead.rest.trim_start_matches(['-', '–', '—', ' ']);
+        let rest = lead.rest.trim_start_matches(['-', '–', '—', '→', ' ']);
         return Some((lead.label, plain(rest)));
     }
     let text = plain(first);
@@ -109,7 +116,63 @@ pub fn sides(text: &str) -> Option<(String, String)> {
     (role.chars().count() < 50).then(|| (role.trim().to_owned(), contact.trim().to_owned()))
 }
 
-fn from_list(reading: &mut Reading<'_>, list: &List, own: bool) {
+/// Columns of tables in which people or ways to reach them stand.
+const WHOM: &[&str] = &[
+    "role|name|team|who|contact|phone|email|e-mail|slack|pager|channel|escalat|level|person|owner|responsib",
+    "on-call|backup|primary|rol|nombre|nome|rolle|rôle|nom|contacto|contato|kontakt|teléfono|telefone",
+    "角色|姓名|电话|联系|担当|連絡|電話|役割|역할|연락|전화|роль|имя|контакт|телефон|rola|zespół",
+];
+
+/// What a list of one person's details has before its colons.
+const DETAILS: &[&str] = &[
+    "name",
+    "phone",
+    "email",
+    "e-mail",
+    "slack",
+    "pager",
+    "mobile",
+    "telephone",
+    "nombre",
+    "teléfono",
+    "correo",
+    "nome",
+    "telefone",
+    "telefon",
+    "téléphone",
+    "nom",
+    "姓名",
+    "电话",
+    "邮箱",
+    "氏名",
+    "電話",
+    "メール",
+];
+
+/// `Name`, `Phone`, `Email` below each other are one person, called by the heading.
+fn one_person(reading: &mut Reading<'_>, title: &str, list: &List) -> bool {
+    let found: Vec<_> = list.items.iter().filter_map(|e| sides(&e.text)).collect();
+    let detail = |side: &(String, String)| DETAILS.contains(&side.0.to_lowercase().as_str());
+    if found.len() < 2 || found.len() != list.items.len() || !found.iter().all(detail) {
+        return false;
+    }
+    let contact: Vec<String> = found.into_iter().map(|(_, c)| c).collect();
+    for entry in &list.items {
+        reading.take_entry(entry);
+    }
+    let lines = (list.items.first(), list.items.last());
+    let span = Span {
+        first: lines.0.map_or(1, |e| e.span.first),
+        last: lines.1.map_or(1, |e| e.span.last),
+    };
+    push(reading, title.to_owned(), contact.join(", "), span);
+    true
+}
+
+fn from_list(reading: &mut Reading<'_>, title: &str, list: &List, own: bool) {
+    if one_person(reading, title, list) {
+        return;
+    }
     let tasks = list.items.iter().any(|e| e.task.is_some() || e.has_fence());
     let fits = list
         .items
@@ -177,6 +240,8 @@ fn from_prose(reading: &mut Reading<'_>, block: &Block) {
     let found: Vec<_> = text
         .lines()
         .filter_map(|l| lead(l).filter(|l| l.colon && !l.rest.is_empty()))
+        // `**CRITICAL**: in an emergency:` leads to what follows.
+        .filter(|l| !l.rest.ends_with([':', '：']))
         .collect();
     if found.len() != text.lines().count() || !reading.take(block.atom) {
         return;

@@ -571,7 +571,11 @@ fn loose_triggers(reading: &mut Reading<'_>) {
                 continue;
             }
             for entry in &list.items {
+                // A cross in front says that it is bad, as every trigger does.
                 let text = entry.said();
+                let text = text
+                    .trim_start_matches(['❌', '✗', '✖', '⛔', '🚫', '\u{fe0f}', ' '])
+                    .to_owned();
                 reading.take_entry(entry);
                 let id = reading.id(&format!("trigger/{}", slug(&text)));
                 reading.plan.triggers.push(Trigger {
