@@ -153,3 +153,18 @@ fn sections_with_parts_of_the_same_names_keep_their_own() {
     assert_eq!(ways.len(), 2);
     assert!(ways[0].choice.is_some() && ways[0].choice == ways[1].choice);
 }
+
+#[test]
+fn a_bold_sentence_is_no_heading_and_no_contact() {
+    let plan = plan(
+        "# S\n## When to roll back\n- Orders fail\n\n**Decision:** go back or mend, based on:\n- How bad it is\n- Time to mend\n## Contacts\n**Before you start:** Keep calm and go through this document step by step!\n## Rollback\n### Scenario 1: No change\n\n**Phase 2 is not meant to change the schema.**\n\n```bash\n./look.sh\n```\n",
+    );
+    assert_eq!(plan.triggers.len(), 1);
+    assert!(plan.contacts.is_empty());
+    assert_eq!(plan.procedures.len(), 1);
+    assert!(
+        plan.procedures[0].steps[0]
+            .title
+            .starts_with("Phase 2 is not meant")
+    );
+}

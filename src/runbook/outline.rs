@@ -124,6 +124,10 @@ impl Builder {
         if !bold.rest.is_empty() {
             return None;
         }
+        // `**Phase 2 is not meant to change the schema.**` is a sentence.
+        if bold.label.ends_with(['.', ';', ',']) {
+            return None;
+        }
         let (kind, _) = words::numbered(&bold.label)?;
         let level = match kind {
             words::Numbered::Step => BOLD + 2,

@@ -88,13 +88,17 @@ fn from_fence(reading: &mut Reading<'_>, block: &Block, fence: &Fence, heading: 
         .map(|(_, n)| n)
         .collect();
     reading.leave_lines(UnplacedKind::Text, heading, &other);
+    // The first of them stands for the block's own line as well.
+    let mut first = block.span.first;
     for (line, role, contact) in pairs {
+        let from = std::mem::replace(&mut first, line);
+        first = first.max(line + 1);
         push(
             reading,
             role.to_owned(),
             contact.to_owned(),
             Span {
-                first: line,
+                first: from.min(line),
                 last: line,
             },
         );
@@ -234,6 +238,13 @@ pub fn from_table(reading: &mut Reading<'_>, grid: &Grid) {
     }
 }
 
+/// Sentences about something are no way to reach somebody.
+fn is_contact(text: &str) -> bool {
+    let reach = text.contains(['@', '#', '+', '[', '<']) || text.contains("://");
+    let words = text.split_whitespace().count();
+    reach || words <= 5 || (words <= 10 && !text.ends_with(['.', '!']))
+}
+
 /// Lines of `**Role:** contact` one below the other.
 fn from_prose(reading: &mut Reading<'_>, block: &Block) {
     let Some(text) = block.para() else { return };
@@ -242,6 +253,7 @@ fn from_prose(reading: &mut Reading<'_>, block: &Block) {
         .filter_map(|l| lead(l).filter(|l| l.colon && !l.rest.is_empty()))
         // `**CRITICAL**: in an emergency:` leads to what follows.
         .filter(|l| !l.rest.ends_with([':', '：']))
+        .filter(|l| is_contact(&plain(&l.rest)))
         .collect();
     if found.len() != text.lines().count() || !reading.take(block.atom) {
         return;

@@ -567,7 +567,15 @@ fn loose_triggers(reading: &mut Reading<'_>) {
                 || reading
                     .intro(index, at)
                     .is_some_and(|(_, t)| says_any(t, WORDS));
-            if !named || block.has_fence() || list.items.iter().any(|e| e.text.contains('?')) {
+            // What a decision is based on are no conditions that somebody observes.
+            let factors = reading
+                .intro(index, at)
+                .is_some_and(|(_, t)| says_any(t, &["based on", "depends on", "depending on"]));
+            if !named
+                || factors
+                || block.has_fence()
+                || list.items.iter().any(|e| e.text.contains('?'))
+            {
                 continue;
             }
             for entry in &list.items {

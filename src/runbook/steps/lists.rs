@@ -445,5 +445,6 @@ fn said_step(entry: &Entry) -> Option<&Mark> {
 pub fn is_ticked(list: &List) -> bool {
     let ticked: Vec<&str> = list.items.iter().filter_map(|e| tick(&e.text)).collect();
     let orders = ticked.iter().filter(|t| is_order(t)).count();
-    ticked.len() * 2 > list.items.len() && orders * 2 <= ticked.len()
+    let boxed = list.items.iter().any(|e| e.task.is_some());
+    !boxed && ticked.len() * 2 > list.items.len() && orders * 2 <= ticked.len()
 }
