@@ -52,6 +52,7 @@ pub use index::Index;
 pub use outcome::{EndedBy, Outcome, Stop, StopStage};
 pub use reader::Mark;
 pub use spec::{AttemptSpec, Kind};
+pub use sql::named::{CONNECTION_SERVICE, CONNECTION_URL};
 pub use start::{StartError, Started, start, start_with};
 
 use std::path::Path;

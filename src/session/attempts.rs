@@ -13,7 +13,9 @@ use crate::domain::event::{Ending, Intent, StopStage};
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::incident::{Attempt, Incident};
 use crate::domain::judge::{Judgement, judge};
+use crate::domain::plan::{Action, ActionKind, Plan};
 use crate::domain::{Command, Effect, Observation, flight};
+use crate::exec::{CONNECTION_SERVICE, CONNECTION_URL};
 
 /// What effects need.
 pub(super) struct Hands {
@@ -71,6 +73,7 @@ impl Hands {
                     Some(crate::domain::event::ParameterValue::Secret) | None => None,
                 }),
         );
+        env.extend(action.and_then(|a| connection(&incident.plan, a)));
         let secret_env = incident
             .plan
             .parameters
@@ -179,6 +182,20 @@ impl Hands {
     fn observe(&self, observation: Observation) {
         self.door.send(Command::Observe(observation));
     }
+}
+
+/// How SQL is told which of the plan's connections it goes through: the address as the plan
+/// writes it, so that what its variables hold is looked up where the SQL runs.
+fn connection(plan: &Plan, action: &Action) -> Option<(String, String)> {
+    let name = action.connection.as_ref()?;
+    let known = plan.connections.iter().find(|c| c.name == *name)?;
+    let url = known
+        .url
+        .clone()
+        .map(|url| (CONNECTION_URL.to_owned(), url));
+    let service = known.service.clone();
+    url.or_else(|| Some((CONNECTION_SERVICE.to_owned(), service?)))
+        .filter(|_| action.kind == ActionKind::Sql)
 }
 
 /// The environment variable that a parameter stands for.

@@ -61,7 +61,11 @@ impl Session {
         };
         shown.notes = notes(&shown);
         shown.notes.extend(status_note(action, &shown.code));
-        shown.notes.extend(connection_note(action));
+        match connection_note(&incident.plan, action) {
+            Some(Ok(note)) => shown.notes.push(note),
+            Some(Err(problem)) => shown.problems.push(problem),
+            None => {}
+        }
         shown.word = incident.word_before(&shown);
         Some(shown)
     }
@@ -321,13 +325,39 @@ fn status_note(action: &Action, code: &str) -> Option<String> {
     ))
 }
 
-/// SQL goes to the database of the environment; a plan that names another connection says where it
-/// ought to go, and the operator has to see to that.
-fn connection_note(action: &Action) -> Option<String> {
+/// Where SQL goes, if the plan names its connection; a name that the plan does not explain is a
+/// problem, for the database of the environment may be another one.
+fn connection_note(plan: &Plan, action: &Action) -> Option<Result<String, String>> {
     let name = action.connection.as_ref()?;
-    (action.kind == ActionKind::Sql).then(|| {
-        format!("the plan wants the connection {name}; this goes to the database shown, from the environment")
-    })
+    if action.kind != ActionKind::Sql {
+        return None;
+    }
+    let known = plan.connections.iter().find(|c| c.name == *name);
+    let said = known.and_then(|c| {
+        let service = c.service.as_ref().map(|s| format!("the service {s}"));
+        c.url.as_ref().map(|url| without_password(url)).or(service)
+    });
+    Some(said.map_or_else(
+        || {
+            Err(format!(
+                "the plan does not say where its connection {name} leads"
+            ))
+        },
+        |to| Ok(format!("through the plan's connection {name}: {to}")),
+    ))
+}
+
+/// An address as it may be shown.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let (who, at) = rest.split_once('@').unwrap_or(("", rest));
+    let user = who.split(':').next().unwrap_or_default();
+    if user.is_empty() {
+        return format!("{scheme}://{at}");
+    }
+    format!("{scheme}://{user}@{at}")
 }
 
 /// What is worth knowing before the run: a directory or a program that is not there.
@@ -394,16 +424,27 @@ mod tests {
     use crate::domain::fixture;
 
     #[test]
-    fn another_connection_is_said_before_the_run() {
+    fn a_connection_of_the_plan_is_said_before_the_run_and_an_unknown_one_stops_it() {
+        let mut plan = fixture::plan();
+        plan.connections = vec![crate::domain::plan::Connection {
+            name: "orders".to_owned(),
+            url: Some("postgres://ana:secret@db-1/orders".to_owned()),
+            service: None,
+            span: crate::domain::plan::Span::default(),
+        }];
         let mut action = fixture::action("a", "SELECT 1");
         action.connection = Some("orders".to_owned());
-        assert_eq!(
-            connection_note(&action),
-            None,
-            "a shell command has its own"
-        );
+        let said = connection_note(&plan, &action);
+        assert_eq!(said, None, "a shell command has its own");
         action.kind = ActionKind::Sql;
-        assert!(connection_note(&action).is_some_and(|n| n.contains("connection orders")));
+        let said = connection_note(&plan, &action).unwrap().unwrap();
+        assert!(
+            said.ends_with("orders: postgres://ana@db-1/orders"),
+            "{said}"
+        );
+        action.connection = Some("other".to_owned());
+        let why = connection_note(&plan, &action).unwrap().unwrap_err();
+        assert!(why.contains("connection other"), "{why}");
     }
 
     #[test]

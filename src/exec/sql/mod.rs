@@ -6,6 +6,7 @@
 //! the operator means by it. Exit status: 0, 1 for a failure, 2 when there is no connection,
 //! 130 when it was interrupted.
 
+pub(super) mod named;
 mod table;
 mod target;
 mod tls;

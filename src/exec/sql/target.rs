@@ -3,7 +3,9 @@
 //! Parameters of a URL that libpq does not know (an ORM's `schema=`) are left out and that is
 //! said. A password is never part of any message.
 
+use super::named::{CONNECTION_SERVICE, CONNECTION_URL, expand, service};
 use std::env;
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -74,12 +76,11 @@ impl Target {
     }
 
     fn from_lookup(lookup: Lookup<'_>) -> Result<Self, String> {
-        let given = match lookup("DATABASE_URL") {
-            Some(url) => Given::from_url(&url),
-            None => Given::default(),
-        };
-        let mut config = Config::from_str(&given.text)
-            .map_err(|error| format!("DATABASE_URL cannot be read: {}", super::chain(&error)))?;
+        let given = Given::from_lookup(lookup)?;
+        let mut config = Config::from_str(&given.text).map_err(|error| {
+            let from = &given.from;
+            format!("{from} cannot be read: {}", super::chain(&error))
+        })?;
         fill_in(&mut config, lookup)?;
         let mode = given.ssl_mode.or_else(|| lookup("PGSSLMODE"));
         let root = given
@@ -109,6 +110,8 @@ impl Target {
 /// What a URL says, taken apart as far as the client library cannot.
 #[derive(Default)]
 struct Given {
+    /// What it was taken from, for messages.
+    from: String,
     text: String,
     ssl_mode: Option<String>,
     ssl_root: Option<String>,
@@ -116,15 +119,58 @@ struct Given {
 }
 
 impl Given {
-    fn from_url(url: &str) -> Self {
-        let (base, query) = url.split_once('?').unwrap_or((url, ""));
-        if !base.contains("://") {
-            return Self {
-                text: url.to_owned(),
-                ..Self::default()
-            };
+    /// The connection that the plan names; else what the environment says.
+    fn from_lookup(lookup: Lookup<'_>) -> Result<Self, String> {
+        if let Some(url) = lookup(CONNECTION_URL) {
+            return Ok(Self::from_url(
+                "the plan's connection",
+                &expand(&url, lookup)?,
+            ));
         }
-        let mut given = Self::default();
+        if let Some(name) = lookup(CONNECTION_SERVICE) {
+            return Self::from_service(&name, lookup);
+        }
+        if let Some(url) = lookup("DATABASE_URL") {
+            return Ok(Self::from_url("DATABASE_URL", &url));
+        }
+        lookup("PGSERVICE").map_or_else(
+            || Ok(Self::default()),
+            |name| Self::from_service(&name, lookup),
+        )
+    }
+
+    fn from_service(name: &str, lookup: Lookup<'_>) -> Result<Self, String> {
+        let mut given = Self {
+            from: format!("the service {name}"),
+            ..Self::default()
+        };
+        for (key, value) in service(name, lookup)? {
+            match key.as_str() {
+                "sslmode" => given.ssl_mode = Some(value),
+                "sslrootcert" => given.ssl_root = Some(value),
+                key if KNOWN.contains(&key) => {
+                    let quoted = value.replace('\\', "\\\\").replace('\'', "\\'");
+                    let _ = write!(given.text, "{key}='{quoted}' ");
+                }
+                key => {
+                    let note = format!("`{key}` of the service {name} means nothing here");
+                    given.notes.push(note);
+                }
+            }
+        }
+        Ok(given)
+    }
+
+    fn from_url(from: &str, url: &str) -> Self {
+        let (base, query) = url.split_once('?').unwrap_or((url, ""));
+        let mut given = Self {
+            from: from.to_owned(),
+            ..Self::default()
+        };
+        if !base.contains("://") {
+            url.clone_into(&mut given.text);
+            return given;
+        }
         let mut kept = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -134,7 +180,7 @@ impl Given {
                 name if KNOWN.contains(&name) => kept.push(pair),
                 name => given
                     .notes
-                    .push(format!("`{name}` in DATABASE_URL means nothing here")),
+                    .push(format!("`{name}` in {from} means nothing here")),
             }
         }
         let mark = if kept.is_empty() { "" } else { "?" };

@@ -3,7 +3,9 @@
 //! Skipped, with the reason, where there is no server or no way to run one.
 
 use super::{Bench, wait_for};
-use backout::exec::{AttemptSpec, Control, Found, Kind, Outcome, StopStage, find};
+use backout::exec::{
+    AttemptSpec, CONNECTION_SERVICE, CONNECTION_URL, Control, Found, Kind, Outcome, StopStage, find,
+};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
@@ -301,6 +303,37 @@ fn an_interrupt_cancels_at_the_server() {
             .1
             .contains("sleeps\r")
     );
+}
+
+#[test]
+fn a_named_connection_beats_the_environment_and_never_falls_back_to_it() {
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let bench = Bench::new();
+    let spec = cluster.spec(&bench, "SELECT current_database()");
+    let with = |settings: &[(&str, &str)]| {
+        let mut spec = spec.clone();
+        for (name, value) in settings {
+            spec.env.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        bench.run(&spec)
+    };
+    let url = "dbname=template1";
+    let (outcome, said) = with(&[(CONNECTION_URL, "$OTHER"), ("OTHER", url)]);
+    assert_eq!(outcome.exit, Some(0), "{said}");
+    assert!(said.contains("template1"), "{said}");
+    let (outcome, said) = with(&[(CONNECTION_URL, "$NOWHERE_SET")]);
+    assert_eq!(outcome.exit, Some(2), "{said}");
+    assert!(said.contains("$NOWHERE_SET"), "{said}");
+    let file = bench.home.path().join("services");
+    std::fs::write(&file, "[copy]\ndbname=template1\n").unwrap();
+    let file = file.to_str().unwrap();
+    let (outcome, said) = with(&[("PGSERVICEFILE", file), (CONNECTION_SERVICE, "copy")]);
+    assert_eq!(outcome.exit, Some(0), "{said}");
+    assert!(said.contains("template1"), "{said}");
+    let (outcome, said) = with(&[("PGSERVICEFILE", file), (CONNECTION_SERVICE, "other")]);
+    assert_eq!(outcome.exit, Some(2), "{said}");
 }
 
 #[test]
