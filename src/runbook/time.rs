@@ -214,7 +214,7 @@ pub fn exact_estimate(text: &str) -> Option<Estimate> {
 pub fn is_label(label: &str) -> bool {
     const TIME: &[&str] = &[
         "estimated|estimate|time required|duration|eta|total time|time|expected duration|takes",
-        "tiempo|tempo|duración|duração|durata|stima|dauer|geschätzt|zeit|durée|temps|duur|czas|szacowan",
+        "tiempo|tempo|duración|duração|durata|stima|délai|délais|dauer|geschätzt|zeit|durée|temps|duur|czas|szacowan",
         "时间|耗时|预计|预估|時間|所要|想定|推定|소요|예상 시간|예상 소요|время|длительность|ожидаемое время",
         "примерное|süre|tahmini|thời gian|المدة|الوقت",
     ];

@@ -4,6 +4,7 @@
 //! A plan that has no levels gets none.
 
 use super::blocks::{Grid, List, Row};
+use super::conditions;
 use super::inline::{Lead, lead, plain};
 use super::reading::Reading;
 use super::time;
@@ -15,7 +16,8 @@ use crate::domain::plan::{ApprovalRule, Severity, Span, Table, Trigger};
 pub fn read(reading: &mut Reading<'_>) {
     level_lists(reading);
     tables(reading);
-    loose_triggers(reading);
+    settle_descriptions(reading);
+    conditions::read(reading);
     let ranks: Option<Vec<u8>> = reading
         .plan
         .severities
@@ -541,57 +543,5 @@ pub fn approvals(reading: &mut Reading<'_>, grid: &Grid) {
                 last: row.line,
             },
         });
-    }
-}
-
-// ---- triggers of no level -------------------------------------------------------------------
-
-const WORDS: &[&str] = &[
-    "when|trigger|condition|criteria|cuándo|cuando|quando|disparador",
-    "condiciones|condições|wann|auslöser|kriterien|quand|déclencheur|critères",
-    "触发|何时|条件|トリガー|基準|판단|트리거|기준|когда|триггер|критери|kiedy|kryteri|متى",
-];
-
-fn loose_triggers(reading: &mut Reading<'_>) {
-    settle_descriptions(reading);
-    for index in reading.sections() {
-        let section = reading.section(index);
-        if section.role != Some(Role::Triage) {
-            continue;
-        }
-        for (at, block) in section.blocks.iter().enumerate() {
-            let Some(list) = block.list().filter(|_| reading.all_free(block)) else {
-                continue;
-            };
-            let named = says_any(&section.title, WORDS)
-                || reading
-                    .intro(index, at)
-                    .is_some_and(|(_, t)| says_any(t, WORDS));
-            // What a decision is based on are no conditions that somebody observes.
-            let factors = reading
-                .intro(index, at)
-                .is_some_and(|(_, t)| says_any(t, &["based on", "depends on", "depending on"]));
-            if !named
-                || factors
-                || block.has_fence()
-                || list.items.iter().any(|e| e.text.contains('?'))
-            {
-                continue;
-            }
-            for entry in &list.items {
-                // A cross in front says that it is bad, as every trigger does.
-                let text = entry.said();
-                let text = text
-                    .trim_start_matches(['❌', '✗', '✖', '⛔', '🚫', '\u{fe0f}', ' '])
-                    .to_owned();
-                reading.take_entry(entry);
-                let id = reading.id(&format!("trigger/{}", slug(&text)));
-                reading.plan.triggers.push(Trigger {
-                    id: TriggerId::new(id),
-                    text,
-                    span: entry.span,
-                });
-            }
-        }
     }
 }

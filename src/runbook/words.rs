@@ -5,6 +5,8 @@
 
 use std::sync::LazyLock;
 
+use super::titles;
+
 /// What a section is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Role {
@@ -89,7 +91,7 @@ const ROLES: &[(Role, &[&str])] = &[
         &[
             "contact|escalation|escalate|on-call|response team|team roles|responsables",
             "responsáveis|contacto|contato|kontakt|ansprechpartner|eskalation|联系|連絡|연락",
-            "контакт|responsabl|jemand",
+            "контакт|responsabl|jemand|iletişim|جهات الاتصال|معلومات الاتصال|فريق الطوارئ",
         ],
     ),
     (
@@ -105,7 +107,7 @@ const ROLES: &[(Role, &[&str])] = &[
         &[
             "retrospective|post-mortem|postmortem|post mortem|lessons learned",
             "incident report|root cause|post-incident|post incident|lecciones|lições",
-            "nachbetrachtung|复盘|振り返り|회고|разбор",
+            "causa raíz|causa raiz|cause racine|ursachenanalyse|根因|根本原因|근본 원인|первопричин|nachbetrachtung|复盘|振り返り|회고|разбор",
         ],
     ),
     (
@@ -130,9 +132,9 @@ const ROLES: &[(Role, &[&str])] = &[
     (
         Role::OffPath,
         &[
-            "drill|rehears|rollback test|testing rollback|test rollback",
+            "drill|rehears|dr test|testing dr|test dr|testing disaster|disaster recovery test|dr exercise|recovery exercise|game day|gameday|chaos engineering|backup restoration test|rollback test|testing rollback|test rollback",
             "test the rollback|testing the rollback|testing procedure|staging test",
-            "prevention|preventive|preventing|deployment procedure|deployment steps",
+            "prevention|preventive|preventing|avoiding rollback|reducing rollback|reducir rollback|evitar rollback|prevención|prevenção|prévention|vorbeug|预防|予防|再発防止|예방|재발 방지|предотвращ|zapobieg|deployment procedure|deployment steps",
             "redeploy|re-deploy|script|automation|automated|quick reference|问题处理",
             "release procedure|release process|release steps|deployment process",
             "faq|frequently asked|cli commands|console commands|tools and|tools &",
@@ -195,10 +197,10 @@ const ROLES: &[(Role, &[&str])] = &[
     (
         Role::Triage,
         &[
-            "when to|trigger|severity|decision|criteria|matrix|condition|cuándo|cuando",
+            "when to|trigger|severity|decision|criteria|criterio|critério|kriterien|matrix|condition|cuándo|cuando",
             "quando|disparador|severidad|gravedad|wann|auslöser|schweregrad",
             "entscheidung|quand|déclencheur|critères|触发|何时|决策|严重|判断|トリガー|条件|基準|트리거|기준",
-            "когда|триггер|критери|kiedy|kryteri|متى",
+            "когда|триггер|критери|kiedy|kryteri|متى|언제|いつ|ne zaman|معايير",
         ],
     ),
     (
@@ -224,8 +226,8 @@ const ROLES: &[(Role, &[&str])] = &[
 /// A title of things that hold in general, such as `Rollback Principles`.
 fn is_principles(lower: &str) -> bool {
     const PRINCIPLES: &[&str] = &[
-        "principle|principles|philosophy|golden rules|assumptions|invariants|considerations",
-        "grundsätze|prinzipien|principios|princípios|principes|原则|原則|원칙|принцип|zasady",
+        "principle|principles|rollback scope|recovery scope|scope of |philosophy|golden rules|assumptions|invariants|considerations",
+        "回滚范围|恢复范围|适用范围|適用範囲|롤백 범위|область применения|alcance del|escopo do|grundsätze|prinzipien|principios|princípios|principes|原则|原則|원칙|принцип|zasady",
     ];
     each(PRINCIPLES).any(|w| says(lower, w))
 }
@@ -288,7 +290,7 @@ pub fn says_any(text: &str, words: &[&str]) -> bool {
 /// What a heading says of itself.
 #[must_use]
 pub fn role(title: &str) -> Option<Role> {
-    let lower = title.to_lowercase();
+    let lower = titles::without_objective(&title.to_lowercase());
     if is_principles(&lower) {
         return Some(Role::Principles);
     }
@@ -444,7 +446,7 @@ pub fn level(name: &str) -> Option<u8> {
         (
             0,
             &[
-                "critical|immediate|emergency|p0|sev0|sev-0|sev 0|🔴|crítico|crítica",
+                "critical|immediate|emergency|p0|sev0|sev-0|sev 0|severity 0|s0|🔴|crítico|crítica",
                 "critique|kritisch|критич|krytyczn|紧急|严重|緊急|긴급|치명|kritik|حرج|automatic|must",
                 "red",
             ],
@@ -452,27 +454,27 @@ pub fn level(name: &str) -> Option<u8> {
         (
             1,
             &[
-                "high|p1|sev1|sev-1|sev 1|🟠|urgent|alto|alta|élevé|hoch|высок|wysoki|高|重大",
+                "high|p1|sev1|sev-1|sev 1|severity 1|s1|🟠|urgent|alto|alta|élevé|hoch|высок|wysoki|高|重大",
                 "높음|major|severe|scheduled|planned|عالي|orange",
             ],
         ),
         (
             2,
             &[
-                "medium|moderate|p2|sev2|sev-2|sev 2|🟡|consider|medio|media|médio|média",
+                "medium|moderate|p2|sev2|sev-2|sev 2|severity 2|s2|🟡|consider|medio|media|médio|média",
                 "moyen|mittel|средн|średni|中|중간|warning|discretionary|yellow|متوسط",
             ],
         ),
         (
             3,
             &[
-                "low|p3|sev3|sev-3|sev 3|🟢|minor|monitor|bajo|baja|baixo|baixa|faible",
+                "low|p3|sev3|sev-3|sev 3|severity 3|s3|🟢|minor|monitor|bajo|baja|baixo|baixa|faible",
                 "niedrig|низк|niski|低|軽微|낮음|no rollback|optional|green|منخفض",
             ],
         ),
         (
             4,
-            &["p4|p5|sev4|sev5|sev-4|info|informational|do not rollback|fix forward"],
+            &["p4|p5|severity 4|s4|sev4|sev5|sev-4|info|informational|do not rollback|fix forward"],
         ),
     ];
     let lower = name.to_lowercase();
@@ -543,6 +545,10 @@ mod tests {
             ("回滚步骤", Some(Role::Rollback)),
             ("Wann zurückrollen", Some(Role::Triage)),
             ("Overview", None),
+            ("3. Queue Recovery (RTO: 20 minutes)", Some(Role::Rollback)),
+            ("Section 4 — DR Test Procedure", Some(Role::OffPath)),
+            ("Criterios para volver atrás", Some(Role::Triage)),
+            ("언제 되돌리는가", Some(Role::Triage)),
         ];
         for (title, want) in cases {
             assert_eq!(role(title), want, "{title}");

@@ -11,41 +11,9 @@ use crate::runbook::blocks::{Block, Entry, Kind, List};
 use crate::runbook::inline::{plain, tick};
 use crate::runbook::marks::Mark;
 use crate::runbook::reading::Reading;
+use crate::runbook::titles::{is_condition, is_inventory};
 use crate::runbook::words::{self, says_any};
 use crate::runbook::{flow, time};
-
-/// `Keep the schema if`: the list says when, not what.
-fn is_condition(title: &str) -> bool {
-    [
-        " if",
-        " when",
-        " unless",
-        " wenn",
-        " falls",
-        " si",
-        " cuando",
-        " quando",
-        " если",
-    ]
-    .iter()
-    .any(|w| title.ends_with(w))
-}
-
-/// `Components available`, `Automatic checks`: the list names things, or what happens by itself.
-fn is_inventory(title: &str) -> bool {
-    title.starts_with("automatic")
-        || [
-            " available",
-            " restored",
-            " affected",
-            " included",
-            " locations",
-            " features",
-            " capabilities",
-        ]
-        .iter()
-        .any(|w| title.ends_with(w))
-}
 
 impl Builder {
     pub(super) fn list(&mut self, reading: &mut Reading<'_>, list: &List, marks: &[Mark]) {

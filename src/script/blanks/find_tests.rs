@@ -118,6 +118,20 @@ fn lookalikes_are_left_alone() {
 }
 
 #[test]
+fn names_of_routes_and_words_for_a_pipeline_are_no_blanks() {
+    for code in [
+        "git checkout a1b2c3d -- src/app/orders/[id]/page.tsx",
+        "rm web/pages/[user]/index.js",
+        "git commit -m \"Back to the old tag [skip ci]\"",
+    ] {
+        assert_eq!(names(code, "bash"), [] as [String; 0], "{code}");
+    }
+    for code in ["cp backups/[date]/index.js dist/", "ls app/[release]/bin"] {
+        assert_eq!(names(code, "bash").len(), 1, "{code}");
+    }
+}
+
+#[test]
 fn a_variable_is_asked_for_until_it_is_set() {
     assert_eq!(names("echo $TAG; TAG=1; echo $TAG", "bash"), ["TAG"]);
     assert_eq!(names("TAG=$TAG-x", "bash"), ["TAG"]);

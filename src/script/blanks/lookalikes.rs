@@ -37,6 +37,12 @@ const TAGS: &[&str] = &[
     "install",
     "unit",
     "service section",
+    "skip ci",
+    "ci skip",
+    "no ci",
+    "skip actions",
+    "actions skip",
+    "skip deploy",
 ];
 
 /// Single lower-case words in square brackets that are blanks.
@@ -191,6 +197,9 @@ impl Around<'_> {
         if TAGS.contains(&lower.as_str()) || is_range(inside) || self.is_ini_section(candidate) {
             return false;
         }
+        if self.is_route(candidate) {
+            return false;
+        }
         let glued = before.is_some_and(char::is_alphanumeric);
         if glued && (self.after(candidate) == Some('=') || self.language != Language::Shell) {
             return false;
@@ -200,6 +209,24 @@ impl Around<'_> {
             return false;
         }
         looks_named(inside, &lower, glued)
+    }
+
+    /// `src/app/clients/[id]/route.ts`: a part of a web framework's file name.
+    fn is_route(&self, candidate: &Candidate) -> bool {
+        const FOLDERS: &[&str] = &["app", "pages", "routes", "api"];
+        const SOURCES: &[&str] = &[
+            ".ts", ".tsx", ".js", ".jsx", ".mjs", ".vue", ".svelte", ".astro", ".mdx",
+        ];
+        if self.before(candidate) != Some('/') {
+            return false;
+        }
+        let apart = |c: char| c.is_whitespace() || "\"'`;:=".contains(c);
+        let line = self.line_before(candidate);
+        let path = line.rsplit(apart).next().unwrap_or("");
+        let after = self.code.get(candidate.range.end..).unwrap_or("");
+        let tail = after.split(apart).next().unwrap_or("");
+        path.split('/').any(|part| FOLDERS.contains(&part))
+            && (tail.is_empty() || tail == "/" || SOURCES.iter().any(|end| tail.ends_with(end)))
     }
 
     /// `[mysqld]` on a line of its own, followed by a setting.
