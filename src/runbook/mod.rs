@@ -53,6 +53,7 @@ mod told;
 pub mod tree;
 mod tree_stated;
 mod triage;
+mod vocabulary;
 mod ways;
 mod words;
 

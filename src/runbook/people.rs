@@ -204,7 +204,8 @@ fn from_list(reading: &mut Reading<'_>, title: &str, list: &List, own: bool) {
 
 /// A table of people: a role or name, and a way to reach them.
 pub fn is_people(grid: &Grid) -> bool {
-    let has = |words: &[&str]| grid.columns.iter().any(|c| says_any(&plain(c), words));
+    let has =
+        |words: &'static [&'static str]| grid.columns.iter().any(|c| says_any(&plain(c), words));
     has(&["role|name|team|rol|nombre|nome|rolle|rôle|nom|角色|姓名|担当|역할|роль|имя|rola"])
         && has(&[
             "phone|email|e-mail|contact|slack|pager|teléfono|telefone|telefon|téléphone|电话|联系|電話|連絡|전화|연락|телефон|контакт",

@@ -84,7 +84,7 @@ fn from_table(reading: &mut Reading<'_>, grid: &Grid) {
 
 /// The columns of metric, target and how to look.
 fn columns(grid: &Grid) -> (Option<usize>, Option<usize>, Option<usize>) {
-    let find = |words: &[&str], not: &[Option<usize>]| {
+    let find = |words: &'static [&'static str], not: &[Option<usize>]| {
         grid.columns
             .iter()
             .enumerate()

@@ -322,7 +322,7 @@ fn tables(reading: &mut Reading<'_>) {
     });
 }
 
-fn column(grid: &Grid, words: &[&str], not: &[Option<usize>]) -> Option<usize> {
+fn column(grid: &Grid, words: &'static [&'static str], not: &[Option<usize>]) -> Option<usize> {
     let fits = |at: usize| !not.contains(&Some(at));
     grid.columns
         .iter()

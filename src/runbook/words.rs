@@ -3,6 +3,7 @@
 //! Roles come from vocabulary, never from an exact heading: almost no heading occurs twice among
 //! real plans. An ASCII word matches where a word begins; others match anywhere.
 
+pub use super::vocabulary::says_any;
 use std::sync::LazyLock;
 
 use super::titles;
@@ -229,7 +230,7 @@ fn is_principles(lower: &str) -> bool {
         "principle|principles|rollback scope|recovery scope|scope of |philosophy|golden rules|assumptions|invariants|considerations",
         "回滚范围|恢复范围|适用范围|適用範囲|롤백 범위|область применения|alcance del|escopo do|grundsätze|prinzipien|principios|princípios|principes|原则|原則|원칙|принцип|zasady",
     ];
-    each(PRINCIPLES).any(|w| says(lower, w))
+    says_any(lower, PRINCIPLES)
 }
 
 /// Whether `text` (lower case) says `word`.
@@ -280,13 +281,6 @@ pub fn each<'a>(words: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
     })
 }
 
-/// Whether `text` (any case) says one of the words.
-#[must_use]
-pub fn says_any(text: &str, words: &[&str]) -> bool {
-    let lower = text.to_lowercase();
-    each(words).any(|w| says(&lower, w))
-}
-
 /// What a heading says of itself.
 #[must_use]
 pub fn role(title: &str) -> Option<Role> {
@@ -306,7 +300,7 @@ pub fn role(title: &str) -> Option<Role> {
     }
     ROLES
         .iter()
-        .find(|(_, words)| each(words).any(|w| says(&lower, w)))
+        .find(|(_, words)| says_any(&lower, words))
         .map(|(role, _)| *role)
 }
 

@@ -289,7 +289,7 @@ pub fn one_command(
 /// `Verify backup exists`: looking for a backup, not taking one.
 #[must_use]
 pub fn is_backup_check(text: &str) -> bool {
-    let looks = [
+    const LOOKS: &[&str] = &[
         "verify",
         "check",
         "confirm",
@@ -307,7 +307,7 @@ pub fn is_backup_check(text: &str) -> bool {
         "확인",
         "проверить",
     ];
-    let backup = [
+    const BACKUP: &[&str] = &[
         "backup",
         "back-up",
         "snapshot",
@@ -320,18 +320,18 @@ pub fn is_backup_check(text: &str) -> bool {
         "백업",
         "резервн",
     ];
-    says_any(text, &backup) && says_any(text, &looks) && looks_at(text, &looks, &backup)
+    says_any(text, BACKUP) && says_any(text, LOOKS) && looks_at(text, LOOKS, BACKUP)
 }
 
 /// The looking is at the backup: close before it, or in the same sentence where words stand in
 /// another order.
-fn looks_at(text: &str, looks: &[&str], backup: &[&str]) -> bool {
+fn looks_at(text: &str, looks: &'static [&'static str], backup: &'static [&'static str]) -> bool {
     if !text.is_ascii() {
         return true;
     }
     text.split(['.', ':', ';', '\n']).any(|sentence| {
         let words: Vec<&str> = sentence.split_whitespace().collect();
-        let at = |wanted: &[&str]| words.iter().position(|w| says_any(w, wanted));
+        let at = |wanted: &'static [&'static str]| words.iter().position(|w| says_any(w, wanted));
         let (Some(look), Some(object)) = (at(looks), at(backup)) else {
             return says_any(sentence, looks) && says_any(sentence, backup) && words.len() <= 6;
         };

@@ -2,7 +2,7 @@
 
 use super::{Review, codes};
 use crate::domain::plan::{ApprovalRule, ChecklistRole, Severity};
-use crate::runbook::words::{level, says_any};
+use crate::runbook::words::{level, says, says_any};
 
 /// Looks at every level and checkpoint.
 pub fn check(review: &mut Review<'_>) {
@@ -62,7 +62,7 @@ fn one(review: &mut Review<'_>, severity: &Severity, by_level: bool) {
 
 /// The approval is for that level: by its name, or by how severe both sound.
 fn is_of(approval: &ApprovalRule, severity: &Severity) -> bool {
-    says_any(&approval.when, &[severity.name.to_lowercase().as_str()])
+    says(&approval.when.to_lowercase(), &severity.name.to_lowercase())
         || says_any(&approval.when, &["any|all|every"])
         || level(&approval.when).is_some_and(|rank| level(&severity.name) == Some(rank))
 }

@@ -1,5 +1,7 @@
 //! Finding the blanks of a code block.
 
+use std::cell::RefCell;
+
 use super::candidates::{Candidate, candidates};
 use super::environment::environment;
 use super::lookalikes::Around;
@@ -28,6 +30,29 @@ pub fn find(code: &str, lang: &str) -> Vec<Blank> {
 #[must_use]
 pub fn mask(code: &str, lang: &str) -> String {
     let language = Language::of(lang);
+    // The same few blocks are asked about again and again while they are read.
+    MASKED.with_borrow_mut(|known| {
+        let here = known
+            .iter()
+            .position(|(l, c, _)| *l == language && c == code);
+        if let Some(masked) = here.and_then(|at| known.get(at)) {
+            return masked.2.clone();
+        }
+        let masked = mask_anew(code, language);
+        known.truncate(REMEMBERED - 1);
+        known.insert(0, (language, code.to_owned(), masked.clone()));
+        masked
+    })
+}
+
+/// How many masked texts are remembered: a block, a piece of it, and that without its comments.
+const REMEMBERED: usize = 4;
+
+thread_local! {
+    static MASKED: RefCell<Vec<(Language, String, String)>> = const { RefCell::new(Vec::new()) };
+}
+
+fn mask_anew(code: &str, language: Language) -> String {
     let around = Around { code, language };
     let mut written = candidates(code, |candidate| around.may_be_blank(candidate));
     if !written.is_empty() {
