@@ -32,7 +32,7 @@ fn one(reading: &mut Reading<'_>, index: usize, at: usize, block: &Block, mark: 
             }
         }
         Mark::Trigger(level) => triggers(reading, block, level),
-        Mark::Questions => asked(reading, block),
+        Mark::Questions => asked(reading, index, block),
         Mark::Targets => measured(reading, block),
         Mark::Contacts => reached(reading, block),
         Mark::Approvals => approved(reading, block),
@@ -88,11 +88,9 @@ fn triggers(reading: &mut Reading<'_>, block: &Block, level: &str) {
     triage::level_list(reading, &lead, list, block.span);
 }
 
-fn asked(reading: &mut Reading<'_>, block: &Block) {
+fn asked(reading: &mut Reading<'_>, index: usize, block: &Block) {
     let Some(list) = block.list() else { return };
-    if questions::from_list(reading, list, block.span) {
-        reading.take_block(block);
-    } else {
+    if !questions::from_list(reading, index, list, block) {
         nothing(reading, block.span, "question");
     }
 }

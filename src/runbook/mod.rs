@@ -100,8 +100,9 @@ pub fn text(bytes: &[u8]) -> String {
 fn interpret(reading: &mut Reading<'_>, front: &front::Front) {
     notes::set_aside(reading);
     declared::read(reading);
-    triage::read(reading);
     questions::read(reading);
+    triage::read(reading);
+
     facts::read(reading);
     files::read(reading);
     templates::read(reading);

@@ -82,6 +82,10 @@ codes! {
         "an answer to a decision question that leads nowhere"
         "Somebody will give that answer in the middle of the night."
         "say what to do in that case"
+    UNREAD_DRAWING "unread-drawing" Note
+        "a drawing of decisions that cannot be read beyond doubt"
+        "It is shown as text, and its questions are not asked."
+        "write it as a list: each question an item, its answers (yes, no) as items below it"
     DEAD_LINK "dead-link" Warning
         "a reference to a heading that the document does not have"
         "Whoever follows it during an incident finds nothing, or something else."

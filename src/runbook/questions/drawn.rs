@@ -1,96 +1,22 @@
-//! Decision questions from a flowchart in a fence.
-//!
-//! Two drawings are understood: a spine of questions with `→ YES → …` beside and `↓ NO` below,
-//! and a tree of branches. What leads nowhere stays open and is a diagnostic; nothing is guessed.
+//! Drawings that are read line by line: a spine of questions with `→ YES → …` beside and `↓ NO`
+//! below, and a tree of branches.
 
-use super::blocks::{Block, List};
-use super::inline::plain;
-use super::reading::Reading;
-use super::words::{Role, each};
-use crate::domain::ids::QuestionId;
-use crate::domain::plan::{Branch, Level, Question, Span, UnplacedKind};
+use super::super::inline::plain;
+use super::chart::{Chart, Side, answer};
 use std::collections::HashSet;
 
-/// Reads the flowcharts of a plan.
-pub fn read(reading: &mut Reading<'_>) {
-    for index in reading.sections() {
-        let section = reading.section(index);
-        if !matches!(section.role, Some(Role::Triage | Role::Rollback) | None) {
-            continue;
-        }
-        for block in &section.blocks {
-            let Some(fence) = block
-                .fence()
-                .filter(|f| matches!(f.lang.as_str(), "" | "text" | "txt" | "plaintext"))
-                .filter(|f| !f.told.is_decided())
-            else {
-                continue;
-            };
-            if !reading.all_free(block) || !is_flowchart(&fence.code) {
-                continue;
-            }
-            let lines = lines(&fence.code, fence.code_line);
-            let tree = lines.iter().any(|l| answer(&l.text).is_some());
-            let mut chart = Chart { nodes: Vec::new() };
-            if tree && !lines.iter().any(|l| l.text.starts_with('↓')) {
-                chart.tree(&lines);
-            } else {
-                chart.spine(&lines);
-            }
-            // Boxes side by side cannot be read line by line.
-            let boxed = |text: &str| text.contains(['│', '┌', '┐', '║']) || text.contains(" | ");
-            if chart.nodes.is_empty()
-                || chart
-                    .nodes
-                    .iter()
-                    .any(|n| boxed(&n.ask) || n.yes.says(boxed) || n.no.says(boxed))
-            {
-                continue;
-            }
-            reading.take(block.atom);
-            let other = unused(&chart, &lines);
-            reading.leave_lines(UnplacedKind::Text, &section.title, &other);
-            publish(reading, chart, block.span);
-        }
+/// The chart of a drawing, and those of its lines whose words are in none of its questions.
+pub fn read(code: &str, first: u32) -> (Chart, Vec<u32>) {
+    let lines = lines(code, first);
+    let tree = lines.iter().any(|l| answer(&l.text).is_some());
+    let mut chart = Chart::default();
+    if tree && !lines.iter().any(|l| l.text.starts_with('↓')) {
+        chart.tree(&lines);
+    } else {
+        chart.spine(&lines);
     }
-}
-
-/// Questions from a nested list: a question, and below it items that begin with the answers.
-pub fn from_list(reading: &mut Reading<'_>, list: &List, span: Span) -> bool {
-    let mut lines = Vec::new();
-    flatten(list, 0, &mut lines);
-    let mut chart = Chart { nodes: Vec::new() };
-    chart.tree(&lines);
-    let found = !chart.nodes.is_empty();
-    if found {
-        publish(reading, chart, span);
-    }
-    found
-}
-
-fn flatten(list: &List, column: usize, lines: &mut Vec<Line>) {
-    for entry in &list.items {
-        lines.push(Line {
-            column,
-            text: plain(&entry.text.replace('\n', " ")),
-            number: entry.span.first,
-        });
-        for inner in entry.children.iter().filter_map(Block::list) {
-            flatten(inner, column + 2, lines);
-        }
-    }
-}
-
-fn is_flowchart(code: &str) -> bool {
-    let lower = code.to_lowercase();
-    let arrows = ["→", "↓", "->", "├", "└", "=>", "▼"]
-        .iter()
-        .any(|a| code.contains(a));
-    let asks = lower.contains('?') || lower.contains('？');
-    let answers = ["yes", "sí", "sim", "ja", "oui", "да", "tak", "是"]
-        .iter()
-        .any(|w| super::words::says(&lower, w));
-    arrows && asks && answers
+    let left = unused(&chart, &lines);
+    (chart, left)
 }
 
 struct Line {
@@ -144,79 +70,7 @@ fn lines(code: &str, first: u32) -> Vec<Line> {
         .collect()
 }
 
-const YES: &[&str] = &["yes|y|sí|si|sim|ja|oui|да|tak|是|はい|예"];
-const NO: &[&str] = &["no|n|não|nein|non|нет|nie|否|いいえ|아니오"];
-
-/// A line that begins with an answer: whether it is yes, and what follows.
-fn answer(text: &str) -> Option<(bool, &str)> {
-    let body = text.trim_start_matches(['→', '↓', '-', '>', '=', '[', '(', ' ']);
-    let end = body
-        .find(|c: char| !c.is_alphabetic())
-        .unwrap_or(body.len());
-    let (word, rest) = body.split_at(end);
-    let word = word.to_lowercase();
-    let yes = each(YES).any(|w| w == word);
-    if !yes && !each(NO).any(|w| w == word) {
-        return None;
-    }
-    let after = rest.trim_start_matches([']', ')', ' ']);
-    let marked = after.is_empty() || after.starts_with(['→', ':', '-', '=', '：', ',']);
-    let rest = after.trim_start_matches(['→', ':', '-', '>', '=', ' ', '：', ',']);
-    marked.then_some((yes, rest.trim()))
-}
-
-#[derive(Default)]
-struct Node {
-    ask: String,
-    yes: Side,
-    no: Side,
-    line: u32,
-}
-
-#[derive(Default, Clone)]
-enum Side {
-    #[default]
-    Nowhere,
-    Outcome(String),
-    Node(usize),
-}
-
-impl Side {
-    fn says(&self, what: impl Fn(&str) -> bool) -> bool {
-        matches!(self, Self::Outcome(text) if what(text))
-    }
-}
-
-struct Chart {
-    nodes: Vec<Node>,
-}
-
 impl Chart {
-    fn node(&mut self, ask: &str, line: &Line) -> usize {
-        self.nodes.push(Node {
-            ask: plain(ask),
-            line: line.number,
-            ..Node::default()
-        });
-        self.nodes.len() - 1
-    }
-
-    fn set(&mut self, node: usize, yes: bool, to: Side) {
-        if let Some(n) = self.nodes.get_mut(node) {
-            let side = if yes { &mut n.yes } else { &mut n.no };
-            if matches!(side, Side::Nowhere) {
-                *side = to;
-            }
-        }
-    }
-
-    /// Whether nothing is said yet about an answer.
-    fn is_open(&self, node: usize, yes: bool) -> bool {
-        self.nodes
-            .get(node)
-            .is_some_and(|n| matches!(if yes { &n.yes } else { &n.no }, Side::Nowhere))
-    }
-
     /// Questions one below the other; what stands to the right of a question is its answer.
     fn spine(&mut self, lines: &[Line]) {
         // The answer that leads down, and from which question; a bare arrow is the question's no.
@@ -246,7 +100,7 @@ impl Chart {
                 }
                 continue;
             }
-            let node = self.node(first, line);
+            let node = self.node(first, line.number);
             if let Some((from, yes)) = down {
                 self.set(from, yes, Side::Node(node));
             }
@@ -277,7 +131,7 @@ impl Chart {
                 } else {
                     format!("{}: {part}", doing.join(", "))
                 };
-                let next = self.node(&ask, line);
+                let next = self.node(&ask, line.number);
                 self.set(from, yes, Side::Node(next));
                 (from, yes) = (next, true);
                 doing.clear();
@@ -312,7 +166,7 @@ impl Chart {
                     continue;
                 };
                 if rest.contains(['?', '？']) {
-                    let next = self.node(rest, line);
+                    let next = self.node(rest, line.number);
                     self.set(node, yes, Side::Node(next));
                     open.push((line.column, node, Some(yes)));
                     open.push((line.column + 1, next, None));
@@ -331,7 +185,7 @@ impl Chart {
             }
             let above = open.last().copied();
             if line.text.contains(['?', '？']) {
-                let next = self.node(&line.text, line);
+                let next = self.node(&line.text, line.number);
                 if let Some((_, node, Some(yes))) = above {
                     self.set(node, yes, Side::Node(next));
                 }
@@ -357,9 +211,7 @@ fn unused(chart: &Chart, lines: &[Line]) -> Vec<u32> {
     for node in &chart.nodes {
         said.extend(words(&node.ask));
         for side in [&node.yes, &node.no] {
-            if let Side::Outcome(text) = side {
-                said.extend(words(text));
-            }
+            said.extend(side.outcome().into_iter().flat_map(words));
         }
     }
     let mut left: Vec<u32> = Vec::new();
@@ -372,74 +224,12 @@ fn unused(chart: &Chart, lines: &[Line]) -> Vec<u32> {
     left
 }
 
-fn publish(reading: &mut Reading<'_>, chart: Chart, whole: Span) {
-    let first = reading.plan.questions.len();
-    let id = |at: usize| QuestionId::new(format!("q{}", first + at + 1));
-    let branch = |side: Side| match side {
-        Side::Nowhere => Branch::default(),
-        Side::Outcome(text) => Branch {
-            outcome: Some(text),
-            next: None,
-        },
-        Side::Node(at) => Branch {
-            outcome: None,
-            next: Some(id(at)),
-        },
-    };
-    for (at, node) in chart.nodes.into_iter().enumerate() {
-        for (side, name) in [(&node.yes, "yes"), (&node.no, "no")] {
-            if matches!(side, Side::Nowhere) {
-                let message = format!("a {name} to \"{}\" leads nowhere", node.ask);
-                reading.note(
-                    node.line,
-                    Level::Warning,
-                    "open-branch",
-                    message,
-                    "say what to do in that case",
-                );
-            }
-        }
-        reading.plan.questions.push(Question {
-            id: id(at),
-            ask: node.ask,
-            yes: branch(node.yes),
-            no: branch(node.no),
-            // The first question stands for the whole drawing.
-            span: if at == 0 {
-                whole
-            } else {
-                Span {
-                    first: node.line,
-                    last: node.line,
-                }
-            },
-        });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn chart(code: &str) -> Vec<String> {
-        let mut chart = Chart { nodes: Vec::new() };
-        let lines = lines(code, 1);
-        let tree = lines.iter().any(|l| answer(&l.text).is_some());
-        if tree && !lines.iter().any(|l| l.text.starts_with('↓')) {
-            chart.tree(&lines);
-        } else {
-            chart.spine(&lines);
-        }
-        let side = |b: &Side| match b {
-            Side::Nowhere => "-".to_owned(),
-            Side::Outcome(t) => t.clone(),
-            Side::Node(n) => format!("#{n}"),
-        };
-        chart
-            .nodes
-            .iter()
-            .map(|n| format!("{} y:{} n:{}", n.ask, side(&n.yes), side(&n.no)))
-            .collect()
+        read(code, 1).0.told()
     }
 
     #[test]
