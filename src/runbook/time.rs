@@ -84,6 +84,14 @@ pub fn estimate(text: &str) -> Option<Estimate> {
 
 fn duration(found: &regex::Captures<'_>, text: &str) -> Option<Estimate> {
     let group = |name| found.name(name).map(|m| m.as_str());
+    // The day of `3月5日` and the minutes of `10時30分` belong to a date and to a clock.
+    let before = found.name("a").and_then(|a| text.get(..a.start()));
+    if before.is_some_and(|t| {
+        t.trim_end()
+            .ends_with(['月', '월', '時', '时', '点', '點', '시'])
+    }) {
+        return None;
+    }
     let tail = group("u").and_then(unit);
     let own = group("ua").and_then(unit);
     let scale = tail.or(own)?;
@@ -425,6 +433,10 @@ mod tests {
             ("Error rate > 10%", None),
             ("P0", None),
             ("version 3 of it", None),
+            ("2026年3月5日", None),
+            ("3월 5일 10시 30분", None),
+            ("3月5日から2日", Some((172_800, 172_800))),
+            ("1時間30分", Some((5400, 5400))),
         ];
         for (text, want) in cases {
             assert_eq!(pair(text), want, "{text}");

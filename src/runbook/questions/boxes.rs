@@ -319,7 +319,7 @@ impl Sheet {
             let text = if thing.label {
                 String::new()
             } else {
-                thing.words.text.clone()
+                bare(&thing.words.text).to_owned()
             };
             let lines = (line(thing.words.from.0), line(thing.words.to.0));
             graph.items.push(Item { text, lines });
@@ -345,6 +345,17 @@ impl Sheet {
             (0..self.things.len()).any(|at| is_label(at) && !self.edges.iter().any(|e| e.1 == at));
         (!lost).then_some(graph)
     }
+}
+
+/// The words without the brackets that stand for a box.
+fn bare(text: &str) -> &str {
+    let inner = [('[', ']'), ('(', ')'), ('{', '}'), ('<', '>')]
+        .iter()
+        .find_map(|(open, close)| {
+            let inner = text.strip_prefix(*open)?.strip_suffix(*close)?;
+            (!inner.contains([*open, *close])).then(|| inner.trim())
+        });
+    inner.unwrap_or(text)
 }
 
 /// The words stand over each other, give or take some columns.
@@ -447,6 +458,27 @@ mod tests {
                 "Daten kaputt? y:Sichern zuerst n:Zurückrollen"
             ]
         );
+    }
+
+    #[test]
+    fn brackets_for_boxes_and_a_tree_in_ascii() {
+        let got = told(concat!(
+            "[Is the queue stuck?] --YES--> [Go back]\n",
+            "        |\n       NO\n        |\n        v\n",
+            "[Can it be patched?] --NO--> [Go back]\n",
+            "        |\n       YES\n        v\n     [Patch]\n",
+        ));
+        assert_eq!(
+            got,
+            [
+                "Is the queue stuck? y:Go back n:#1",
+                "Can it be patched? y:Patch n:Go back"
+            ]
+        );
+        let got = told(
+            "Down?\n  |\n  +-- YES --> Go back\n  |\n  +-- NO --> Slow?\n               |\n               +-- YES --> Add a node\n               |\n               +-- NO --> Watch\n",
+        );
+        assert_eq!(got, ["Down? y:Go back n:#1", "Slow? y:Add a node n:Watch"]);
     }
 
     #[test]

@@ -177,7 +177,7 @@ impl Grid {
                     || flat(right)
                     || (upright(above) || upright(below)) && free(left) && free(right)
             }
-            'v' | 'V' => upright(above) && free(left) && free(right),
+            'v' | 'V' => above != ' ' && free(left) && free(right),
             '^' => upright(below) && free(left) && free(right),
             _ => false,
         }

@@ -334,8 +334,15 @@ impl Reader {
                 continue;
             };
             let found = self.level(&list.items);
+            let asked = found.nodes.first().and_then(|n| self.chart.nodes.get(*n));
+            let asked = next.map_or(asked.map_or(u32::MAX, |n| n.line), |_| 0);
             for entry in &found.other {
-                add(&mut rest, &entry.said());
+                // What follows a question is no part of what is done before it.
+                if entry.span.first < asked {
+                    add(&mut rest, &entry.said());
+                } else {
+                    self.left.push(entry.span);
+                }
             }
             self.go_on(&found.nodes);
             next = next.or(found.nodes.first().copied());

@@ -97,6 +97,19 @@ fn what_belongs_to_no_answer_is_kept() {
 }
 
 #[test]
+fn what_is_done_before_the_next_question_is_an_outcome_and_what_follows_it_stays() {
+    let text = "# Plan\n\n## Decision\n\n- Is A down?\n  - Yes:\n    - Tell Ines\n    - Is B down?\n      - Yes → go back\n      - No → mend A\n    - Otherwise call Omar\n  - No: wait\n";
+    assert_eq!(
+        asked(text),
+        [
+            "Is A down? y:Tell Ines #q2 n:wait",
+            "Is B down? y:go back n:mend A"
+        ]
+    );
+    assert_eq!(left(text).concat().trim(), "- Otherwise call Omar");
+}
+
+#[test]
 fn an_answer_that_leads_nowhere_is_said() {
     let plan = plan(
         "# Plan\n\n## Decision\n\n- Is it down?\n  - Yes: go back\n  - No:\n- Is it slow?\n  - Yes: wait\n  - No: look\n",
