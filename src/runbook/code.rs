@@ -128,6 +128,15 @@ fn see_shell(lang: &str, code: &str) -> Seen {
     if is_crontab(code) {
         return lies(ActionKind::Text, "lines of a crontab, not commands");
     }
+    // A sample says of itself that it is one, and is shown with its command.
+    let sample = |l: &str| {
+        l.trim()
+            .strip_prefix('#')
+            .is_some_and(shell::is_expectation)
+    };
+    if output::is_data(code) && !code.lines().any(sample) {
+        return lies(ActionKind::Text, "lines of data, not commands");
+    }
     if is_list_of_names(code) {
         return lies(ActionKind::Text, "names of files, not commands");
     }

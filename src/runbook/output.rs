@@ -87,6 +87,65 @@ fn add(found: &mut Vec<Output>, marker: usize, at: usize, line: &str) {
     }
 }
 
+/// Whether lines are data beyond doubt, whatever the label of their block says: lines of a log,
+/// names of images, settings. The shell would take the first word of each for a program.
+#[must_use]
+pub fn is_data(code: &str) -> bool {
+    let mut lines = code
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty() && !l.starts_with('#'))
+        .peekable();
+    let Some(&first) = lines.peek() else {
+        return false;
+    };
+    if is_stamped(first) {
+        return lines.all(is_stamped);
+    }
+    if is_image(first) {
+        return lines.all(is_image);
+    }
+    is_setting(first) && lines.all(|l| l.starts_with("- ") || is_setting(l))
+}
+
+/// `2031-05-04 10:30:00 | …`, `[2031-05-04 …`
+fn is_stamped(line: &str) -> bool {
+    let line = line.strip_prefix('[').unwrap_or(line).as_bytes();
+    let shape = b"0000-00-00";
+    let fits = |(have, want): (&u8, &u8)| {
+        if *want == b'0' {
+            have.is_ascii_digit()
+        } else {
+            have == want
+        }
+    };
+    line.len() > shape.len() && line.iter().zip(shape).all(fits)
+}
+
+/// `registry/app:1.2.3`
+fn is_image(line: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
+    line.split_once(':').is_some_and(|(name, tag)| {
+        name.contains('/')
+            && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && name.chars().all(plain)
+            && !tag.is_empty()
+            && tag.chars().all(plain)
+            && !tag.contains('/')
+    })
+}
+
+/// `services:`, `image: app:1.2.3`
+fn is_setting(line: &str) -> bool {
+    let line = line.strip_prefix("- ").unwrap_or(line);
+    let word = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    line.split_once(':').is_some_and(|(key, value)| {
+        key.starts_with(|c: char| c.is_ascii_alphabetic())
+            && key.chars().all(word)
+            && (value.is_empty() || value.starts_with(' '))
+    })
+}
+
 /// Whether a program asked something in its output and was answered.
 #[must_use]
 pub fn holds_an_answer(text: &str) -> bool {
@@ -106,4 +165,31 @@ fn asks(line: &str) -> bool {
     let choice = ["[y/n]", "(y/n)", "(yes/no)", "[yes/no]"];
     choice.iter().any(|m| lower.contains(m))
         || words(line) >= 3 && lower.ends_with([':', '?', '：', '？'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_data;
+
+    #[test]
+    fn data_is_told_from_commands() {
+        for data in [
+            "2031-05-04 10:30:00 | 2.0.1 | OK\n2031-05-03 09:00:00 | 2.0.0 | OK",
+            "# names\nshop/web:2.0.1\nshop/web:latest",
+            "services:\n  web:\n    image: shop/web:2.0.0 # the old one\n    ports:\n      - \"80:80\"",
+        ] {
+            assert!(is_data(data), "{data}");
+        }
+        for code in [
+            "docker pull shop/web:2.0.1",
+            "./run:it",
+            ": > log",
+            "http://localhost:80/x",
+            "date 2031-05-04",
+            "services:\nls",
+            "# only words",
+        ] {
+            assert!(!is_data(code), "{code}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What the words of a title say beside the role of its section.
 
-use super::words::each;
+use super::words::{self, Numbered, Role, each, says, says_any};
 
 /// `Service Recovery (RTO: 15 minutes)` is a recovery with an objective, and no list of objectives.
 #[must_use]
@@ -18,6 +18,30 @@ pub fn without_objective(lower: &str) -> String {
     } else {
         lower.to_owned()
     }
+}
+
+/// A title of things that hold in general, such as `Rollback Principles`.
+#[must_use]
+pub fn is_principles(lower: &str) -> bool {
+    const PRINCIPLES: &[&str] = &[
+        "principle|principles|rollback scope|recovery scope|scope of |philosophy|golden rules|assumptions|invariants|considerations",
+        "回滚范围|恢复范围|适用范围|適用範囲|롤백 범위|область применения|alcance del|escopo do|grundsätze|prinzipien|principios|princípios|principes|原则|原則|원칙|принцип|zasady",
+    ];
+    each(PRINCIPLES).any(|w| says(lower, w))
+}
+
+/// `Scenario 4: Verification Failure` is what went wrong, not what is verified.
+#[must_use]
+pub fn is_failed(role: Role, lower: &str, title: &str) -> bool {
+    const FAILS: &[&str] = &[
+        "failure|failures|failed|fails|failing|error|errors|outage|broken|incompatib|corrupt",
+        "fallo|falla|falha|erro|ausfall|fehler|échec|panne|故障|失败|異常|障害|失敗|장애|실패|сбой|отказ|ошибк|awari",
+    ];
+    matches!(
+        role,
+        Role::Verify | Role::Metrics | Role::Prepare | Role::Communication | Role::OffPath
+    ) && matches!(words::numbered(title), Some((Numbered::Choice, _)))
+        && says_any(lower, FAILS)
 }
 
 /// `Roll back at once if`: what stands below says when, not what.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::marks::Mark;
 use super::reading::Reading;
-use super::words::{self, Numbered, says_any};
+use super::words::{self, Numbered, Role, says_any};
 use crate::domain::ids::{ActionId, ChoiceId, ProcedureId};
 
 /// One thing alone is no choice.
@@ -27,6 +27,39 @@ pub fn drop_lonely_choices(reading: &mut Reading<'_>) {
             }
         }
     }
+}
+
+/// `Via the console` beside `Via the command line`; `Using systemd (recommended)` beside `By hand`:
+/// manners of doing the same thing.
+fn is_manner(title: &str, all: &[&str]) -> bool {
+    const BEGINS: &[&str] =
+        &["via|using|through|with the|from the|usando|mit|über|avec|depuis|desde|通过|使用|через"];
+    const BEST: &[&str] = &[
+        "(recommended|(preferred|(default|(recomendad|(preferid|(empfohlen|(bevorzugt|(recommandé",
+        "（推荐|(推荐|（推奨|(推奨|(권장|(рекоменд|(zalecan",
+    ];
+    const OTHER: &[&str] = &[
+        "manual|automatic|automated|by hand|manuell|automatique|manuelle|automátic|手动|手工|自动",
+        "手動|自動|수동|자동|ручн|автоматич|ręczn|automatyczn",
+    ];
+    const SPARE: &[&str] = &["(fallback|(alternative|(last resort|(alternativa|（备用|(备用"];
+    let lower = |title: &str| words::bare(title).to_lowercase();
+    let word = |title: &str| {
+        let lower = lower(title);
+        words::each(BEGINS).find(|w| {
+            lower.strip_prefix(w).is_some_and(|rest| {
+                !w.is_ascii() && !rest.is_empty() || rest.starts_with(char::is_whitespace)
+            })
+        })
+    };
+    let holds = |title: &str, marks| words::each(marks).any(|w| lower(title).contains(w));
+    let begins = |title: &str| words::each(OTHER).any(|w| lower(title).starts_with(w));
+    let same = word(title).is_some_and(|w| all.iter().filter(|t| word(t) == Some(w)).count() > 1);
+    let best = all.iter().any(|t| holds(t, BEST));
+    let is_way = |title: &str| {
+        holds(title, BEST) || holds(title, SPARE) || begins(title) || word(title).is_some()
+    };
+    same || best && is_way(title)
 }
 
 /// Options, methods and scenarios side by side exclude each other.
@@ -53,9 +86,21 @@ pub fn choose(
         &["by phase", "por fase", "nach phase", "par phase"],
     );
     let all = reading.section(index).marks.contains(&Mark::ChooseOne);
+    let own_way = |s: usize| {
+        matches!(
+            reading.section(s).own_role,
+            None | Some(Role::Rollback | Role::OffPath)
+        )
+    };
+    let titles: Vec<&str> = parts
+        .iter()
+        .filter(|(s, _)| own_way(*s))
+        .map(|(s, _)| reading.section(*s).title.as_str())
+        .collect();
     let one_of = |section: usize| {
         let title = &reading.section(section).title;
         all || ways
+            || (own_way(section) && is_manner(title, &titles))
             || words::is_one_of(title)
             || (by_phase && matches!(words::numbered(title), Some((Numbered::Phase, _))))
     };

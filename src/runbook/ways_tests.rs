@@ -107,3 +107,59 @@ fn numbered_notes_between_statements_are_steps_of_their_own() {
         ]
     );
 }
+
+#[test]
+fn manners_side_by_side_are_chosen_from() {
+    let chosen = |text: &str| -> Vec<bool> {
+        let plan = plan(text);
+        let mut all: Vec<_> = plan.procedures.iter().map(|p| p.choice.clone()).collect();
+        all.dedup();
+        assert!(all.len() == 1 || all.iter().all(Option::is_none), "{text}");
+        plan.procedures.iter().map(|p| p.choice.is_some()).collect()
+    };
+    let two = |one: &str, other: &str| {
+        format!(
+            "# S\n## Web rollback\n### {one}\n```bash\nmake web\n```\n### {other}\n```bash\ndocker restart web\n```\n"
+        )
+    };
+    for (one, other) in [
+        ("Via the console", "Via the command line"),
+        ("Using systemd (recommended)", "By hand"),
+        ("Automatic Rollback (Recommended)", "Manual Rollback"),
+    ] {
+        assert_eq!(chosen(&two(one, other)), [true, true], "{one}");
+    }
+    assert_eq!(chosen(&two("Using systemd", "Caches")), [false, false]);
+}
+
+#[test]
+fn plain_names_of_options_and_recommended_ways_are_chosen_from() {
+    let named = plan(
+        "# S\n## Rollback\nOption A: the last release\n\n```bash\nhelm rollback shop\n```\n\nOption B: pin an image\n\n```bash\nkubectl set image deploy/shop web=shop:4\n```\n",
+    );
+    let steps = &named.procedures[0].steps;
+    assert!(steps[0].choice.is_some() && steps[0].choice == steps[1].choice);
+    let better = plan(
+        "# S\n## Rollback\n```bash\n# By script (recommended)\n./back.sh\n\n# Via make\nmake back\n\n# Look\ngit log\n```\n",
+    );
+    let got = actions(&better);
+    assert!(got[0].choice.is_some() && got[0].choice == got[1].choice);
+    assert!(got[2].choice.is_none());
+}
+
+#[test]
+fn data_among_commands_is_only_to_read() {
+    let plan = plan(
+        "# S\n## Rollback\n```bash\nnano compose.yml\n\n# Change the image:\nservices:\n  web:\n    image: shop/web:4.1\n```\n\n```bash\n# Names\nshop/web:4.1\nshop/web:latest\n\n# Look\ndocker ps\n```\n",
+    );
+    let kinds: Vec<_> = actions(&plan).iter().map(|a| a.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            ActionKind::Shell,
+            ActionKind::Text,
+            ActionKind::Text,
+            ActionKind::Shell
+        ]
+    );
+}

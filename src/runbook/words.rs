@@ -127,7 +127,7 @@ const ROLES: &[(Role, &[&str])] = &[
             "success criteria|acceptance criteria|rollback complete|exit criteria",
             "definition of done|criterios de éxito|critérios de sucesso",
             "erfolgskriterien|critères de succès|成功标准|成功基準|성공 기준|критерии успех",
-            "kryteria sukcesu",
+            "kryteria sukcesu|معايير النجاح",
         ],
     ),
     (
@@ -224,15 +224,6 @@ const ROLES: &[(Role, &[&str])] = &[
     ),
 ];
 
-/// A title of things that hold in general, such as `Rollback Principles`.
-fn is_principles(lower: &str) -> bool {
-    const PRINCIPLES: &[&str] = &[
-        "principle|principles|rollback scope|recovery scope|scope of |philosophy|golden rules|assumptions|invariants|considerations",
-        "回滚范围|恢复范围|适用范围|適用範囲|롤백 범위|область применения|alcance del|escopo do|grundsätze|prinzipien|principios|princípios|principes|原则|原則|원칙|принцип|zasady",
-    ];
-    says_any(lower, PRINCIPLES)
-}
-
 /// Whether `text` (lower case) says `word`.
 #[must_use]
 pub fn says(text: &str, word: &str) -> bool {
@@ -285,7 +276,7 @@ pub fn each<'a>(words: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
 #[must_use]
 pub fn role(title: &str) -> Option<Role> {
     let lower = titles::without_objective(&title.to_lowercase());
-    if is_principles(&lower) {
+    if titles::is_principles(&lower) {
         return Some(Role::Principles);
     }
     let named = bare(title).to_lowercase();
@@ -302,6 +293,7 @@ pub fn role(title: &str) -> Option<Role> {
         .iter()
         .find(|(_, words)| says_any(&lower, words))
         .map(|(role, _)| *role)
+        .filter(|role| !titles::is_failed(*role, &lower, title))
 }
 
 /// The heading is off the path for no more than how its way is gone: by a script, by a new
@@ -543,6 +535,7 @@ mod tests {
             ("Section 4 — DR Test Procedure", Some(Role::OffPath)),
             ("Criterios para volver atrás", Some(Role::Triage)),
             ("언제 되돌리는가", Some(Role::Triage)),
+            ("Scenario 4: Verification Failure", None),
         ];
         for (title, want) in cases {
             assert_eq!(role(title), want, "{title}");

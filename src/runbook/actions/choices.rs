@@ -32,6 +32,43 @@ pub fn choose_options(parts: &mut [Part], id: &str) {
     }
 }
 
+/// `# Automatic (recommended)` above `# Via make`: two manners of one thing, of which the author
+/// likes the first better.
+pub fn choose_recommended(parts: &mut [Part], id: &str) {
+    const BEST: &[&str] = &[
+        "(recommended)",
+        "(preferred)",
+        "(recomendado)",
+        "(empfohlen)",
+    ];
+    const OTHER: &[&str] = &[
+        "via ", "using ", "with ", "manual", "by hand", "directly", "fallback", "legacy",
+        "usando ", "manuell", "mit ",
+    ];
+    for at in 1..parts.len() {
+        let title = |n: usize| {
+            let part = parts
+                .get(n)
+                .filter(|p| p.number.is_none() && p.action.choice.is_none())?;
+            Some(part.action.title.to_lowercase())
+        };
+        let (Some(first), Some(second)) = (title(at - 1), title(at)) else {
+            continue;
+        };
+        let best = BEST
+            .iter()
+            .any(|w| first.trim_end_matches(':').ends_with(w));
+        let other = OTHER.iter().any(|w| second.starts_with(w));
+        if best && other {
+            let line = parts.get(at - 1).map_or(0, |p| p.action.span.first);
+            let choice = ChoiceId::new(format!("{id}/manners-{line}"));
+            for part in parts.iter_mut().skip(at - 1).take(2) {
+                part.action.choice = Some(choice.clone());
+            }
+        }
+    }
+}
+
 /// The word with which a comment says for which kind of place its commands are.
 fn kind_of_place(title: &str) -> Option<&'static str> {
     let lower = title.to_lowercase();

@@ -23,7 +23,9 @@ use crate::domain::ids::ActionId;
 use crate::domain::plan::{Action, ActionKind, Danger, Expectation, Level, Span};
 use crate::script::shell;
 use annotated::{as_one, as_told, contradictions, named};
-use choices::{choose_instead, choose_opposites, choose_options, join_otherwise};
+use choices::{
+    choose_instead, choose_opposites, choose_options, choose_recommended, join_otherwise,
+};
 use manual_parts::manual_parts;
 use shell_parts::shell_parts;
 use sql_parts::sql_parts;
@@ -137,6 +139,7 @@ pub fn from_fence(
         choose_options(&mut parts, &context.id);
         choose_instead(&mut parts, &context.id);
         choose_opposites(&mut parts, &context.id);
+        choose_recommended(&mut parts, &context.id);
         join_otherwise(&mut parts);
         targets::choose_targets(&mut parts, &context.id);
     }

@@ -184,7 +184,7 @@ fn shell_piece(fence: &Fence, piece: &Piece, printed: &[Output], parts: &mut Vec
     let sql = shell::looks_like_sql(&piece.code) && !shell::looks_like_shell(&piece.code);
     let kind = if sql {
         ActionKind::Sql
-    } else if code::is_crontab(&piece.code) {
+    } else if code::is_crontab(&piece.code) || output::is_data(&piece.code) {
         ActionKind::Text
     } else {
         ActionKind::Shell

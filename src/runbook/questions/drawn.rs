@@ -71,6 +71,15 @@ fn lines(code: &str, first: u32) -> Vec<Line> {
 }
 
 impl Chart {
+    /// The answer that nothing is said about, where the other one is answered.
+    fn left_open(&self, node: usize) -> Option<bool> {
+        match (self.is_open(node, true), self.is_open(node, false)) {
+            (true, false) => Some(true),
+            (false, true) => Some(false),
+            _ => None,
+        }
+    }
+
     /// Questions one below the other; what stands to the right of a question is its answer.
     fn spine(&mut self, lines: &[Line]) {
         // The answer that leads down, and from which question; a bare arrow is the question's no.
@@ -177,15 +186,24 @@ impl Chart {
                 }
                 continue;
             }
-            while open
-                .last()
-                .is_some_and(|(column, ..)| *column >= line.column)
+            let mut beside = None;
+            while let Some(&(column, node, side)) = open.last()
+                && column >= line.column
             {
+                beside = (column == line.column && side.is_none()).then_some(node);
                 open.pop();
             }
             let above = open.last().copied();
-            if line.text.contains(['?', '？']) {
+            // Where only one answer is drawn, the other goes on to what stands beside it.
+            let left = beside.and_then(|n| Some((n, self.left_open(n)?)));
+            let rest = is_the_rest(&line.text);
+            if let Some((node, yes)) = left.filter(|_| rest) {
+                self.set(node, yes, Side::Outcome(plain(&line.text)));
+            } else if line.text.contains(['?', '？']) {
                 let next = self.node(&line.text, line.number);
+                if let Some((node, yes)) = left {
+                    self.set(node, yes, Side::Node(next));
+                }
                 if let Some((_, node, Some(yes))) = above {
                     self.set(node, yes, Side::Node(next));
                 }
@@ -199,6 +217,17 @@ impl Chart {
             }
         }
     }
+}
+
+/// `None of the above → look at the last release`: where all questions before are answered no.
+fn is_the_rest(text: &str) -> bool {
+    const REST: &[&str] = &[
+        "none of|otherwise|else|sonst|en otro caso|caso contrário|sinon|否则|其他|それ以外|그 외|иначе|w przeciwnym",
+    ];
+    let lower = text
+        .trim_start_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase();
+    crate::runbook::words::each(REST).any(|w| lower.starts_with(w))
 }
 
 /// The lines of a drawing whose words are in no question and no answer.
@@ -275,6 +304,23 @@ mod tests {
                 "Is it down? y:Go back n:#1",
                 "More than 5 % errors? y:Go back soon n:Watch"
             ]
+        );
+    }
+
+    #[test]
+    fn questions_beside_each_other_go_on_where_no_is_not_drawn() {
+        let got = chart(
+            "Slow?\n├── Disk full?\n│   └── YES → Clean up\n├── Too many clients?\n│   └── YES → Drop some\n└── None of these → Call somebody",
+        );
+        assert_eq!(
+            got.get(1..),
+            Some(
+                [
+                    "Disk full? y:Clean up n:#2".to_owned(),
+                    "Too many clients? y:Drop some n:None of these → Call somebody".to_owned()
+                ]
+                .as_slice()
+            )
         );
     }
 }

@@ -81,7 +81,9 @@ impl Builder {
         }
         let words = plain(line);
         let colon = words.ends_with([':', '：']);
-        let names = colon || found.as_ref().is_some_and(|l| l.rest.is_empty());
+        // `Option A: the old image` needs no further mark to name the block below it.
+        let option = words::is_option(&words) && !words.ends_with('.');
+        let names = colon || option || found.as_ref().is_some_and(|l| l.rest.is_empty());
         // A long sentence leads on with its last part; what stands before that is said.
         let (before, words) = if heads && names {
             flow::leading(&words)
