@@ -9,6 +9,7 @@ pub mod layer;
 pub mod layers;
 pub mod model;
 pub mod msg;
+pub mod notice;
 pub mod output;
 pub mod purpose;
 pub mod rows;

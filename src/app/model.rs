@@ -9,10 +9,10 @@ use super::guard::KeyGuard;
 use super::layer::{Layer, LayerKind};
 use super::output::OutputView;
 use super::rows::{Row, Target, rows};
-use crate::domain::Incident;
 use crate::domain::event::{Gate, Recorded};
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::outline::{Entry, Stage, Subject};
+use crate::domain::{Incident, Present};
 use crate::report;
 
 /// A pane.
@@ -99,6 +99,12 @@ pub struct Model {
     pub toast: Option<Toast>,
     /// A run-on that is under way.
     pub running: Option<Running>,
+    /// What is so at this moment and not on record.
+    pub present: Present,
+    /// The directory of the incident.
+    pub incident_dir: String,
+    /// What was found when the incident was taken up again, for the resume card.
+    pub on_return: Vec<(String, String)>,
     /// The journal is being written.
     pub writing: bool,
     /// Where a run box is on its way to.
@@ -146,6 +152,9 @@ impl Model {
             selection: None,
             toast: None,
             running: None,
+            present: Present::default(),
+            incident_dir: String::new(),
+            on_return: Vec::new(),
             writing: false,
             preparing: false,
             accepting: None,

@@ -8,7 +8,7 @@ use super::purpose::Purpose;
 use crate::domain::event::Recorded;
 use crate::domain::ids::{ActionRef, AttemptId, ParameterName};
 use crate::domain::runbox::RunBox;
-use crate::domain::{Command, Incident};
+use crate::domain::{Command, Incident, Present};
 
 /// What arrived.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub enum Msg {
     Tick,
     /// The last acknowledged state, and the events since the beginning.
     Incident(Arc<Incident>, Arc<Vec<Recorded>>),
+    /// What is so at this moment and not on record.
+    Present(Present),
     /// A command was refused, or could not be written.
     Refused(String),
     /// A run box was made; none where the plan has no such action.

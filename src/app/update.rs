@@ -10,12 +10,13 @@ use super::model::{Model, Pane, Running};
 use super::msg::{BoxFor, Msg, Request};
 use super::{guard, layers, verbs_do};
 use crate::app::key::Key;
-use crate::domain::Command;
+use crate::domain::condition::Input;
 use crate::domain::event::Confirmation;
 use crate::domain::ids::AttemptId;
 use crate::domain::incident::AttemptState;
 use crate::domain::runbox::RunBox;
 use crate::domain::status::ActionStatus;
+use crate::domain::{Command, Present};
 
 /// How long something said stays in the last line.
 const TOAST_MS: u64 = 8_000;
@@ -55,6 +56,7 @@ pub fn update(model: &mut Model, msg: Msg, clock: Clock) -> Vec<Request> {
             Vec::new()
         }
         Msg::Incident(incident, records) => on_incident(model, incident, records),
+        Msg::Present(present) => on_present(model, present),
         Msg::Refused(why) => {
             model.running = None;
             model.accepting = None;
@@ -88,6 +90,28 @@ pub fn update(model: &mut Model, msg: Msg, clock: Clock) -> Vec<Request> {
             model.writing = writing;
             Vec::new()
         }
+    }
+}
+
+/// A bell for what begins to wait for somebody, and for what cannot be written from now on.
+fn on_present(model: &mut Model, present: Present) -> Vec<Request> {
+    let asks = |p: &Present| -> Vec<AttemptId> {
+        let waits = |c: &crate::domain::Condition| matches!(c.input, Input::Line | Input::Hidden);
+        let all = p.attempts.iter().filter(|(_, c)| waits(c));
+        all.map(|(id, _)| *id).collect()
+    };
+    let fails = |p: &Present| {
+        let attempts = p.attempts.values().filter(|c| c.trouble.is_some()).count();
+        attempts + usize::from(p.journal.is_some())
+    };
+    let before = asks(&model.present);
+    let asked = asks(&present).iter().any(|id| !before.contains(id));
+    let failed = fails(&present) > fails(&model.present);
+    model.present = present;
+    if asked || failed {
+        vec![Request::Bell]
+    } else {
+        Vec::new()
     }
 }
 
@@ -227,6 +251,7 @@ fn on_incident(
         guard::cursor_moved(model);
     }
     after_a_mark(model, &before);
+    layers::texts::refresh_card(model);
     say_what_is_next(model, &before);
     requests
 }

@@ -117,7 +117,7 @@ pub(super) fn act(model: &mut Model, verb: Verb) -> Vec<Request> {
         Verb::Card => {
             let lines = layers::texts::card(model);
             model.open(LayerKind::Text {
-                title: "Where you are".into(),
+                title: layers::texts::CARD.into(),
                 lines,
                 scroll: 0,
             });
@@ -486,9 +486,28 @@ fn input(model: &mut Model) -> Vec<Request> {
 fn interrupt(model: &mut Model) -> Vec<Request> {
     match live(model).map(|a| a.intent.attempt) {
         Some(id) => model.open(LayerKind::Stop(id)),
+        None if open_survivors(model) => {}
         None => model.say("nothing is running; q leaves the cockpit", false),
     }
     Vec::new()
+}
+
+/// Asks whether to stop what was left running: by the selected action, else by the last one that
+/// left anything. False where nothing lives.
+fn open_survivors(model: &mut Model) -> bool {
+    let incident = &model.incident;
+    let lives = |a: &&Attempt| a.survivors().next().is_some();
+    let target = model.selected();
+    let selected = match &target {
+        Target::Action(at) => incident.attempts_at(at).filter(lives).last(),
+        _ => None,
+    };
+    let attempt = selected.or_else(|| incident.attempts.iter().rev().find(lives));
+    let Some(menu) = attempt.and_then(layers::menus::survivors) else {
+        return false;
+    };
+    model.open(LayerKind::Menu(menu));
+    true
 }
 
 fn select(model: &mut Model) -> Vec<Request> {

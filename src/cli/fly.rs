@@ -98,11 +98,16 @@ pub fn resume(resume: &Resume, everywhere: &Everywhere) -> Ending {
     };
     let session = Session::resume(&home, &id, Arc::new(Supervised)).map_err(|error| {
         let todo = match &error {
-            OpenError::NoSuch { .. } => "see `backout list`",
+            OpenError::NoSuch { .. } => "see `backout list`".to_owned(),
+            error if error.is_of_the_disk() => format!(
+                "what runs goes on; free some space in {} (`df -h` shows it) or make it writable, \
+                 then try again; `backout export {id} --format text` shows it meanwhile",
+                home.dir().display()
+            ),
             OpenError::Journal(crate::journal::JournalError::Locked { .. }) => {
-                "leave it there first, with q"
+                "leave it there first, with q".to_owned()
             }
-            _ => "see `backout list` for the others",
+            _ => "see `backout list` for the others".to_owned(),
         };
         Failure::new(format!("cannot take up {id}: {error}"), todo)
     })?;

@@ -94,7 +94,11 @@ impl Incident {
     fn fold(&mut self, event: &Event, recorded: &Recorded) {
         let now = recorded.at.wall;
         match event {
-            Event::Opened { .. } | Event::Left | Event::JournalRepaired { .. } => {}
+            Event::Opened { .. }
+            | Event::Left
+            | Event::JournalRepaired { .. }
+            | Event::JournalStalled { .. }
+            | Event::SurvivorsStopAsked { .. } => {}
             Event::Undone(inner) => self.fold(inner, recorded),
             Event::Resumed { driver } => self.driver = driver.clone(),
             Event::RunbookAccepted => self.trusted = true,
@@ -155,7 +159,7 @@ impl Incident {
             Event::ParameterFilled { name, value } => {
                 self.parameters.insert(name.clone(), value.clone());
             }
-            Event::AttemptIntended(intent) => self.intend(intent, now),
+            Event::AttemptIntended(intent) => self.intend(intent, recorded),
             Event::AttemptStarted { attempt, at } => {
                 if let Some(attempt) = self.attempt_mut(*attempt) {
                     attempt.started_at = Some(*at);
@@ -168,6 +172,7 @@ impl Incident {
                 judgements,
             } => {
                 if let Some(attempt) = self.attempt_mut(*attempt) {
+                    attempt.living = ending.survivors.iter().map(|s| s.pid).collect();
                     attempt.state = AttemptState::Ended(ending.clone());
                     attempt.judgements.clone_from(judgements);
                 }
@@ -200,6 +205,11 @@ impl Incident {
             Event::StopAsked { attempt, .. } => {
                 if let Some(attempt) = self.attempt_mut(*attempt) {
                     attempt.stops += 1;
+                }
+            }
+            Event::SurvivorsSeen { attempt, alive, .. } => {
+                if let Some(attempt) = self.attempt_mut(*attempt) {
+                    attempt.living.clone_from(alive);
                 }
             }
             Event::ActionMarked {
@@ -256,17 +266,19 @@ impl Incident {
         }
     }
 
-    fn intend(&mut self, intent: &Intent, now: chrono::DateTime<chrono::Utc>) {
+    fn intend(&mut self, intent: &Intent, recorded: &Recorded) {
         // A new attempt speaks for itself: an earlier mark of the action is history.
         self.actions.remove(&intent.action);
         self.attempts.push(Attempt {
             intent: intent.clone(),
-            intended_at: now,
+            by: recorded.by.clone(),
+            intended_at: recorded.at.wall,
             started_at: None,
             state: AttemptState::Intended,
             judgements: Vec::new(),
             judged: None,
             stops: 0,
+            living: Vec::new(),
         });
     }
 
@@ -345,6 +357,9 @@ fn bears_on_running(event: &Event) -> bool {
         | Event::AttemptStarted { .. }
         | Event::AttemptJudged { .. }
         | Event::StopAsked { .. }
+        | Event::SurvivorsStopAsked { .. }
+        | Event::SurvivorsSeen { .. }
+        | Event::JournalStalled { .. }
         | Event::PointOfNoReturnPassed { .. }
         | Event::NoteAdded { .. }
         | Event::LinesPinned { .. }

@@ -128,6 +128,8 @@ pub enum Command {
         /// How hard.
         stage: StopStage,
     },
+    /// Stop what an attempt left running.
+    StopSurvivors(AttemptId),
     /// Judge what an attempt showed.
     Judge {
         /// Which.
@@ -240,6 +242,22 @@ pub enum Observation {
         /// Which.
         attempt: AttemptId,
         /// What is known.
+        why: String,
+    },
+    /// These of the processes that it left running still live.
+    Survivors {
+        /// Which.
+        attempt: AttemptId,
+        /// Those that live.
+        alive: Vec<u32>,
+        /// What became of the others, where it is known.
+        note: String,
+    },
+    /// The journal could not be written for a while.
+    JournalStalled {
+        /// Since when.
+        since: DateTime<Utc>,
+        /// Why.
         why: String,
     },
     /// The end of the journal was torn and was cut.

@@ -10,6 +10,7 @@ use super::incident::{AttemptState, Incident};
 use super::refusal::Refusal;
 use super::start;
 use super::status::ItemStatus;
+use super::survivors;
 use super::time::Stamp;
 
 /// Decides on a command. The events are to be recorded in this order, together or not at all.
@@ -138,6 +139,13 @@ pub fn decide(
                 stage: *stage,
             })
         }
+        Command::StopSurvivors(attempt) => {
+            let lives = incident
+                .attempt(*attempt)
+                .is_some_and(|a| a.survivors().next().is_some());
+            state(lives, "nothing that it left running lives any more")?;
+            one(Event::SurvivorsStopAsked { attempt: *attempt })
+        }
         Command::Judge {
             attempt,
             met,
@@ -250,6 +258,7 @@ fn allowed_when_closed(command: &Command) -> bool {
             | Command::Resume(_)
             | Command::Leave
             | Command::Observe(_)
+            | Command::StopSurvivors(_)
             | Command::AddNote(_)
             | Command::WriteField { .. }
             | Command::Undo
@@ -447,7 +456,8 @@ fn close(incident: &Incident, sign_off: &str) -> Result<Vec<Event>, Refusal> {
     if !open.is_empty() {
         return Err(Refusal::StillOpen(open));
     }
-    let mut left_open = incident.deferred();
+    let mut left_open = incident.left_running();
+    left_open.extend(incident.deferred());
     left_open.extend(incident.not_done());
     Ok(vec![Event::Closed {
         sign_off: sign_off.trim().to_owned(),
@@ -507,6 +517,15 @@ fn observe(incident: &Incident, observation: &Observation) -> Vec<Event> {
         Observation::Ended { .. } | Observation::NeverRan { .. } | Observation::Lost { .. } => {
             Vec::new()
         }
+        Observation::Survivors {
+            attempt,
+            alive,
+            note,
+        } => survivors::seen(incident, *attempt, alive, note),
+        Observation::JournalStalled { since, why } => vec![Event::JournalStalled {
+            since: *since,
+            why: why.clone(),
+        }],
         Observation::JournalCut { bytes } => vec![Event::JournalRepaired { cut: *bytes }],
     }
 }

@@ -17,6 +17,8 @@ pub enum Effect {
         /// How hard.
         stage: StopStage,
     },
+    /// Stop what an attempt left running.
+    StopSurvivors(AttemptId),
     /// Remove the carried shell state: the incident is closed.
     RemoveShellState,
 }

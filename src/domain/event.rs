@@ -186,12 +186,41 @@ pub struct Ending {
     pub duration_ms: u64,
     /// Bytes of evidence.
     pub bytes: u64,
+    /// Output that could not be kept.
+    pub lost: Option<LostOutput>,
     /// Processes that it left running.
     pub left_running: Vec<u32>,
+    /// The same with what tells each from a later process of its number; none in older records.
+    pub survivors: Vec<Survivor>,
     /// Directory afterwards, where it was captured.
     pub cwd_after: Option<String>,
     /// The shell state was captured and may be carried on.
     pub state_captured: bool,
+}
+
+/// Output that could not be kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LostOutput {
+    /// How many bytes.
+    pub bytes: u64,
+    /// Since when.
+    pub since: Option<DateTime<Utc>>,
+    /// Why.
+    pub why: String,
+}
+
+/// A process that a command left running.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Survivor {
+    /// Its number.
+    pub pid: u32,
+    /// When it started, in the kernel's ticks since the boot: with the number it is this process
+    /// and no later one.
+    pub started: u64,
+    /// The boot that the ticks count from.
+    pub boot: String,
+    /// What it runs.
+    pub command: String,
 }
 
 impl Ending {
@@ -269,6 +298,13 @@ pub enum Event {
     JournalRepaired {
         /// Bytes that were cut and kept beside.
         cut: u64,
+    },
+    /// The journal could not be written for a while, and can be again.
+    JournalStalled {
+        /// Since when.
+        since: DateTime<Utc>,
+        /// Why.
+        why: String,
     },
     /// The environment was named.
     EnvironmentSet {
@@ -427,6 +463,20 @@ pub enum Event {
         attempt: AttemptId,
         /// How hard.
         stage: StopStage,
+    },
+    /// It was asked that what an attempt left running be stopped.
+    SurvivorsStopAsked {
+        /// Which attempt.
+        attempt: AttemptId,
+    },
+    /// It was seen which of the processes that an attempt left running still live.
+    SurvivorsSeen {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// Those that live.
+        alive: Vec<u32>,
+        /// What became of the others, where it is known.
+        note: String,
     },
     /// A person said something of an action.
     ActionMarked {

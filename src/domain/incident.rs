@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::event::{
     ActionMark, Answer, Decision, Ending, Event, Gate, Intent, ItemMark, Mode, ParameterValue,
-    Person, Resolution,
+    Person, Resolution, Survivor,
 };
 use super::ids::{
     ActionRef, AttemptId, ChecklistId, ChoiceId, FieldId, IncidentId, ItemId, ParameterName,
@@ -161,6 +161,8 @@ pub struct UsedMessage {
 pub struct Attempt {
     /// What was confirmed.
     pub intent: Intent,
+    /// Who started it.
+    pub by: String,
     /// When the intent was recorded.
     pub intended_at: DateTime<Utc>,
     /// When it was claimed.
@@ -173,6 +175,8 @@ pub struct Attempt {
     pub judged: Option<(bool, String)>,
     /// Stops that were asked for.
     pub stops: u32,
+    /// Which of the processes that it left running live, as last seen.
+    pub living: Vec<u32>,
 }
 
 /// Where an attempt stands.
@@ -197,6 +201,13 @@ impl Attempt {
     #[must_use]
     pub fn is_alive(&self) -> bool {
         matches!(self.state, AttemptState::Intended | AttemptState::Running)
+    }
+
+    /// The processes that it left running and that live, as last seen.
+    pub fn survivors(&self) -> impl Iterator<Item = &Survivor> {
+        let all = self.ending().map(|ending| ending.survivors.as_slice());
+        let all = all.unwrap_or_default().iter();
+        all.filter(|survivor| self.living.contains(&survivor.pid))
     }
 
     /// How it ended, where that is known.

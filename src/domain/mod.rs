@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod command;
+pub mod condition;
 pub mod decide;
 pub mod effect;
 pub mod event;
@@ -22,9 +23,11 @@ pub mod refusal;
 pub mod runbox;
 pub mod start;
 pub mod status;
+mod survivors;
 pub mod time;
 
 pub use command::{Command, Observation};
+pub use condition::{Condition, Present};
 pub use decide::decide;
 pub use effect::Effect;
 pub use event::{Event, Recorded};

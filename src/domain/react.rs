@@ -16,6 +16,7 @@ pub fn react(event: &Event) -> Vec<Effect> {
                 stage: *stage,
             }]
         }
+        Event::SurvivorsStopAsked { attempt } => vec![Effect::StopSurvivors(*attempt)],
         Event::Closed { .. } => vec![Effect::RemoveShellState],
         Event::Opened { .. }
         | Event::Resumed { .. }
@@ -41,6 +42,8 @@ pub fn react(event: &Event) -> Vec<Effect> {
         | Event::AttemptLost { .. }
         | Event::AttemptResolved { .. }
         | Event::AttemptJudged { .. }
+        | Event::SurvivorsSeen { .. }
+        | Event::JournalStalled { .. }
         | Event::ActionMarked { .. }
         | Event::PointOfNoReturnPassed { .. }
         | Event::NoteAdded { .. }

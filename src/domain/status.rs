@@ -229,7 +229,7 @@ fn ended_status(
     if attempt.intent.monitor && ending.cancelled {
         return ActionStatus::Ran(id);
     }
-    if verdicts().any(|v| v == Verdict::NotMet) {
+    if verdicts().any(|v| v == Verdict::NotMet) && ending.lost.is_none() {
         return ActionStatus::Failed(id);
     }
     let all_met = verdicts().count() > 0 && verdicts().all(|v| v == Verdict::Met);
@@ -241,6 +241,10 @@ fn ended_status(
             }
             _ => ActionStatus::Failed(id),
         };
+    }
+    // What is missing from the output could have said otherwise.
+    if ending.lost.is_some() {
+        return ActionStatus::Judge(id);
     }
     if verdicts().next().is_none() {
         ActionStatus::Ran(id)

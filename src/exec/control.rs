@@ -7,6 +7,7 @@
 use super::files;
 use super::outcome::StopStage;
 use super::wire::{Frame, Inbox, MAX_PAYLOAD};
+use crate::domain::condition::Condition;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Read, Write};
@@ -136,6 +137,59 @@ impl Bell {
                 }
                 Some(_) => {}
                 None => return Ok(Doorbell::Silent),
+            }
+        }
+    }
+}
+
+/// Between two attempts to reach a supervisor.
+const RECONNECT: Duration = Duration::from_millis(500);
+
+/// An ear at a supervisor: how its attempt stands, told as soon as that changes.
+#[derive(Debug)]
+pub struct Ear {
+    dir: PathBuf,
+    line: Option<Line>,
+    tried: Option<Instant>,
+}
+
+impl Ear {
+    /// Listens to the attempt in `dir`; its supervisor need not be there yet.
+    #[must_use]
+    pub fn at(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            line: None,
+            tried: None,
+        }
+    }
+
+    /// Waits until something is told, or the time is up. What was told before does not hold any
+    /// more once a supervisor has gone; its successor says it again.
+    pub fn listen(&mut self, at_most: Duration) -> Option<Condition> {
+        let deadline = Instant::now() + at_most;
+        if self.line.is_none() && self.tried.is_none_or(|tried| tried.elapsed() > RECONNECT) {
+            self.tried = Some(Instant::now());
+            self.line = Line::connect(&self.dir).ok();
+            if let Some(line) = self.line.as_mut()
+                && line.send(&Frame::Listen).is_err()
+            {
+                self.line = None;
+            }
+        }
+        let Some(line) = self.line.as_mut() else {
+            std::thread::sleep(at_most);
+            return None;
+        };
+        loop {
+            match line.receive(deadline) {
+                Ok(Some(Frame::Stands(condition))) => return Some(condition),
+                Ok(Some(_)) => {}
+                Ok(None) => return None,
+                Err(_) => {
+                    self.line = None;
+                    return None;
+                }
             }
         }
     }

@@ -142,7 +142,7 @@ pub(super) fn read_result(dir: &Path) -> io::Result<Option<Outcome>> {
     }
 }
 
-fn boot_id() -> String {
+pub(super) fn boot_id() -> String {
     fs::read_to_string("/proc/sys/kernel/random/boot_id")
         .unwrap_or_default()
         .trim()

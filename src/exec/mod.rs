@@ -20,6 +20,7 @@
 //! Nothing here writes the journal or draws, and nothing here decides what may run.
 
 mod anchor;
+mod backlog;
 mod control;
 mod dirs;
 mod engine;
@@ -31,6 +32,7 @@ mod http;
 mod index;
 mod outcome;
 mod process;
+mod prompt;
 mod pty;
 mod reader;
 mod redact;
@@ -43,17 +45,19 @@ mod stamp;
 mod start;
 mod state;
 mod supervise;
+mod survivors;
 mod wire;
 
-pub use control::{Control, Doorbell};
+pub use control::{Control, Doorbell, Ear};
 pub use find::{Fence, Found, fence, find};
 pub use follow::Follower;
 pub use index::Index;
-pub use outcome::{EndedBy, Outcome, Stop, StopStage};
+pub use outcome::{EndedBy, Outcome, Stop, StopStage, Survivor};
 pub use reader::Mark;
 pub use spec::{AttemptSpec, Kind};
 pub use sql::named::{CONNECTION_SERVICE, CONNECTION_URL};
 pub use start::{StartError, Started, start, start_with};
+pub use survivors::{Stopped, lives, stop as stop_survivor};
 
 use std::path::Path;
 

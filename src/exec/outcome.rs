@@ -49,6 +49,20 @@ pub enum EndedBy {
     Unstarted,
 }
 
+/// A process that a command left running.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Survivor {
+    /// Its number.
+    pub pid: u32,
+    /// When it started, in the kernel's ticks since the boot.
+    pub started: u64,
+    /// The boot that the ticks count from.
+    pub boot: String,
+    /// What it runs.
+    pub command: String,
+}
+
 /// How one attempt ended.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -79,8 +93,15 @@ pub struct Outcome {
     pub lines: u64,
     /// Bytes of output that could not be written (a full disk).
     pub lost_bytes: u64,
+    /// Since when they were lost.
+    #[serde(with = "super::stamp::opt")]
+    pub lost_since: Option<DateTime<Utc>>,
+    /// Why.
+    pub lost_why: Option<String>,
     /// Processes that it left running.
     pub left_running: Vec<u32>,
+    /// The same, told apart from later processes of their numbers.
+    pub survivors: Vec<Survivor>,
     /// What went wrong around the command: it could not be executed, evidence was lost…
     pub error: Option<String>,
     /// The shell state was left where it was asked for.

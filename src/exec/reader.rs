@@ -1,10 +1,11 @@
 //! The thread that reads the PTY: read, append to the evidence, store the watermark.
 //!
 //! It does nothing else while the command runs: every microsecond away from `read` costs
-//! throughput. It never gives up draining: a write that fails is counted as lost, and the command
-//! goes on. After the command has exited it reports when the PTY is empty, and reads on for what
+//! throughput. It never gives up draining: what cannot be written waits in the backlog, and the
+//! command goes on. After the command has exited it reports when the PTY is empty, and reads on for what
 //! was left running until no process holds the terminal.
 
+use super::backlog::Backlog;
 use super::redact::Redactor;
 use super::spool::Spool;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
@@ -14,7 +15,7 @@ use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 const INDEX_EVERY_US: u64 = 20_000;
@@ -65,8 +66,6 @@ pub(super) struct Shared {
     pub bytes: AtomicU64,
     /// Newlines among them.
     pub lines: AtomicU64,
-    /// Bytes that could not be written.
-    pub lost: AtomicU64,
     /// The engine sleeps and wants to be woken by output.
     pub parked: AtomicBool,
     /// The command has exited: report when the PTY is empty.
@@ -75,8 +74,10 @@ pub(super) struct Shared {
     pub drained: AtomicBool,
     /// No process holds the terminal any more; the reader has left.
     pub finished: AtomicBool,
-    /// First reason why evidence was lost.
-    pub trouble: Mutex<Option<String>>,
+    /// Writing has failed: everything goes to the backlog until that is over.
+    pub troubled: AtomicBool,
+    /// What could not be written.
+    pub backlog: Mutex<Backlog>,
     /// Wakes the engine.
     pub wake: OwnedFd,
     /// Wakes the reader.
@@ -90,12 +91,12 @@ impl Shared {
         Ok(Self {
             bytes: AtomicU64::new(bytes),
             lines: AtomicU64::new(lines),
-            lost: AtomicU64::new(0),
             parked: AtomicBool::new(false),
             exited: AtomicBool::new(false),
             drained: AtomicBool::new(false),
             finished: AtomicBool::new(false),
-            trouble: Mutex::new(None),
+            troubled: AtomicBool::new(false),
+            backlog: Mutex::default(),
             wake: eventfd(0, flags)?,
             kick: eventfd(0, flags)?,
         })
@@ -105,6 +106,22 @@ impl Shared {
     pub(super) fn tell_exited(&self) {
         self.exited.store(true, Ordering::SeqCst);
         ring(&self.kick);
+    }
+
+    /// So many bytes and newlines more are in the file.
+    fn count(&self, bytes: u64, lines: u64) {
+        self.lines.fetch_add(lines, Ordering::SeqCst);
+        self.bytes.fetch_add(bytes, Ordering::SeqCst);
+    }
+
+    /// Writes at most so many bytes of what waits. For the engine alone.
+    pub(super) fn write_backlog(&self, output: &mut File, at_most: u64) {
+        let mut backlog = self.backlog.lock().unwrap_or_else(PoisonError::into_inner);
+        let (bytes, lines) = backlog.write(output, at_most);
+        self.count(bytes, lines);
+        if backlog.since().is_none() {
+            self.troubled.store(false, Ordering::SeqCst);
+        }
     }
 
     fn unpark(&self) {
@@ -239,23 +256,37 @@ impl Reader {
     }
 }
 
-/// Appends to the evidence; what cannot be written is counted and left out.
+/// Appends to the evidence; what cannot be written goes to the backlog, which the engine writes
+/// when it can.
 fn append(output: &mut File, shared: &Shared, mut bytes: &[u8]) {
     while !bytes.is_empty() {
+        if shared.troubled.load(Ordering::SeqCst) {
+            let mut backlog = shared
+                .backlog
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            // The engine may have written the last of it while this waited.
+            if shared.troubled.load(Ordering::SeqCst) {
+                return backlog.add(bytes);
+            }
+        }
         match output.write(bytes) {
             Ok(written) => {
                 let (done, rest) = bytes.split_at(written.min(bytes.len()));
                 let lines = memchr::memchr_iter(b'\n', done).count() as u64;
-                shared.lines.fetch_add(lines, Ordering::SeqCst);
-                shared.bytes.fetch_add(done.len() as u64, Ordering::SeqCst);
+                shared.count(done.len() as u64, lines);
                 bytes = rest;
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
-                shared.lost.fetch_add(bytes.len() as u64, Ordering::SeqCst);
-                if let Ok(mut trouble) = shared.trouble.lock() {
-                    trouble.get_or_insert_with(|| error.to_string());
-                }
+                let mut backlog = shared
+                    .backlog
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
+                backlog.begin(&error);
+                backlog.add(bytes);
+                shared.troubled.store(true, Ordering::SeqCst);
+                ring(&shared.wake);
                 return;
             }
         }

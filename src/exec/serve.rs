@@ -23,6 +23,7 @@ struct Client {
     inbox: Inbox,
     unsent: Vec<u8>,
     armed: Option<u64>,
+    listens: bool,
     gone: bool,
 }
 
@@ -88,6 +89,10 @@ impl Server {
             while let Some(frame) = client.next() {
                 match frame {
                     Frame::Arm(seen) => client.armed = Some(seen),
+                    Frame::Listen => {
+                        client.listens = true;
+                        wanted.push((ClientId(at), Frame::Listen));
+                    }
                     other => wanted.push((ClientId(at), other)),
                 }
             }
@@ -99,6 +104,13 @@ impl Server {
     pub(super) fn answer(&mut self, client: ClientId, number: u32, done: bool) {
         if let Some(client) = self.clients.get_mut(client.0) {
             client.send(&Frame::Ack(number, done));
+        }
+    }
+
+    /// Tells everybody who listens.
+    pub(super) fn tell(&mut self, frame: &Frame) {
+        for client in self.clients.iter_mut().filter(|client| client.listens) {
+            client.send(frame);
         }
     }
 
@@ -130,6 +142,7 @@ impl Server {
                     inbox,
                     unsent,
                     armed: None,
+                    listens: false,
                     gone: false,
                 });
             }

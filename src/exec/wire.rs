@@ -4,6 +4,8 @@
 //! receiver skips frames of a type that it does not know.
 
 use super::outcome::StopStage;
+use crate::domain::condition::{Condition, Input, Trouble};
+use chrono::DateTime;
 
 /// Largest payload.
 pub(super) const MAX_PAYLOAD: usize = 64 * 1024;
@@ -20,10 +22,14 @@ pub(super) enum Frame {
     Resize(u32, u16, u16),
     /// Client: stop it; who asks.
     Stop(u32, StopStage, String),
+    /// Client: tell me how it stands, now and whenever that changes.
+    Listen,
     /// Supervisor: there are this many bytes, and whether the result is there.
     Mark(u64, bool),
     /// Supervisor: the request of this number was done (true) or refused.
     Ack(u32, bool),
+    /// Supervisor: this is how it stands.
+    Stands(Condition),
 }
 
 impl Frame {
@@ -51,6 +57,8 @@ impl Frame {
                 rest.extend_from_slice(by.as_bytes());
                 (4, join(*number, &rest))
             }
+            Self::Listen => (5, Vec::new()),
+            Self::Stands(condition) => (67, standing(condition)),
             Self::Mark(bytes, ended) => {
                 let mut payload = bytes.to_le_bytes().to_vec();
                 payload.push(u8::from(*ended));
@@ -80,6 +88,8 @@ impl Frame {
                 let by = String::from_utf8_lossy(by).into_owned();
                 Some(Self::Stop(number, stage_of(*stage)?, by))
             }
+            5 => Some(Self::Listen),
+            67 => read_standing(payload).map(Self::Stands),
             65 => {
                 let (bytes, ended) = payload.split_first_chunk::<8>()?;
                 Some(Self::Mark(u64::from_le_bytes(*bytes), ended == [1]))
@@ -88,6 +98,50 @@ impl Frame {
             _ => None,
         }
     }
+}
+
+/// Input, then, where there is trouble: ended, since, waiting, lost, why.
+fn standing(condition: &Condition) -> Vec<u8> {
+    let mut payload = vec![match condition.input {
+        Input::Untold => 0,
+        Input::Busy => 1,
+        Input::Line => 2,
+        Input::Hidden => 3,
+    }];
+    if let Some(trouble) = &condition.trouble {
+        payload.push(u8::from(trouble.ended));
+        payload.extend(trouble.since.timestamp_millis().to_le_bytes());
+        payload.extend(trouble.waiting.to_le_bytes());
+        payload.extend(trouble.lost.to_le_bytes());
+        payload.extend(trouble.why.bytes().take(1024));
+    }
+    payload
+}
+
+fn read_standing(payload: &[u8]) -> Option<Condition> {
+    let (input, rest) = payload.split_first()?;
+    let input = match input {
+        1 => Input::Busy,
+        2 => Input::Line,
+        3 => Input::Hidden,
+        _ => Input::Untold,
+    };
+    let trouble = match rest.split_first() {
+        None => None,
+        Some((ended, rest)) => {
+            let (since, rest) = rest.split_first_chunk::<8>()?;
+            let (waiting, rest) = rest.split_first_chunk::<8>()?;
+            let (lost, why) = rest.split_first_chunk::<8>()?;
+            Some(Trouble {
+                since: DateTime::from_timestamp_millis(i64::from_le_bytes(*since))?,
+                why: String::from_utf8_lossy(why).into_owned(),
+                waiting: u64::from_le_bytes(*waiting),
+                lost: u64::from_le_bytes(*lost),
+                ended: *ended == 1,
+            })
+        }
+    };
+    Some(Condition { input, trouble })
 }
 
 fn join(number: u32, rest: &[u8]) -> Vec<u8> {
@@ -157,6 +211,21 @@ mod tests {
             Frame::Stop(3, StopStage::Kill, "ana".to_owned()),
             Frame::Mark(1 << 40, true),
             Frame::Ack(4, false),
+            Frame::Listen,
+            Frame::Stands(Condition {
+                input: Input::Hidden,
+                trouble: None,
+            }),
+            Frame::Stands(Condition {
+                input: Input::Busy,
+                trouble: Some(Trouble {
+                    since: DateTime::UNIX_EPOCH,
+                    why: "No space left on device".to_owned(),
+                    waiting: 7,
+                    lost: 1 << 33,
+                    ended: true,
+                }),
+            }),
         ];
         let bytes: Vec<u8> = frames.iter().flat_map(Frame::encode).collect();
         for size in 1..bytes.len() {

@@ -36,6 +36,11 @@ impl<'v> Fields<'v> {
         self.0.get(name).ok_or_else(|| Self::missing(name))
     }
 
+    /// The field, or none where it is null or absent.
+    pub(crate) fn value_opt(self, name: &str) -> Option<&'v Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+
     pub(crate) fn object(self, name: &str) -> Result<Fields<'v>> {
         let value = self.value(name)?;
         if value.is_object() {

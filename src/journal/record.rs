@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::fields::{Fields, RecordError, stored_time};
 use super::words::Word;
-use crate::domain::event::{Confirmation, Ending, Event, Gate, Intent, ParameterValue, Person};
+use crate::domain::event::{
+    Confirmation, Ending, Event, Gate, Intent, LostOutput, ParameterValue, Person, Survivor,
+};
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::judge::Judgement;
 
@@ -135,6 +137,21 @@ pub fn to_stored(event: &Event) -> (&'static str, Value) {
         Event::StopAsked { attempt, stage } => (
             "stop-asked",
             json!({"attempt": attempt.0, "stage": stage.word()}),
+        ),
+        Event::SurvivorsStopAsked { attempt } => {
+            ("survivors-stop-asked", json!({"attempt": attempt.0}))
+        }
+        Event::SurvivorsSeen {
+            attempt,
+            alive,
+            note,
+        } => (
+            "survivors-seen",
+            json!({"attempt": attempt.0, "alive": alive, "note": note}),
+        ),
+        Event::JournalStalled { since, why } => (
+            "journal-stalled",
+            json!({"since": stored_time(*since), "why": why}),
         ),
         Event::ActionMarked {
             action,
@@ -300,6 +317,18 @@ pub fn from_stored(kind: &str, data: &Value) -> Result<Event, RecordError> {
             attempt: attempt()?,
             stage: f.word("stage")?,
         },
+        "survivors-stop-asked" => Event::SurvivorsStopAsked {
+            attempt: attempt()?,
+        },
+        "survivors-seen" => Event::SurvivorsSeen {
+            attempt: attempt()?,
+            alive: f.list("alive", |v| v.as_u64().and_then(|n| u32::try_from(n).ok()))?,
+            note: f.text("note")?,
+        },
+        "journal-stalled" => Event::JournalStalled {
+            since: f.time("since")?,
+            why: f.text("why")?,
+        },
         "action-marked" => Event::ActionMarked {
             action: ActionRef::new(f.text("action")?),
             mark: f.word("mark")?,
@@ -424,6 +453,8 @@ fn ending(it: &Ending) -> Value {
     json!({
         "exit": it.exit, "signal": it.signal, "error": it.error, "cancelled": it.cancelled,
         "at": it.at.map(stored_time), "duration_ms": it.duration_ms, "bytes": it.bytes,
+        "lost": it.lost.as_ref().map(lost),
+        "survivors": it.survivors.iter().map(survivor).collect::<Vec<_>>(),
         "left_running": it.left_running, "cwd_after": it.cwd_after,
         "state_captured": it.state_captured,
     })
@@ -438,11 +469,44 @@ fn read_ending(f: Fields<'_>) -> Result<Ending, RecordError> {
         at: f.time_opt("at")?,
         duration_ms: f.u64("duration_ms")?,
         bytes: f.u64("bytes")?,
+        lost: match f.value_opt("lost") {
+            Some(value) => Some(read_lost(Fields(value))?),
+            None => None,
+        },
+        survivors: match f.value_opt("survivors") {
+            Some(_) => f.list("survivors", |v| read_survivor(Fields(v)).ok())?,
+            None => Vec::new(),
+        },
         left_running: f.list("left_running", |v| {
             v.as_u64().and_then(|n| u32::try_from(n).ok())
         })?,
         cwd_after: f.text_opt("cwd_after")?,
         state_captured: f.bool("state_captured")?,
+    })
+}
+
+fn lost(it: &LostOutput) -> Value {
+    json!({"bytes": it.bytes, "since": it.since.map(stored_time), "why": it.why})
+}
+
+fn read_lost(f: Fields<'_>) -> Result<LostOutput, RecordError> {
+    Ok(LostOutput {
+        bytes: f.u64("bytes")?,
+        since: f.time_opt("since")?,
+        why: f.text("why")?,
+    })
+}
+
+fn survivor(it: &Survivor) -> Value {
+    json!({"pid": it.pid, "started": it.started, "boot": it.boot, "command": it.command})
+}
+
+fn read_survivor(f: Fields<'_>) -> Result<Survivor, RecordError> {
+    Ok(Survivor {
+        pid: f.u32("pid")?,
+        started: f.u64("started")?,
+        boot: f.text("boot")?,
+        command: f.text("command")?,
     })
 }
 

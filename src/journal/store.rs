@@ -60,6 +60,8 @@ pub struct Store<D: Disk = FileDisk> {
     disk: D,
     seq: u64,
     head: String,
+    /// Bytes that were acknowledged.
+    whole: u64,
     failed: Option<String>,
 }
 
@@ -72,6 +74,7 @@ impl<D: Disk> Store<D> {
             disk,
             seq,
             head: replayed.head.clone(),
+            whole: replayed.whole,
             failed: None,
         }
     }
@@ -112,9 +115,27 @@ impl<D: Disk> Store<D> {
             self.failed = Some(error.to_string());
             return Err(JournalError::Poisoned(error.to_string()));
         }
+        self.whole += text.len() as u64;
         self.seq = seq;
         self.head = head;
         Ok(recorded)
+    }
+
+    /// After a failure: goes on in a new file that holds exactly what was acknowledged. The one
+    /// that failed is not written to again.
+    ///
+    /// # Errors
+    /// Where that cannot be done (yet); the store stays as it is.
+    pub fn mend(&mut self) -> io::Result<()> {
+        let (seq, head) = (self.seq, self.head.as_str());
+        let holds = |bytes: &[u8]| {
+            replay(bytes).is_ok_and(|found| {
+                found.torn == 0 && found.head == head && found.records.len() as u64 == seq
+            })
+        };
+        self.disk.renew(self.whole, &holds)?;
+        self.failed = None;
+        Ok(())
     }
 
     /// The hash of the last record.
@@ -153,10 +174,18 @@ pub fn lock(dir: &Path, who: &str) -> Result<DriverLock, JournalError> {
         }
         Err(std::fs::TryLockError::Error(source)) => return Err(io(source)),
     }
-    file.set_len(0).map_err(io)?;
-    file.rewind().map_err(io)?;
-    writeln!(file, "{who}").map_err(io)?;
+    // The lock holds without the name in it; a full disk must not keep anybody out here.
+    let _ = file
+        .set_len(0)
+        .and_then(|()| file.rewind())
+        .and_then(|()| writeln!(file, "{who}"));
     Ok(DriverLock { _file: file })
+}
+
+/// Where the torn end of a journal is kept that was cut after so many bytes.
+#[must_use]
+pub fn torn_end(dir: &Path, whole: u64) -> PathBuf {
+    super::disk::beside(&dir.join(JOURNAL), whole)
 }
 
 /// Reads the journal of an incident; changes nothing.

@@ -62,6 +62,17 @@ fn every_event() -> Vec<Event> {
         at: Some(at),
         duration_ms: u64::MAX / 2,
         bytes: 5,
+        lost: Some(crate::domain::event::LostOutput {
+            bytes: 7,
+            since: Some(chrono::DateTime::UNIX_EPOCH),
+            why: "No space left on device".to_owned(),
+        }),
+        survivors: vec![crate::domain::event::Survivor {
+            pid: u32::MAX,
+            started: 1 << 40,
+            boot: "b".to_owned(),
+            command: "sleep 600".to_owned(),
+        }],
         left_running: vec![1, u32::MAX],
         cwd_after: Some("/tmp/ü".into()),
         state_captured: true,

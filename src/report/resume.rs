@@ -61,9 +61,10 @@ fn last_done(incident: &Incident, now: DateTime<Utc>) -> Option<String> {
         offer(
             at,
             format!(
-                "attempt {} at {title}: {}",
+                "attempt {} at {title}: {} ({})",
                 attempt.intent.attempt,
-                words::attempt(attempt)
+                words::attempt(attempt),
+                attempt.by
             ),
         );
     }

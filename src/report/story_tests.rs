@@ -98,7 +98,7 @@ fn somebody_who_comes_back_sees_where_it_stands() {
     let card = resume_card(&flight.incident, time(100));
     let last = card.last_done.expect("something was done");
     assert!(
-        last.starts_with("attempt 0002 at Step db › alembic downgrade -1: exit 0 · 03:00:"),
+        last.starts_with("attempt 0002 at Step db › alembic downgrade -1: exit 0 (ana) · 03:00:"),
         "{last}"
     );
     assert_eq!(card.running.len(), 1);

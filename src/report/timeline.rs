@@ -102,6 +102,26 @@ impl Teller<'_> {
                 format!("asked attempt {attempt} to stop ({})", words::stop(*stage)),
                 Some(*attempt),
             ),
+            Event::SurvivorsStopAsked { attempt } => (
+                format!("asked to stop what attempt {attempt} left running"),
+                Some(*attempt),
+            ),
+            Event::SurvivorsSeen {
+                attempt,
+                alive,
+                note,
+            } => {
+                let ids: Vec<String> = alive.iter().map(ToString::to_string).collect();
+                let text = if ids.is_empty() {
+                    format!("nothing that attempt {attempt} left running lives any more")
+                } else {
+                    format!(
+                        "left running by attempt {attempt} and alive: {}",
+                        ids.join(", ")
+                    )
+                };
+                (words::with_reason(&text, note), Some(*attempt))
+            }
             Event::LinesPinned { text, attempt } => {
                 let from = attempt
                     .map(|a| format!(" from attempt {a}"))
@@ -120,6 +140,7 @@ impl Teller<'_> {
             | Event::Left
             | Event::RunbookAccepted
             | Event::JournalRepaired { .. }
+            | Event::JournalStalled { .. }
             | Event::EnvironmentSet { .. }
             | Event::RollbackCompleted { .. }
             | Event::Closed { .. }
@@ -185,6 +206,13 @@ impl Teller<'_> {
             Event::JournalRepaired { cut } => {
                 format!("the torn end of the journal was cut: {cut} bytes, kept beside it")
             }
+            Event::JournalStalled { since, why } => words::with_reason(
+                &format!(
+                    "nothing could be recorded from {} until now",
+                    when::full(*since, self.zone)
+                ),
+                why,
+            ),
             Event::EnvironmentSet { name } => format!("named the environment: {name}"),
             Event::RollbackCompleted { at } => {
                 format!("rollback complete at {}", when::full(*at, self.zone))
@@ -406,11 +434,7 @@ fn ended(attempt: AttemptId, ending: &Ending, judgements: &[Judgement]) -> Strin
         ));
     }
     if !ending.left_running.is_empty() {
-        let ids: Vec<String> = ending
-            .left_running
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let ids = words::left_running(ending);
         text.push_str("; left running: ");
         text.push_str(&ids.join(", "));
     }

@@ -1,7 +1,8 @@
 //! The cases of the domain's enums in words for people.
 
 use crate::domain::event::{
-    ActionMark, Answer, Confirmation, Decision, Ending, Gate, ItemMark, Mode, Resolution, StopStage,
+    ActionMark, Answer, Confirmation, Decision, Ending, Gate, ItemMark, LostOutput, Mode,
+    Resolution, StopStage,
 };
 use crate::domain::flight::{self, Home};
 use crate::domain::ids::{ActionRef, ItemId};
@@ -151,7 +152,32 @@ pub fn ending(ending: &Ending) -> String {
         text.push_str(", ");
         text.push_str(error);
     }
+    if let Some(lost) = &ending.lost {
+        text.push_str("; ");
+        text.push_str(&lost_output(lost));
+    }
     text
+}
+
+/// The processes that it left running: number and command, where that is known.
+#[must_use]
+pub fn left_running(ending: &Ending) -> Vec<String> {
+    let named = |pid: &u32| {
+        let known = ending.survivors.iter().find(|s| s.pid == *pid);
+        known.map_or_else(|| pid.to_string(), |s| format!("{pid} {}", s.command))
+    };
+    ending.left_running.iter().map(named).collect()
+}
+
+/// Output that could not be kept: how much, since when, why.
+#[must_use]
+pub fn lost_output(lost: &LostOutput) -> String {
+    let since = lost
+        .since
+        .map(|at| format!(" from {} UTC on", super::when::clock(at)))
+        .unwrap_or_default();
+    let text = format!("{} bytes of its output are missing{since}", lost.bytes);
+    with_reason(&text, &lost.why)
 }
 
 /// Where an attempt stands, without what was made of its output.

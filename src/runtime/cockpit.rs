@@ -20,9 +20,10 @@ use super::tty::{Tty, size_of};
 use super::viewer::Viewer;
 use crate::app::layer::{LayerKind, SETTLE_MS};
 use crate::app::{Clock, Key, Model, Msg, update};
-use crate::domain::Incident;
+use crate::domain::condition::Input as Waiting;
 use crate::domain::event::Recorded;
 use crate::domain::ids::AttemptId;
+use crate::domain::{Incident, Present};
 use crate::session::Session;
 
 /// Between two ticks of the clocks in the header.
@@ -54,6 +55,7 @@ pub(super) struct Cockpit {
     keys: mpsc::Receiver<Arrived>,
     heard: mpsc::Receiver<Msg>,
     snapshots: watch::Receiver<Arc<Incident>>,
+    present: watch::Receiver<Present>,
     records: Arc<Vec<Recorded>>,
     evidence: Option<watch::Receiver<super::watch::Rung>>,
     hits: Option<watch::Receiver<super::find::Hits>>,
@@ -73,6 +75,7 @@ enum Woken {
     NoKeys,
     Notice(Notice),
     State,
+    Present,
     Heard(Msg),
     Evidence(bool),
     Hits(bool),
@@ -95,7 +98,10 @@ impl Cockpit {
         let incident = Arc::clone(&snapshots.borrow_and_update());
         let records = Arc::new(session.records(0));
         let now = chrono::Utc::now();
-        let model = Model::new(incident, Arc::clone(&records), now, options.zone, size);
+        let present = session.present();
+        let mut model = Model::new(incident, Arc::clone(&records), now, options.zone, size);
+        model.incident_dir = session.dir().display().to_string();
+        model.on_return = session.on_return().to_vec();
         let began = Instant::now();
         Ok(Self {
             session: Arc::new(session),
@@ -114,6 +120,7 @@ impl Cockpit {
             keys,
             heard,
             snapshots,
+            present,
             records,
             evidence: None,
             hits: None,
@@ -183,6 +190,10 @@ impl Cockpit {
             Woken::NoKeys => self.ended = Some(Why::TerminalGone),
             Woken::Notice(notice) => self.on_notice(notice),
             Woken::State => self.on_state(),
+            Woken::Present => {
+                let present = self.present.borrow_and_update().clone();
+                self.tell(Msg::Present(present));
+            }
             Woken::Heard(msg) => self.tell(msg),
             Woken::Evidence(more) => self.on_evidence(more),
             Woken::Hits(more) => self.on_hits(more),
@@ -322,10 +333,11 @@ impl Cockpit {
             self.ticked = now;
             self.tell(Msg::Tick);
         }
-        let waits = self
-            .viewer
-            .shown()
-            .is_some_and(|(_, pane)| pane.seems_to_ask(now));
+        let waits = self.viewer.shown().is_some_and(|(id, pane)| {
+            let told = self.model.present.attempts.get(&id).map(|c| c.input);
+            // What its supervisor knows need not be guessed.
+            told.unwrap_or_default() == Waiting::Untold && pane.seems_to_ask(now)
+        });
         if waits && !std::mem::replace(&mut self.waited, true) {
             self.terminal.backend_mut().bell();
         }
@@ -451,6 +463,7 @@ impl Cockpit {
             notice = signals.next() => Woken::Notice(notice),
             key = self.keys.recv() => key.map_or(Woken::NoKeys, Woken::Key),
             Ok(()) = self.snapshots.changed() => Woken::State,
+            Ok(()) = self.present.changed() => Woken::Present,
             Some(msg) = self.heard.recv() => Woken::Heard(msg),
             more = changed(&mut self.evidence), if !self.behind => Woken::Evidence(more),
             more = changed(&mut self.hits) => Woken::Hits(more),

@@ -44,7 +44,7 @@ pub fn fly(session: Session, options: Options) -> io::Result<ExitReport> {
         .build()?;
     let report = runtime.block_on(async {
         let cockpit = cockpit::Cockpit::take_off(session, options)?;
-        cockpit.fly().await
+        Box::pin(cockpit.fly()).await
     });
     // A look at the machine that takes for ever must not keep the operator here.
     runtime.shutdown_timeout(std::time::Duration::from_millis(100));

@@ -14,14 +14,16 @@ use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::incident::{Attempt, Incident};
 use crate::domain::judge::{Judgement, judge};
 use crate::domain::plan::{Action, ActionKind, Plan};
-use crate::domain::{Command, Effect, Observation, flight};
+use crate::domain::{Command, Condition, Effect, Observation, Present, flight};
 use crate::exec::{CONNECTION_SERVICE, CONNECTION_URL};
+use tokio::sync::watch;
 
 /// What effects need.
 pub(super) struct Hands {
     pub(super) dir: PathBuf,
     pub(super) world: Arc<dyn World>,
     pub(super) door: Door,
+    pub(super) present: Arc<watch::Sender<Present>>,
     pub(super) env: Vec<(String, String)>,
     pub(super) secrets: super::secrets::Secrets,
     pub(super) size: Arc<super::PaneSize>,
@@ -43,6 +45,7 @@ impl Hands {
                 let hands = Arc::clone(self);
                 in_background(move || hands.stop(attempt, stage));
             }
+            Effect::StopSurvivors(attempt) => self.stop_survivors(incident, attempt),
             Effect::RemoveShellState => {
                 // What cannot be removed is still only readable by its owner.
                 let _ = std::fs::remove_dir_all(self.dir.join("shell"));
@@ -115,27 +118,43 @@ impl Hands {
     /// Watches an attempt until its end is known, then judges and reports it.
     fn watch(&self, incident: &Incident, attempt: AttemptId, action: &ActionRef) {
         let dir = self.evidence(attempt);
-        loop {
-            match self.world.find(&dir) {
-                Found::Running(_) => self.world.wait(&dir),
+        let mut ear = self.world.ear(&dir);
+        while !self.door.is_closed() {
+            let seen = match self.world.find(&dir) {
+                Found::Running(_) => {
+                    if let Some(condition) = ear.listen() {
+                        self.stands(attempt, condition);
+                    }
+                    continue;
+                }
                 Found::Ended(ending) => {
                     let judgements = judge_output(incident, action, &dir, &ending);
-                    return self.observe(Observation::Ended {
+                    Observation::Ended {
                         attempt,
                         ending,
                         judgements,
-                    });
+                    }
                 }
-                Found::Lost(why) => return self.observe(Observation::Lost { attempt, why }),
+                Found::Lost(why) => Observation::Lost { attempt, why },
                 Found::NotClaimed => {
                     let why = "its evidence is gone".to_owned();
-                    return self.observe(Observation::Lost { attempt, why });
+                    Observation::Lost { attempt, why }
                 }
-            }
-            if self.door.is_closed() {
-                return;
-            }
+            };
+            self.stands(attempt, Condition::default());
+            return self.observe(seen);
         }
+    }
+
+    /// Makes known how an attempt stands; one of which there is nothing to say is left out.
+    fn stands(&self, attempt: AttemptId, condition: Condition) {
+        self.present.send_if_modified(|present| {
+            if condition == Condition::default() {
+                return present.attempts.remove(&attempt).is_some();
+            }
+            let before = present.attempts.insert(attempt, condition.clone());
+            before != Some(condition)
+        });
     }
 
     /// Finds out what became of attempts that were alive when the last session ended.
@@ -179,7 +198,7 @@ impl Hands {
         }
     }
 
-    fn observe(&self, observation: Observation) {
+    pub(super) fn observe(&self, observation: Observation) {
         self.door.send(Command::Observe(observation));
     }
 }
@@ -242,7 +261,7 @@ fn judge_output(
 
 /// Runs on a thread of its own. Where none can be had the work is dropped: the attempt is then
 /// found, or fenced, at the next start.
-fn in_background(work: impl FnOnce() + Send + 'static) {
+pub(super) fn in_background(work: impl FnOnce() + Send + 'static) {
     let begun = std::thread::Builder::new()
         .name("attempt".to_owned())
         .spawn(work);

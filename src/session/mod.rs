@@ -12,7 +12,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::domain::event::Recorded;
 use crate::domain::ids::{AttemptId, ParameterName};
-use crate::domain::{Command, Incident};
+use crate::domain::{Command, Incident, Present};
 use crate::journal::{DriverLock, Store};
 
 mod attempts;
@@ -24,6 +24,7 @@ mod prepare;
 mod recorder;
 pub mod run;
 mod secrets;
+mod survivors;
 pub mod world;
 
 pub use home::{Home, HomeError};
@@ -39,11 +40,13 @@ pub struct Session {
     dir: PathBuf,
     door: Door,
     snapshot: watch::Receiver<Arc<Incident>>,
+    present: watch::Receiver<Present>,
     records: Records,
     hands: Arc<attempts::Hands>,
     recorder: Option<std::thread::JoinHandle<()>>,
     secrets: Secrets,
     size: Arc<PaneSize>,
+    on_return: Vec<(String, String)>,
     env: Vec<(String, String)>,
     _lock: DriverLock,
 }
@@ -108,7 +111,10 @@ impl Session {
         };
         let secrets = Secrets::default();
         let size = Arc::new(PaneSize(AtomicU32::new(0x0018_0050)));
+        let (present, presence) = watch::channel(Present::default());
+        let present = Arc::new(present);
         let hands = Arc::new(attempts::Hands {
+            present: Arc::clone(&present),
             dir: dir.clone(),
             world,
             door: door.clone(),
@@ -125,21 +131,26 @@ impl Session {
             incident,
             records: Arc::clone(&records),
             publish,
+            present,
+            held: Vec::new(),
             act: Box::new(move |incident, effect| acting.act(incident, effect)),
         };
         let thread = std::thread::Builder::new()
             .name("recorder".to_owned())
             .spawn(move || recorder.run(&asked));
+        survivors::watch(&hands, &snapshot);
         Session {
             home,
             dir,
             door,
             snapshot,
+            present: presence,
             records,
             hands,
             recorder: thread.ok(),
             secrets,
             size,
+            on_return: Vec::new(),
             env,
             _lock: lock,
         }
@@ -151,6 +162,10 @@ impl Session {
     pub fn submit(&self, command: Command) -> Pending {
         if matches!(command, Command::AcceptRunbook) {
             self.remember_trust();
+        }
+        if matches!(command, Command::Close { .. }) {
+            // What still runs is to be named at the close as it is then.
+            self.hands.look_at_survivors(&self.incident());
         }
         self.door.ask(command)
     }
@@ -175,6 +190,19 @@ impl Session {
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<Arc<Incident>> {
         self.snapshot.clone()
+    }
+
+    /// What is so at this moment and not on record, and a way to wait for a change of it.
+    #[must_use]
+    pub fn present(&self) -> watch::Receiver<Present> {
+        self.present.clone()
+    }
+
+    /// What was found when the incident was taken up again and is not as it was left: of what,
+    /// and in words.
+    #[must_use]
+    pub fn on_return(&self) -> &[(String, String)] {
+        &self.on_return
     }
 
     /// Every event so far, from the `from`-th on (counted from 0).

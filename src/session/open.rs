@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::home::{Home, HomeError};
-use super::{Session, machine, world::World};
+use super::{Session, SubmitError, machine, world::World};
 use crate::domain::event::{Event, Mode, Person, Recorded};
 use crate::domain::ids::IncidentId;
 use crate::domain::{Command, Incident, Observation, Plan};
+use crate::journal::replay::Replay;
 use crate::journal::{JournalError, plan_form, store};
 
 /// Name of the stored runbook within an incident's directory.
@@ -57,6 +58,9 @@ pub enum OpenError {
     /// The first event is not an opening.
     #[error("the journal of {0} does not begin with its opening")]
     NotOpened(IncidentId),
+    /// The journal cannot be written.
+    #[error("its journal cannot be written: {0}")]
+    Unwritten(String),
     /// The recorder refused what every session begins with.
     #[error("the session could not begin: {0}")]
     Begin(String),
@@ -81,6 +85,29 @@ pub struct NewIncident {
     pub env: Vec<(String, String)>,
     /// The commands count as accepted.
     pub trusted: bool,
+}
+
+impl OpenError {
+    /// Whether the disk is at fault, or full, rather than what is on it.
+    #[must_use]
+    pub fn is_of_the_disk(&self) -> bool {
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        match self {
+            Self::Io { source, .. }
+            | Self::Home(HomeError::Io { source, .. })
+            | Self::Journal(JournalError::Io { source, .. }) => {
+                let kinds = [FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull];
+                kinds.contains(&source.kind()) || source.raw_os_error() == Some(libc::EIO)
+            }
+            Self::Unwritten(_) => true,
+            Self::Home(HomeError::NoHome)
+            | Self::Journal(_)
+            | Self::Plan { .. }
+            | Self::NoSuch { .. }
+            | Self::NotOpened(_)
+            | Self::Begin(_) => false,
+        }
+    }
 }
 
 impl Session {
@@ -158,7 +185,8 @@ impl Session {
         let incident = fold(plan, &replayed.records, id)?;
         let env = stored_environment(&dir)?;
         let torn = replayed.torn;
-        let session = Session::begin(
+        let on_return = on_return(&dir, &incident, &replayed);
+        let mut session = Session::begin(
             home.clone(),
             dir,
             lock,
@@ -176,8 +204,12 @@ impl Session {
         for command in first {
             session
                 .submit_and_wait(command)
-                .map_err(|e| OpenError::Begin(e.to_string()))?;
+                .map_err(|error| match error {
+                    SubmitError::Journal(why) => OpenError::Unwritten(why),
+                    other => OpenError::Begin(other.to_string()),
+                })?;
         }
+        session.on_return = on_return;
         session.find_running();
         Ok(session)
     }
@@ -193,6 +225,41 @@ pub fn look(home: &Home, id: &IncidentId) -> Result<(Incident, Vec<Recorded>, Pa
     let replayed = store::read(&dir)?;
     let incident = fold(plan, &replayed.records, id)?;
     Ok((incident, replayed.records, dir))
+}
+
+/// What is not as it was left.
+fn on_return(dir: &Path, incident: &Incident, replayed: &Replay) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    if let Some(how) = runbook_now(dir, incident) {
+        let text = format!(
+            "{} {how} since this incident was opened. The incident keeps its own copy and goes \
+             by that: {}",
+            incident.runbook,
+            dir.join(RUNBOOK).display()
+        );
+        found.push(("Plan".to_owned(), text));
+    }
+    if replayed.torn > 0 {
+        let text = format!(
+            "its end was torn, as a crash leaves it: {} bytes were cut and are kept in {}",
+            replayed.torn,
+            store::torn_end(dir, replayed.whole).display()
+        );
+        found.push(("Journal".to_owned(), text));
+    }
+    found
+}
+
+/// How the runbook's file differs from the incident's copy, if it does.
+fn runbook_now(dir: &Path, incident: &Incident) -> Option<&'static str> {
+    let kept = std::fs::read(dir.join(RUNBOOK)).ok()?;
+    let path = Path::new(&incident.start_dir).join(&incident.runbook);
+    match std::fs::read(path) {
+        Ok(bytes) if bytes == kept => None,
+        Ok(_) => Some("has changed"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Some("was moved or removed"),
+        Err(_) => Some("cannot be read any more"),
+    }
 }
 
 /// Whether somebody drives the incident in this directory right now, and who.

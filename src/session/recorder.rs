@@ -2,14 +2,19 @@
 //!
 //! Decide, make durable, apply, publish, then act. Whoever waits for an acknowledgement gets it
 //! after the events are on disk; an effect starts only from an event that is. When the journal
-//! fails, nothing is acknowledged from then on.
+//! fails, nothing is acknowledged until a new file could be begun that holds exactly what was
+//! acknowledged before.
 
 use std::sync::{Arc, RwLock, mpsc};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 
+use crate::domain::condition::Stall;
 use crate::domain::event::Recorded;
-use crate::domain::{Command, Effect, Incident, Refusal, Stamp, decide, react};
+use crate::domain::{
+    Command, Effect, Incident, Observation, Present, Refusal, Stamp, decide, react,
+};
 use crate::journal::disk::Disk;
 use crate::journal::{JournalError, Store};
 
@@ -58,28 +63,59 @@ pub(super) type Act = Box<dyn Fn(&Arc<Incident>, &Effect) + Send>;
 /// The shared record of what happened.
 pub(super) type Records = Arc<RwLock<Vec<Recorded>>>;
 
+/// Between two attempts to write a journal that could not be written.
+const AGAIN: Duration = Duration::from_millis(500);
+
 /// The state of the recorder's thread.
 pub(super) struct Recorder<D: Disk> {
     pub(super) store: Store<D>,
     pub(super) incident: Arc<Incident>,
     pub(super) records: Records,
     pub(super) publish: watch::Sender<Arc<Incident>>,
+    pub(super) present: Arc<watch::Sender<Present>>,
     pub(super) act: Act,
+    /// What was seen in the world while nothing could be recorded: it is so all the same.
+    pub(super) held: Vec<(Command, Stamp)>,
 }
 
 impl<D: Disk> Recorder<D> {
     /// Takes what is asked until it is told to end or nobody can ask any more.
     pub(super) fn run(mut self, asks: &mpsc::Receiver<Ask>) {
-        while let Ok(Ask::Submit {
-            command,
-            stamp,
-            reply,
-        }) = asks.recv()
-        {
-            let answer = self.carry_out(&command, &stamp);
-            // Nobody waiting for the answer is no reason not to have done it.
-            let _ = reply.send(answer);
+        let mut tried = Instant::now();
+        loop {
+            let ask = if self.is_stalled() {
+                match asks.recv_timeout(AGAIN) {
+                    Err(mpsc::RecvTimeoutError::Disconnected) => return,
+                    asked => asked.ok(),
+                }
+            } else {
+                match asks.recv() {
+                    Err(_) => return,
+                    asked => asked.ok(),
+                }
+            };
+            match ask {
+                Some(Ask::End) => return,
+                Some(Ask::Submit {
+                    command,
+                    stamp,
+                    reply,
+                }) => {
+                    let answer = self.carry_out(&command, &stamp);
+                    // Nobody waiting for the answer is no reason not to have done it.
+                    let _ = reply.send(answer);
+                }
+                None => {}
+            }
+            if self.is_stalled() && tried.elapsed() >= AGAIN {
+                tried = Instant::now();
+                self.mend();
+            }
         }
+    }
+
+    fn is_stalled(&self) -> bool {
+        self.present.borrow().journal.is_some()
     }
 
     fn carry_out(&mut self, command: &Command, stamp: &Stamp) -> Result<Ack, SubmitError> {
@@ -88,13 +124,10 @@ impl<D: Disk> Recorder<D> {
             return Ok(Ack { events: Vec::new() });
         }
         let by = self.incident.driver.name.clone();
-        let recorded = self
-            .store
-            .append(events, stamp, &by)
-            .map_err(|error| match error {
-                JournalError::Poisoned(why) => SubmitError::Journal(why),
-                other => SubmitError::Journal(other.to_string()),
-            })?;
+        let recorded = match self.store.append(events, stamp, &by) {
+            Ok(recorded) => recorded,
+            Err(error) => return Err(self.stall(command, stamp, error)),
+        };
         let incident = Arc::make_mut(&mut self.incident);
         for record in &recorded {
             incident.apply(record);
@@ -109,5 +142,55 @@ impl<D: Disk> Recorder<D> {
             }
         }
         Ok(Ack { events: recorded })
+    }
+
+    /// The journal could not be written: that is told at once, and what was seen in the world is
+    /// kept until it can be. What a person wanted is refused, and theirs to ask for again.
+    fn stall(&mut self, command: &Command, stamp: &Stamp, error: JournalError) -> SubmitError {
+        let why = match error {
+            JournalError::Poisoned(why) => why,
+            other => other.to_string(),
+        };
+        let seen = matches!(command, Command::Observe(_));
+        if seen && !self.held.iter().any(|(held, _)| held == command) {
+            self.held.push((command.clone(), stamp.clone()));
+        }
+        let waiting = self.held.len();
+        self.present.send_if_modified(|present| {
+            let before = present.journal.clone();
+            let since = before.as_ref().map_or(stamp.wall, |stall| stall.since);
+            let why = why.clone();
+            present.journal = Some(Stall {
+                since,
+                why,
+                waiting,
+            });
+            present.journal != before
+        });
+        SubmitError::Journal(why)
+    }
+
+    /// Goes on in a new file if that can be had, records the gap, then what was seen meanwhile.
+    fn mend(&mut self) {
+        let Some(stall) = self.present.borrow().journal.clone() else {
+            return;
+        };
+        if self.store.mend().is_err() {
+            return;
+        }
+        let gap = Command::Observe(Observation::JournalStalled {
+            since: stall.since,
+            why: stall.why,
+        });
+        if self.carry_out(&gap, &super::machine::now()).is_err() {
+            self.held.retain(|(held, _)| *held != gap);
+            return;
+        }
+        let held = std::mem::take(&mut self.held);
+        self.present.send_modify(|present| present.journal = None);
+        for (command, stamp) in held {
+            // One that fails again is held again.
+            let _ = self.carry_out(&command, &stamp);
+        }
     }
 }

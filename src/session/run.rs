@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::world::{Found, Launch, Started, World};
-use crate::domain::event::{Ending, StopStage};
+use super::world::{Ear, Found, Launch, Started, World};
+use crate::domain::condition::Condition;
+use crate::domain::event::{Ending, LostOutput, StopStage, Survivor};
 use crate::domain::plan::ActionKind;
 use crate::exec;
 
@@ -70,8 +71,39 @@ impl World for Supervised {
         }
     }
 
-    fn wait(&self, _dir: &Path) {
-        std::thread::sleep(LOOK_EVERY);
+    fn ear(&self, dir: &Path) -> Box<dyn Ear> {
+        Box::new(exec::Ear::at(dir))
+    }
+
+    fn lives(&self, survivor: &Survivor) -> bool {
+        exec::lives(&theirs(survivor))
+    }
+
+    fn stop_survivor(&self, survivor: &Survivor) -> Result<StopStage, String> {
+        match exec::stop_survivor(&theirs(survivor)) {
+            Ok(exec::Stopped::Gone) => Ok(StopStage::Interrupt),
+            Ok(exec::Stopped::By(stage)) => Ok(match stage {
+                exec::StopStage::Int => StopStage::Interrupt,
+                exec::StopStage::Term => StopStage::Terminate,
+                exec::StopStage::Kill => StopStage::Kill,
+            }),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+impl Ear for exec::Ear {
+    fn listen(&mut self) -> Option<Condition> {
+        exec::Ear::listen(self, LOOK_EVERY)
+    }
+}
+
+fn theirs(survivor: &Survivor) -> exec::Survivor {
+    exec::Survivor {
+        pid: survivor.pid,
+        started: survivor.started,
+        boot: survivor.boot.clone(),
+        command: survivor.command.clone(),
     }
 }
 
@@ -117,28 +149,36 @@ fn without_pager(launch: &Launch) -> Vec<(String, String)> {
     env
 }
 
+fn survivor(survivor: &exec::Survivor) -> Survivor {
+    Survivor {
+        pid: survivor.pid,
+        started: survivor.started,
+        boot: survivor.boot.clone(),
+        command: survivor.command.clone(),
+    }
+}
+
 fn ended(outcome: &exec::Outcome) -> Found {
     if outcome.status_unknown {
         let why = "it ended, and nobody could learn with which status".to_owned();
         return Found::Lost(outcome.error.clone().unwrap_or(why));
     }
-    let mut error = outcome.error.clone();
-    if outcome.lost_bytes > 0 {
-        let lost = format!(
-            "{} bytes of its output could not be kept",
-            outcome.lost_bytes
-        );
-        error = Some(error.map_or_else(|| lost.clone(), |e| format!("{e}; {lost}")));
-    }
+    let lost = (outcome.lost_bytes > 0).then(|| LostOutput {
+        bytes: outcome.lost_bytes,
+        since: outcome.lost_since,
+        why: outcome.lost_why.clone().unwrap_or_default(),
+    });
     Found::Ended(Ending {
         exit: outcome.exit,
         signal: outcome.signal,
-        error,
+        error: outcome.error.clone(),
+        lost,
         cancelled: outcome.ended_by != exec::EndedBy::Itself && !outcome.stops.is_empty(),
         at: Some(outcome.ended_at),
         duration_ms: outcome.duration_ms,
         bytes: outcome.bytes,
         left_running: outcome.left_running.clone(),
+        survivors: outcome.survivors.iter().map(survivor).collect(),
         cwd_after: outcome
             .cwd_after
             .as_ref()

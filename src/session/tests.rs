@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use chrono::Utc;
 
-use super::world::{Found, Launch, Started, World};
+use super::world::{Ear, Found, Launch, Started, World};
 use super::{Home, NewIncident, OpenError, Session, SubmitError};
-use crate::domain::event::{Confirmation, Decision, Ending, Event, Mode, StopStage};
+use crate::domain::event::{Confirmation, Decision, Ending, Event, Mode, StopStage, Survivor};
 use crate::domain::fixture;
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::incident::{AttemptState, Incident};
@@ -23,6 +23,7 @@ struct StandIn {
     started: Mutex<Vec<(PathBuf, usize)>>,
     journal: Mutex<Option<PathBuf>>,
     fenced: Mutex<Vec<PathBuf>>,
+    living: Mutex<std::collections::BTreeSet<u32>>,
 }
 
 impl StandIn {
@@ -77,8 +78,30 @@ impl World for StandIn {
         Ok(())
     }
 
-    fn wait(&self, _dir: &Path) {
+    fn ear(&self, _dir: &Path) -> Box<dyn Ear> {
+        Box::new(Deaf)
+    }
+
+    fn lives(&self, survivor: &Survivor) -> bool {
+        self.living.lock().expect("lock").contains(&survivor.pid)
+    }
+
+    fn stop_survivor(&self, survivor: &Survivor) -> Result<StopStage, String> {
+        if survivor.command.contains("stubborn") {
+            return Err("Operation not permitted".to_owned());
+        }
+        self.living.lock().expect("lock").remove(&survivor.pid);
+        Ok(StopStage::Terminate)
+    }
+}
+
+/// Hears nothing, and does not take long over it.
+struct Deaf;
+
+impl Ear for Deaf {
+    fn listen(&mut self) -> Option<crate::domain::Condition> {
         std::thread::yield_now();
+        None
     }
 }
 

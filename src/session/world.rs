@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::event::{Ending, Intent, StopStage};
+use crate::domain::condition::Condition;
+use crate::domain::event::{Ending, Intent, StopStage, Survivor};
 
 /// Everything that is needed to start an attempt.
 #[derive(Clone, Debug)]
@@ -73,6 +74,22 @@ pub trait World: Send + Sync + 'static {
     /// What went wrong, in words.
     fn stop(&self, dir: &Path, stage: StopStage) -> Result<(), String>;
 
-    /// Waits until an attempt may have changed; returns soon in any case.
-    fn wait(&self, dir: &Path);
+    /// An ear at a running attempt.
+    fn ear(&self, dir: &Path) -> Box<dyn Ear>;
+
+    /// Whether a process that an attempt left running still lives.
+    fn lives(&self, survivor: &Survivor) -> bool;
+
+    /// Stops a process that an attempt left running: interrupt, terminate, kill, with time
+    /// between them. Gives what it came to, in words, or why it still lives.
+    ///
+    /// # Errors
+    /// Why it could not be stopped.
+    fn stop_survivor(&self, survivor: &Survivor) -> Result<StopStage, String>;
+}
+
+/// Hears how a running attempt stands.
+pub trait Ear: Send {
+    /// Waits a little; gives how it stands when that is told anew.
+    fn listen(&mut self) -> Option<Condition>;
 }

@@ -6,8 +6,9 @@ use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Paragraph};
 
-use super::text::{cut, span, with_aside};
+use super::text::{cut, span, with_aside, wrapped};
 use super::{Theme, boxes, header, panes, work};
+use crate::app::notice::{Waits, waits, who_waits};
 use crate::app::verbs::{Verb, row_of};
 use crate::app::{Model, Pane};
 use crate::domain::event::Mode;
@@ -143,6 +144,8 @@ fn areas(model: &Model, whole: Rect, room: Room) -> Areas {
 /// Rows and columns inside the output pane, for the terminal of what runs next.
 #[must_use]
 pub fn output_area(model: &Model, columns: u16, rows: u16) -> (u16, u16) {
+    let notices = notice_lines(model, columns, rows).len();
+    let rows = rows.saturating_sub(u16::try_from(notices).unwrap_or(0));
     let areas = areas(model, Rect::new(0, 0, columns, rows), Room::Live);
     let frame = if model.zoom { 0 } else { 2 };
     match areas.output {
@@ -172,6 +175,12 @@ pub fn draw(frame: &mut Frame, model: &Model, theme: Theme) {
         );
         return;
     }
+    // What cannot be written stands above everything, and nothing ever covers it.
+    let notices = notices(model, theme, whole.width, whole.height);
+    let height = u16::try_from(notices.len()).unwrap_or(0);
+    let [top, whole] =
+        Layout::vertical([Constraint::Length(height), Constraint::Min(1)]).areas(whole);
+    frame.render_widget(Paragraph::new(notices), top);
     let areas = areas(model, whole, Room::of(model));
     if !model.zoom {
         let lines = header::lines(model, theme, usize::from(areas.header.width));
@@ -185,6 +194,29 @@ pub fn draw(frame: &mut Frame, model: &Model, theme: Theme) {
     for layer in &model.layers {
         boxes::draw(frame, model, theme, layer, whole);
     }
+}
+
+/// What cannot be written, in as many lines as a third of the screen has.
+fn notices(model: &Model, theme: Theme, width: u16, height: u16) -> Vec<Line<'static>> {
+    let style = theme.badge(Color::Red);
+    let filled = |mut spans: Vec<Span<'static>>| {
+        let taken: usize = spans.iter().map(Span::width).sum();
+        let left = usize::from(width).saturating_sub(taken + 1);
+        spans.insert(0, Span::raw(" "));
+        spans.push(Span::raw(" ".repeat(left)));
+        Line::from(spans).style(style)
+    };
+    let lines = notice_lines(model, width, height);
+    lines.into_iter().map(filled).collect()
+}
+
+fn notice_lines(model: &Model, width: u16, height: u16) -> Vec<Vec<Span<'static>>> {
+    let room = usize::from(width).saturating_sub(2).max(8);
+    let texts = crate::app::notice::notices(model);
+    let lines = texts
+        .iter()
+        .flat_map(|text| wrapped(text, room, Style::new()));
+    lines.take(usize::from(height / 3).max(1)).collect()
 }
 
 fn draw_panes(frame: &mut Frame, model: &Model, theme: Theme, areas: &Areas) {
@@ -356,8 +388,12 @@ fn padded(title: Line<'static>) -> Line<'static> {
 
 /// The last line: what was said, or the keys that matter here.
 fn hints(model: &Model, theme: Theme, width: usize) -> Line<'static> {
-    if model.typing.is_some() {
-        let text = " Your keys go to the running action.  ctrl-] comes back";
+    if let Some(attempt) = model.typing {
+        let text = if waits(model, attempt) == Some(Waits::Password) {
+            " It waits for a password: what you type is neither shown nor kept.  ctrl-] comes back"
+        } else {
+            " Your keys go to the running action.  ctrl-] comes back"
+        };
         return Line::from(cut(text, width, theme.badge(Color::Yellow)));
     }
     if model.writing {
@@ -366,6 +402,10 @@ fn hints(model: &Model, theme: Theme, width: usize) -> Line<'static> {
     if let Some(toast) = &model.toast {
         let style = if toast.bad { theme.bad() } else { theme.head() };
         return Line::from(cut(&format!(" {}", toast.text), width, style));
+    }
+    if let (Some((id, how)), true) = (who_waits(model), model.layers.is_empty()) {
+        let text = format!(" Attempt {id} {}: i types into it.", how.words());
+        return Line::from(cut(&text, width, theme.badge(Color::Yellow)));
     }
     // A box that is open says its own keys; the cockpit's do not act below it.
     if !model.layers.is_empty() {

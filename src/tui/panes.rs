@@ -121,6 +121,9 @@ pub(super) fn output_title(model: &Model) -> (String, String) {
     } else {
         " · f follows"
     };
+    if let Some(how) = crate::app::notice::waits(model, attempt.intent.attempt) {
+        right = format!("{} · {right}", how.words());
+    }
     if attempt.is_alive() {
         right.push_str(follow);
     }

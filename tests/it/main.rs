@@ -12,3 +12,4 @@ mod report;
 mod runbooks;
 mod scratch;
 mod terminal;
+mod trust;

@@ -27,6 +27,9 @@ pub(crate) fn open_with(model: &mut Model, purpose: Purpose, text: &str) -> Vec<
         purpose,
     };
     let mut requests = Vec::new();
+    if ask.purpose == Purpose::SignOff {
+        ask.hint = model.incident.left_running().join("; ");
+    }
     if let Purpose::Parameter(name) | Purpose::Secret(name) = &ask.purpose {
         let parameter = model
             .incident

@@ -8,7 +8,7 @@ use crate::domain::Command;
 use crate::domain::event::{ActionMark, Decision, ItemMark, Resolution};
 use crate::domain::flight;
 use crate::domain::ids::{ActionRef, ItemId};
-use crate::domain::incident::{AttemptState, Incident};
+use crate::domain::incident::{Attempt, AttemptState, Incident};
 use crate::domain::outline::Stage;
 use crate::domain::plan::{ActionKind, Phase};
 
@@ -179,6 +179,11 @@ pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
         }
         Some(_) | None => {}
     }
+    let left = incident.attempts_at(at).filter_map(survivors).last();
+    if let Some(menu) = left {
+        let label = "Stop what it left running…";
+        items.push(item_of('x', label, MenuAct::Menu(Box::new(menu))));
+    }
     let by_hand = matches!(
         action.kind,
         ActionKind::Manual | ActionKind::Include | ActionKind::Text
@@ -221,6 +226,29 @@ pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
     Some(Menu {
         title,
         items,
+        selected: 0,
+    })
+}
+
+/// Whether to stop what an attempt left running; none where nothing lives.
+#[must_use]
+pub fn survivors(attempt: &Attempt) -> Option<Menu> {
+    let id = attempt.intent.attempt;
+    let who: Vec<String> = attempt
+        .survivors()
+        .map(|s| format!("{} {}", s.pid, s.command))
+        .collect();
+    if who.is_empty() {
+        return None;
+    }
+    let label = format!(
+        "Stop {} (interrupt, then terminate, then kill)",
+        who.join(" and ")
+    );
+    let stop = MenuAct::Submit(Command::StopSurvivors(id));
+    Some(Menu {
+        title: format!("Stop what attempt {id} left running?"),
+        items: vec![item_of('s', label, stop)],
         selected: 0,
     })
 }
@@ -277,6 +305,10 @@ pub fn place(incident: &Incident) -> Menu {
             "Mark the rollback as complete",
             MenuAct::Submit(Command::CompleteRollback),
         ));
+    }
+    if let Some(menu) = incident.attempts.iter().rev().find_map(survivors) {
+        let label = "Stop what was left running…";
+        items.push(item_of('k', label, MenuAct::Menu(Box::new(menu))));
     }
     items.push(item_of('x', "Export", MenuAct::Verb(Verb::Export)));
     if incident.closed.is_some() {

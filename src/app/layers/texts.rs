@@ -23,22 +23,82 @@ pub fn timeline(model: &Model) -> Vec<String> {
 #[must_use]
 pub fn card(model: &Model) -> Vec<String> {
     let card = report::resume::resume_card(&model.incident, model.now);
-    let mut lines = Vec::new();
+    let mut lines: Vec<String> = Vec::new();
+    for (head, text) in &model.on_return {
+        lines.push(format!("{head:<14}{text}"));
+    }
+    if let Some(text) = before_you(model) {
+        lines.push(format!("{:<14}{text}", "Before you"));
+    }
     let mut list = |title: &str, items: &[String]| {
         for (i, item) in items.iter().enumerate() {
             let head = if i == 0 { title } else { "" };
-            lines.push(format!("{head:<12}{item}"));
+            lines.push(format!("{head:<14}{item}"));
         }
         if items.is_empty() {
-            lines.push(format!("{title:<12}nothing"));
+            lines.push(format!("{title:<14}nothing"));
         }
     };
     list("Last done", &one(card.last_done.as_ref()));
     list("Running", &card.running);
     list("Unknown", &card.unknown);
+    let left = model.incident.left_running();
+    if !left.is_empty() {
+        list("Left running", &left);
+    }
     list("Deferred", &card.deferred);
     list("Next", &one(card.next.as_ref()));
     lines
+}
+
+/// The title of the resume card.
+pub(crate) const CARD: &str = "Where you are";
+
+/// A card that is open says what is so now: what became of the attempts is found after it opens.
+pub(crate) fn refresh_card(model: &mut Model) {
+    let fresh = match model.top().map(|layer| &layer.kind) {
+        Some(LayerKind::Text { title, .. }) if title == CARD => card(model),
+        _ => return,
+    };
+    if let Some(LayerKind::Text { lines, .. }) = model.layers.last_mut().map(|l| &mut l.kind) {
+        *lines = fresh;
+    }
+}
+
+/// Who drove before this session, and whether they left or were lost.
+fn before_you(model: &Model) -> Option<String> {
+    use crate::domain::event::Event;
+    let records = &model.records;
+    let back = records
+        .iter()
+        .rposition(|r| matches!(r.event, Event::Resumed { .. }))?;
+    let earlier = records.get(..back)?;
+    // What is recorded while somebody comes back is not theirs who were there before.
+    let last = earlier
+        .iter()
+        .rev()
+        .find(|r| !matches!(r.event, Event::JournalRepaired { .. }))?;
+    let person = earlier.iter().rev().find_map(|r| match &r.event {
+        Event::Resumed { driver } | Event::Opened { driver, .. } => Some(driver),
+        _ => None,
+    })?;
+    let who = format!("{}@{}", person.name, person.host);
+    let at = format!(
+        "{} UTC, {} ago",
+        last.at.wall.format("%H:%M"),
+        report::when::seconds(
+            (model.now - last.at.wall)
+                .to_std()
+                .unwrap_or_default()
+                .as_secs()
+        )
+    );
+    Some(match last.event {
+        Event::Left => format!("{who} left at {at}"),
+        _ => format!(
+            "{who} did not leave: the connection or the machine was lost; last record at {at}"
+        ),
+    })
 }
 
 fn one(text: Option<&String>) -> Vec<String> {

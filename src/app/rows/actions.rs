@@ -270,15 +270,10 @@ fn ended_lines(attempt: &Attempt, status: ActionStatus, row: &mut Row) {
             if matches!(status, ActionStatus::Failed(_) | ActionStatus::Judge(_)) {
                 row.below.push((Tone::Bad, how_it_ended(ending)));
             }
-            if !ending.left_running.is_empty() {
-                let pids: Vec<String> = ending
-                    .left_running
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect();
-                row.below
-                    .push((Tone::Dim, format!("left running: {}", pids.join(", "))));
+            if let Some(lost) = &ending.lost {
+                row.below.push((Tone::Warning, words::lost_output(lost)));
             }
+            left_running(attempt, ending, row);
         }
         AttemptState::NeverRan(why) => {
             row.below
@@ -293,6 +288,30 @@ fn ended_lines(attempt: &Attempt, status: ActionStatus, row: &mut Row) {
     if let Some((met, reason)) = &attempt.judged {
         let tone = if *met { Tone::Good } else { Tone::Bad };
         row.below.push((tone, format!("judged: {reason}")));
+    }
+}
+
+/// What it left running: what lives and how it is stopped, or that it is gone.
+fn left_running(attempt: &Attempt, ending: &Ending, row: &mut Row) {
+    if ending.left_running.is_empty() {
+        return;
+    }
+    let living: Vec<String> = attempt
+        .survivors()
+        .map(|s| format!("{} {}", s.pid, s.command))
+        .collect();
+    let all = words::left_running(ending).join(", ");
+    row.below
+        .push(match (living.is_empty(), ending.survivors.is_empty()) {
+            (false, _) => {
+                let text = format!("left running: {}  (ctrl-c stops it)", living.join(", "));
+                (Tone::Warning, text)
+            }
+            (true, false) => (Tone::Dim, format!("left running, and gone since: {all}")),
+            (true, true) => (Tone::Dim, format!("left running: {all}")),
+        });
+    if !living.is_empty() {
+        row.aside = format!("{} · {} left running", row.aside, living.len());
     }
 }
 

@@ -1,14 +1,18 @@
 //! The end of an attempt: what is known of it, put together and put on disk.
 //!
 //! A result that cannot be written (a full disk) is tried again until it can; the attempt counts
-//! as running for so long, because nobody could learn from the disk that it is not.
+//! as running for so long, because nobody could learn from the disk that it is not. Whoever
+//! listens is told at once.
 
 use super::{Engine, Phase, TIME_BOX};
+use crate::exec::backlog;
 use crate::exec::files;
 use crate::exec::find;
 use crate::exec::outcome::{EndedBy, Outcome};
 use crate::exec::process::{self, Table};
+use crate::exec::redact::Redactor;
 use crate::exec::supervise::Attempt;
+use crate::exec::survivors;
 use chrono::Utc;
 use std::fs::{self, File};
 use std::io;
@@ -25,24 +29,51 @@ impl Engine {
         }
         self.write_index();
         // Put together once: what went into it can be read only once.
-        let outcome = match self.pending.take() {
+        let mut outcome = match self.pending.take() {
             Some(outcome) => outcome,
             None => self.outcome(),
         };
+        self.measure_evidence(&mut outcome);
         match write_result(&self.attempt, &outcome) {
             // An evidence directory that was taken away will not come back.
             Err(_) if !self.attempt.dir.exists() => self.phase = Phase::Ended,
             Ok(()) => {
                 self.phase = Phase::Ended;
                 self.retry_at = None;
+                self.standing.unwritten = None;
+                self.shared.backlog().give_up();
                 if let Some(server) = self.server.as_mut() {
                     server.ring(outcome.bytes, true);
                 }
             }
-            Err(_) => {
+            Err(error) => {
+                let why = backlog::words(&error);
+                let since = self.standing.unwritten.take().map(|(since, _)| since);
+                self.standing.unwritten = Some((since.unwrap_or_else(Utc::now), why));
                 self.retry_at = Some(Instant::now() + RETRY);
                 self.pending = Some(outcome);
             }
+        }
+    }
+
+    /// What of the output is in the evidence, once what waited was written as far as there is
+    /// room. What still waits when the result is on disk is lost: nobody would come back for it.
+    fn measure_evidence(&mut self, outcome: &mut Outcome) {
+        if self.shared.troubled.load(SeqCst) {
+            self.write_backlog();
+        }
+        outcome.bytes = self.shared.bytes.load(SeqCst);
+        outcome.lines = self.shared.lines.load(SeqCst);
+        let backlog = self.shared.backlog();
+        outcome.lost_bytes = backlog.lost() + backlog.waiting();
+        outcome.lost_since = backlog.loss().map(|loss| loss.since).or(backlog.since());
+        outcome.lost_why = match (backlog.loss(), outcome.lost_bytes) {
+            (_, 0) => None,
+            (Some(loss), _) => Some(loss.why.clone()),
+            (None, _) => Some(backlog.why().to_owned()),
+        };
+        if outcome.lost_bytes == 0 {
+            outcome.lost_since = None;
         }
     }
 
@@ -61,23 +92,25 @@ impl Engine {
             started_at: self.attempt.started_at,
             ended_at,
             duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-            bytes: self.shared.bytes.load(SeqCst),
-            lines: self.shared.lines.load(SeqCst),
-            lost_bytes: self.shared.lost.load(SeqCst),
             left_running: self.left_running(),
-            error: failure.or_else(|| self.trouble()),
+            error: failure.or_else(|| self.chunk_lost()),
             taken_over: self.taken_over,
             ..Outcome::default()
         };
+        outcome.survivors = survivors::of(&outcome.left_running, self.redactor.as_ref());
         self.capture_state(&mut outcome);
         outcome
     }
 
     fn capture_state(&self, outcome: &mut Outcome) {
+        // What was typed at a password prompt may still stand in a variable of the shell.
+        let mut secrets = self.attempt.spec.secret_env.clone();
+        secrets.extend(self.hidden.lines());
+        let redactor = Redactor::new(&secrets).ok().flatten();
         let captured = self.attempt.program.capture(
             &self.attempt.spec,
             outcome.succeeded(),
-            self.redactor.as_ref(),
+            redactor.as_ref(),
         );
         outcome.state_captured = captured.saved;
         outcome.state_note = captured.note;
@@ -95,13 +128,9 @@ impl Engine {
         }
     }
 
-    fn trouble(&self) -> Option<String> {
-        match self.shared.trouble.lock().ok()?.clone() {
-            Some(trouble) => Some(format!("evidence was lost: {trouble}")),
-            // With secrets to take out, the chunk on its way cannot be handed over in clear.
-            None if self.taken_over && self.redactor.is_some() => Some(CHUNK.to_owned()),
-            None => None,
-        }
+    /// With secrets to take out, the chunk on its way cannot be handed over in clear.
+    fn chunk_lost(&self) -> Option<String> {
+        (self.taken_over && self.redactor.is_some()).then(|| CHUNK.to_owned())
     }
 
     fn left_running(&self) -> Vec<u32> {

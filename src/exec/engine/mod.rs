@@ -5,10 +5,12 @@
 //! printed is drained; what was left running keeps the engine alive, but not the attempt open.
 
 mod ending;
+mod standing;
 
 use crate::exec::files;
 use crate::exec::outcome::{Outcome, Stop, StopStage};
 use crate::exec::process;
+use crate::exec::prompt;
 use crate::exec::pty;
 use crate::exec::reader::{Mark, Reader, Shared, hush};
 use crate::exec::redact::Redactor;
@@ -67,6 +69,9 @@ pub(super) struct Engine {
     shared: Arc<Shared>,
     marks: Receiver<Mark>,
     index: Option<File>,
+    /// The engine's own handle of the evidence, for what waited.
+    output: Option<File>,
+    standing: standing::Standing,
     typed: VecDeque<u8>,
     stops: Vec<Stop>,
     phase: Phase,
@@ -76,6 +81,8 @@ pub(super) struct Engine {
     pending: Option<Outcome>,
     redactor: Option<Redactor>,
     taken_over: bool,
+    /// What was typed while the echo was off.
+    hidden: prompt::Hidden,
 }
 
 impl Engine {
@@ -93,6 +100,7 @@ impl Engine {
         let (bytes, lines) = measure(&attempt)?;
         spool.reset(bytes);
         let shared = Arc::new(Shared::new(bytes, lines)?);
+        let again = output.try_clone().ok();
         let (sender, marks) = sync_channel(2048);
         let reader = Reader {
             master: Arc::clone(&attempt.master),
@@ -116,6 +124,8 @@ impl Engine {
             shared,
             marks,
             index,
+            output: again,
+            standing: standing::Standing::default(),
             typed: VecDeque::new(),
             stops: Vec::new(),
             phase: Phase::Running,
@@ -125,6 +135,7 @@ impl Engine {
             pending: None,
             redactor,
             taken_over: false,
+            hidden: prompt::Hidden::default(),
         })
     }
 
@@ -149,6 +160,7 @@ impl Engine {
             self.type_ahead();
             self.keep_time_box();
             self.advance();
+            self.stand();
             if matches!(self.phase, Phase::Ended) && self.shared.finished.load(SeqCst) {
                 break;
             }
@@ -207,7 +219,10 @@ impl Engine {
         let rung = self
             .next_rung()
             .map(|(at, _)| at.saturating_duration_since(now));
-        [wait, phase, rung]
+        let again = self
+            .stands_again()
+            .map(|at| at.saturating_duration_since(now));
+        [wait, phase, rung, again]
             .into_iter()
             .flatten()
             .min()
@@ -242,6 +257,9 @@ impl Engine {
                 Frame::Input(number, bytes) => {
                     let room = self.typed.len() + bytes.len() <= MAX_TYPED;
                     if room {
+                        if prompt::modes(&self.attempt.master) == prompt::Modes::Hidden {
+                            self.hidden.add(&bytes);
+                        }
                         self.typed.extend(bytes);
                     }
                     server.answer(client, number, room);
@@ -254,7 +272,8 @@ impl Engine {
                     let done = self.stop(stage, by) > 0;
                     server.answer(client, number, done);
                 }
-                Frame::Arm(_) | Frame::Mark(..) | Frame::Ack(..) => {}
+                Frame::Listen => self.tell_again(),
+                Frame::Arm(_) | Frame::Mark(..) | Frame::Ack(..) | Frame::Stands(_) => {}
             }
         }
         server.ring(

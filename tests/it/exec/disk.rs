@@ -3,10 +3,10 @@
 use super::*;
 
 /// Room for so many bytes, which root alone can make; unmounted at the end.
-struct SmallDisk(PathBuf);
+pub struct SmallDisk(pub PathBuf);
 
 impl SmallDisk {
-    fn mount(at: PathBuf, kib: u32) -> Option<Self> {
+    pub fn mount(at: PathBuf, kib: u32) -> Option<Self> {
         fs::create_dir(&at).unwrap();
         let done = std::process::Command::new("mount")
             .args(["-t", "tmpfs", "-o", &format!("size={kib}k"), "none"])
@@ -67,7 +67,8 @@ fn a_full_disk_neither_stops_the_command_nor_hides_the_loss() {
     let outcome = attempt.outcome();
     assert_eq!(outcome.exit, Some(0));
     assert!(outcome.lost_bytes > 2_000_000 && outcome.bytes + outcome.lost_bytes >= 3_000_000);
-    assert!(outcome.error.unwrap().contains("evidence was lost"));
+    assert_eq!(outcome.lost_why.as_deref(), Some("No space left on device"));
+    assert!(outcome.lost_since.is_some() && outcome.error.is_none());
 }
 
 /// Whether a bash below the attempt's holder still lives.

@@ -2,9 +2,10 @@
 //!
 //! Every wait is for a fact (a result, a byte, a lock), with a deadline that only a fault reaches.
 
-mod disk;
+pub mod disk;
 mod http;
 mod sql;
+mod standing;
 
 use backout::exec::{
     AttemptSpec, Control, EndedBy, Fence, Follower, Found, Index, Kind, Mark, Outcome, StopStage,

@@ -1,0 +1,35 @@
+//! What attempts left running: what follows when it is looked at, and what still lives of it.
+
+use super::event::{Event, Survivor};
+use super::ids::AttemptId;
+use super::incident::{Attempt, Incident};
+
+/// What was seen of processes that were left running, where it is new.
+pub(super) fn seen(incident: &Incident, id: AttemptId, alive: &[u32], note: &str) -> Vec<Event> {
+    let Some(attempt) = incident.attempt(id) else {
+        return Vec::new();
+    };
+    if attempt.living == alive && note.is_empty() {
+        return Vec::new();
+    }
+    vec![Event::SurvivorsSeen {
+        attempt: id,
+        alive: alive.to_vec(),
+        note: note.to_owned(),
+    }]
+}
+
+impl Incident {
+    /// What attempts left running and what still lives of it, by name.
+    #[must_use]
+    pub fn left_running(&self) -> Vec<String> {
+        let of = |attempt: &Attempt| -> Vec<String> {
+            let title = &attempt.intent.title;
+            let named = |s: &Survivor| {
+                format!("still running: {} {} (left by “{title}”)", s.pid, s.command)
+            };
+            attempt.survivors().map(named).collect()
+        };
+        self.attempts.iter().flat_map(of).collect()
+    }
+}
