@@ -4,11 +4,21 @@ use super::blocks::{Block, Grid};
 use super::inline::plain;
 use super::outline::Section;
 use super::people;
-use super::words::{Role, slug};
+use super::words::{Role, each, slug};
 use crate::domain::ids::FieldId;
 use crate::domain::plan::{Field, FieldChoice};
 
-/// Whether a table is a form: beside what is asked, a column that is blank in every row.
+/// What heads the column of what is asked, and of what is to be written.
+const FIELD: &[&str] = &[
+    "field|item|detail|property|campo|dato|datos|feld|champ|élément|поле|字段|项目|項目|항목|pole|alan",
+];
+const VALUE: &[&str] = &[
+    "value|answer|information|info|entry|details|to fill in|valor|información|informação|wert|angabe|valeur",
+    "réponse|информация|значение|内容|值|値|記入|記入欄|값|내용|wartość|değer",
+];
+
+/// Whether a table is a form: beside what is asked, a column that is blank in every row; or in
+/// some, where the heads of the columns say that values are to be written there.
 #[must_use]
 pub fn is_form(section: &Section, grid: &Grid) -> bool {
     let people = people::is_people(grid)
@@ -16,27 +26,63 @@ pub fn is_form(section: &Section, grid: &Grid) -> bool {
             section.role,
             Some(Role::Approval | Role::Triage | Role::Objectives | Role::Contents)
         );
-    let blank = |at: usize| {
-        grid.rows
-            .iter()
-            .all(|r| r.cells.get(at).is_none_or(|c| is_blank(c)))
+    let blanks = |at: usize| {
+        let rows = grid.rows.iter();
+        rows.filter(|r| r.cells.get(at).is_none_or(|c| is_blank(c)))
+            .count()
     };
     let asked = grid
         .rows
         .iter()
         .filter(|r| r.cells.first().is_some_and(|c| !is_blank(c)))
         .count();
-    !people && asked >= 2 && (1..grid.columns.len()).any(blank)
+    let rows = grid.rows.len();
+    let enough = |at: usize| blanks(at) == rows || (is_headed(grid, at) && blanks(at) > 0);
+    !people && asked >= 2 && (1..grid.columns.len()).any(enough)
 }
 
-/// Nothing, a rule, or words to choose from.
+/// `Field | Value`, and nothing else.
+fn is_headed(grid: &Grid, at: usize) -> bool {
+    let head = |at: usize| grid.columns.get(at).map(|c| plain(c).to_lowercase());
+    let says =
+        |head: Option<String>, words: &[&str]| head.is_some_and(|h| each(words).any(|w| w == h));
+    grid.columns.len() == 2 && at == 1 && says(head(0), FIELD) && says(head(1), VALUE)
+}
+
+/// Nothing, a rule, words that ask to be written over, or words to choose from.
 fn is_blank(cell: &str) -> bool {
     let text = plain(cell);
     let text = text.trim_matches([' ', '-', '—', '…', '.', '_']);
-    text.is_empty() || !choices(text).is_empty()
+    text.is_empty() || text == "TBD" || is_bracket(text) || !choices(text).is_empty()
+}
+
+/// `[FILL IN]`: nothing but words in brackets.
+fn is_bracket(text: &str) -> bool {
+    let inner = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
+    inner.is_some_and(|t| !t.contains(['[', ']']) && t.contains(char::is_alphabetic))
+}
+
+/// `[ ] this [ ] that`: boxes to tick, in a cell that begins at `start`.
+fn boxes(cell: &str, start: usize) -> Option<Vec<FieldChoice>> {
+    const BOX: &str = "[ ]";
+    let found: Vec<FieldChoice> = cell
+        .match_indices(BOX)
+        .map(|(at, mark)| {
+            let rest = cell.get(at + mark.len()..).unwrap_or_default();
+            FieldChoice {
+                text: plain(rest.split(BOX).next().unwrap_or_default()),
+                tick_at: Some(start + at + 1),
+            }
+        })
+        .collect();
+    let named = found.iter().all(|c| !c.text.is_empty());
+    (cell.starts_with(BOX) && found.len() > 1 && named).then_some(found)
 }
 
 fn choices(text: &str) -> Vec<FieldChoice> {
+    if let Some(boxes) = boxes(text, 0) {
+        return boxes;
+    }
     let inner = text
         .trim()
         .strip_prefix('[')
@@ -75,7 +121,7 @@ pub fn fields(id: &str, text: &str, block: &Block, grid: &Grid) -> Vec<Field> {
                     section: String::new(),
                     label,
                     blank: (start + from, start + to),
-                    choices: choices(cell),
+                    choices: boxes(cell, start + from).unwrap_or_else(|| choices(cell)),
                     line: number,
                 });
             }

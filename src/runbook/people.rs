@@ -4,7 +4,7 @@ use super::blocks::{Block, Fence, Grid, List};
 use super::inline::{lead, plain};
 use super::reading::Reading;
 use super::time;
-use super::words::{Role, says_any};
+use super::words::{Role, each, says_any};
 use crate::domain::plan::{Contact, Objective, ObjectiveKind, Span, UnplacedKind};
 
 /// Reads contacts and objectives.
@@ -202,8 +202,29 @@ fn from_list(reading: &mut Reading<'_>, title: &str, list: &List, own: bool) {
     }
 }
 
+/// `Role | Name` and nothing else.
+fn is_roles(grid: &Grid) -> bool {
+    const ROLE: &[&str] = &[
+        "role|rol|función|função|papel|cargo|rolle|funktion|rôle|fonction|角色|职责|役割|担当|역할|роль|rola|görev",
+    ];
+    const NAME: &[&str] = &[
+        "name|person|who|assigned to|assignee|nombre|persona|nome|pessoa|responsable|responsável|nom|personne|姓名|人员|氏名|名前|担当者|이름|имя|фио|imię|osoba|isim",
+    ];
+    let [a, b] = grid.columns.as_slice() else {
+        return false;
+    };
+    let is = |cell: &str, words: &[&str]| {
+        let text = plain(cell).to_lowercase();
+        each(words).any(|w| w == text)
+    };
+    is(a, ROLE) && is(b, NAME)
+}
+
 /// A table of people: a role or name, and a way to reach them.
 pub fn is_people(grid: &Grid) -> bool {
+    if is_roles(grid) {
+        return true;
+    }
     let has =
         |words: &'static [&'static str]| grid.columns.iter().any(|c| says_any(&plain(c), words));
     has(&["role|name|team|rol|nombre|nome|rolle|rôle|nom|角色|姓名|担当|역할|роль|имя|rola"])

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::{Review, codes};
-use crate::domain::plan::{ChecklistRole, Span};
+use crate::domain::plan::{ChecklistRole, Contact, Span};
 use crate::runbook::words::says_any;
 use regex::Regex;
 
@@ -15,6 +15,12 @@ pub fn check(review: &mut Review<'_>) {
             let message = format!("how to reach {} is still a blank", contact.role);
             say(review, &codes::BLANK_CONTACT, contact.span, blank, message);
         }
+    }
+    let nobody = |c: &&Contact| c.contact.trim().is_empty() && !c.role.is_empty();
+    for contact in plan.contacts.iter().filter(nobody) {
+        let message = format!("nobody is named for {}", contact.role);
+        let place = review.source.said(contact.span.first);
+        review.say(&codes::BLANK_CONTACT, place, message);
     }
     for approval in &plan.approvals {
         // A line to sign on is filled in when it is signed.

@@ -127,6 +127,53 @@ fn a_table_with_some_empty_cells_is_no_form() {
     assert_eq!(plan.contacts.len(), 2);
 }
 
+/// Where the heads say that values are to be written, some may stand there already; boxes in a
+/// cell are a choice, and words in brackets a blank.
+#[test]
+fn a_table_of_fields_may_be_filled_in_part() {
+    let plan = plan(
+        "# Mina\n\n## Angaben\n\n| Feld | Wert |\n|---|---|\n| Stollen | Nord |\n| Umgebung | [ ] Probe [ ] Betrieb |\n| Stand | `[BITTE EINTRAGEN]` |\n| Ticket | |\n",
+    );
+    assert_eq!(
+        forms(&plan),
+        [(
+            TemplateKind::IncidentLog,
+            "Angaben",
+            vec![
+                (
+                    "Umgebung",
+                    "[ ] Probe [ ] Betrieb",
+                    vec!["Probe", "Betrieb"]
+                ),
+                ("Stand", "`[BITTE EINTRAGEN]`", vec![]),
+                ("Ticket", "", vec![]),
+            ]
+        )]
+    );
+    let template = &plan.templates[0];
+    let tick = template.fields[0].choices[1].tick_at.expect("a box");
+    assert!(template.text[tick - 1..].starts_with("[ ] Betrieb"));
+}
+
+/// Whoever is not named yet is a contact that is still a blank.
+#[test]
+fn roles_without_names_are_blank_contacts() {
+    let text = "# Mine\n\n## Equipo\n\n| Rol | Nombre |\n|---|---|\n| Jefe de turno | |\n| Electricista | Eva |\n";
+    let plan = plan(text);
+    assert_eq!(forms(&plan), []);
+    let told: Vec<(&str, &str)> = plan
+        .contacts
+        .iter()
+        .map(|c| (c.role.as_str(), c.contact.as_str()))
+        .collect();
+    assert_eq!(told, [("Jefe de turno", ""), ("Electricista", "Eva")]);
+    let blank = super::findings(text);
+    assert!(
+        blank.contains(&(7, "blank-contact".to_owned())),
+        "{blank:?}"
+    );
+}
+
 /// A message knows its moment and its cadence; only its blanks are fields.
 #[test]
 fn messages_know_their_moment_and_their_cadence() {

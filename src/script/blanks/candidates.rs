@@ -150,7 +150,46 @@ fn bracket(code: &str, at: usize) -> Option<Candidate> {
     let text = code.get(inside.clone())?;
     let fits =
         text.starts_with(char::is_alphabetic) && (2..=LONGEST).contains(&text.chars().count());
-    fits.then(|| marked(at, inside, Kind::Bracket))
+    if fits {
+        return Some(marked(at, inside, Kind::Bracket));
+    }
+    let end = inside.end + 1;
+    let inside = inside.start + 1..inside.end.checked_sub(1)?;
+    let fits = is_shouted_apart(code, at, text) && code.get(inside.clone()).is_some();
+    fits.then_some(Candidate {
+        range: at..end,
+        inside,
+        kind: Kind::Bracket,
+    })
+}
+
+/// `[ FILL IN ]` among the arguments of a command: capitals with a space on both sides. Where a
+/// command begins, `[ A ]` is a test.
+fn is_shouted_apart(code: &str, at: usize, text: &str) -> bool {
+    let Some(words) = text.strip_prefix(' ').and_then(|t| t.strip_suffix(' ')) else {
+        return false;
+    };
+    let shouted =
+        |c: char| c.is_uppercase() || matches!(c, ' ' | '_' | '-' | '/') || c.is_ascii_digit();
+    let letters = words
+        .chars()
+        .take(LONGEST + 1)
+        .filter(|c| c.is_alphabetic());
+    let spelled = words.starts_with(char::is_alphabetic)
+        && words.len() <= LONGEST
+        && letters.count() >= 3
+        && words.chars().all(shouted);
+    if !spelled {
+        return false;
+    }
+    let before = code.get(..at).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default().trim_end();
+    let last = line.split_whitespace().next_back().unwrap_or_default();
+    let begins = matches!(
+        last,
+        "" | "if" | "elif" | "while" | "until" | "then" | "do" | "else" | "!"
+    ) || last.ends_with(['&', '|', ';', '(', '{']);
+    !begins
 }
 
 /// `{week_id}`
@@ -303,6 +342,8 @@ mod tests {
             ("{{ a-b }}", "a-b"),
             ("<nom d'hôte>", "nom d'hôte"),
             ("[STABLE_COMMIT]", "STABLE_COMMIT"),
+            ("[ FILL IN ]", "FILL IN"),
+            ("[ À REMPLIR ]", "À REMPLIR"),
             ("{周_id}", "周_id"),
             ("${name-with-dash}", "name-with-dash"),
             ("YYYY-MM-DD HH:MM:SS", "YYYY-MM-DD HH:MM:SS"),
@@ -324,7 +365,8 @@ mod tests {
         let long = format!("<{}>", "a".repeat(81));
         for code in [
             "<1>", "<a\n>", "<a=b>", "[x]", "[a\nb]", "{}", "{a b}", "{{}}", "/:1", "YYYY-MM",
-            "HH-MM", "A-X", "X.Z", "your-", "YOUR_x", &long,
+            "[ ]", "[ X ]", "[ OK ]", "[ -f A ]", "[ Ja ]", "HH-MM", "A-X", "X.Z", "your-",
+            "YOUR_x", &long,
         ] {
             assert_eq!(spelled(code), [], "{code}");
         }

@@ -70,9 +70,19 @@ fn blanks_of_each_kind() {
 }
 
 #[test]
+fn capitals_apart_from_their_brackets_are_a_blank_among_arguments() {
+    assert_eq!(
+        names("helm rollback lift [ FILL IN ] -n [ PREENCHER ]", "bash"),
+        ["fill_in", "preencher"]
+    );
+}
+
+#[test]
 fn lookalikes_are_left_alone() {
     for code in [
         "[ -f x ] && echo y",
+        "[ DEBUG ] && echo y || [ QUIET ]; if [ READY ]; then ls; fi",
+        "echo '[ FAILED ] two tests'",
         "[[ $? == 0 ]]",
         "cp a.{js,css} /tmp; ls {1..3}",
         "echo ${HOME:-/root} ${y:-z} ${1:-\"HEAD~1\"}",
