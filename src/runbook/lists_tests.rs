@@ -168,3 +168,13 @@ fn a_bold_sentence_is_no_heading_and_no_contact() {
             .starts_with("Phase 2 is not meant")
     );
 }
+
+#[test]
+fn a_warning_below_all_steps_speaks_of_the_one_that_cannot_be_undone() {
+    let plan = plan(
+        "# P\n\n## Restore procedure\n\n1. **Load it**\n   ```bash\n   dropdb shop\n   ```\n\n2. **Start again**\n   ```bash\n   systemctl start shop\n   ```\n\n> **Warning**: this is irreversible, look at the file twice.\n",
+    );
+    let procedure = &plan.procedures[0];
+    assert!(!procedure.steps[1].point_of_no_return);
+    assert!(procedure.text.contains("look at the file twice"));
+}

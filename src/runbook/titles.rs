@@ -63,6 +63,20 @@ pub fn is_inventory(title: &str) -> bool {
     title.starts_with("automatic") || each(ENDS).any(|w| title.ends_with(w))
 }
 
+/// `If the check fails, deploy.sh will`: what stands below is done by a script.
+#[must_use]
+pub fn is_of_a_script(title: &str) -> bool {
+    const ACTS: &[&str] = &[" will| does|会|將会|将|が| va| wird| hará| fará| faz"];
+    const SCRIPTS: &[&str] = &[".sh|.py|.ps1|.rb|.js|.ts|.bat"];
+    let title = title.trim_end_matches([':', '：', ' ', '\u{a0}']);
+    let acts = each(ACTS).find_map(|w| title.strip_suffix(w));
+    let rest = acts.unwrap_or(title).trim_end();
+    let script = rest.rsplit(char::is_whitespace).next().unwrap_or(rest);
+    let clause = rest.strip_suffix(script).unwrap_or_default().trim_end();
+    let named = each(SCRIPTS).any(|end| script.ends_with(end));
+    named && (acts.is_some() || clause.ends_with([',', '，']))
+}
+
 /// `What to do:` below a condition leads to no further condition.
 #[must_use]
 pub fn is_response(lead: &str) -> bool {
@@ -90,6 +104,13 @@ mod tests {
         ] {
             assert_eq!(without_objective(title), want);
         }
+    }
+
+    #[test]
+    fn what_a_script_does_is_told_apart_from_running_it() {
+        assert!(is_of_a_script("如果检查失败，deploy.sh 会"));
+        assert!(is_of_a_script("Si le contrôle échoue, back.sh :"));
+        assert!(!is_of_a_script("Run back.sh:") && !is_of_a_script("the host will"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::says::{add_line, is_choice, is_final, is_instead, is_steps_label, last_command};
 use super::{Builder, Either, Heading};
+use crate::domain::plan::{Danger, Step};
 use crate::runbook::actions;
 use crate::runbook::blocks::{Block, Kind};
 use crate::runbook::expect;
@@ -180,11 +181,26 @@ impl Builder {
         }
     }
 
+    /// A step before the last cannot be undone by what it runs, and the last one can: a warning
+    /// below all of them speaks of the former.
+    fn final_before(&self) -> bool {
+        let harm = |step: &Step| {
+            let mut actions = step.actions.iter();
+            actions.any(|a| a.danger == Danger::Irreversible)
+        };
+        self.built.steps.split_last().is_some_and(|(last, before)| {
+            !harm(last) && !last.actions.is_empty() && before.iter().any(harm)
+        })
+    }
+
     pub(super) fn say(&mut self, words: &str) {
         if words.is_empty() {
             return;
         }
         let in_step = self.inside || (!self.has_step_parts && !self.built.steps.is_empty());
+        if in_step && !self.inside && is_final(words) && self.final_before() {
+            return add_line(&mut self.built.text, words);
+        }
         let into = match self.built.steps.last_mut() {
             Some(step) if in_step => {
                 step.point_of_no_return |= is_final(words);

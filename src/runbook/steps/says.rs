@@ -8,7 +8,7 @@ use crate::runbook::marks::Mark;
 use crate::runbook::reading::Reading;
 use crate::runbook::settle;
 use crate::runbook::words::{self, says_any, slug};
-use crate::runbook::{actions, flow, links, time, told};
+use crate::runbook::{actions, flow, links, time, titles, told};
 use crate::script::shell;
 
 /// `Step 2: Restart (3 minutes)` is the step `Restart`; number and time are kept apart from it.
@@ -183,6 +183,9 @@ pub fn acts_by_itself(title: &str) -> bool {
     ];
     let lower = title.to_lowercase();
     if words::each(EXPLAINS).any(|w| lower.starts_with(w)) {
+        return true;
+    }
+    if titles::is_of_a_script(&lower) {
         return true;
     }
     if says_any(&lower, ASKS) {
