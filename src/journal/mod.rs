@@ -17,4 +17,6 @@ pub use replay::Replay;
 pub use store::{DriverLock, JournalError, Store};
 
 #[cfg(test)]
+mod mend_tests;
+#[cfg(test)]
 mod tests;

@@ -185,6 +185,16 @@ fn every_event() -> Vec<Event> {
         Event::AttemptIntended(intent(Confirmation::RunOn)),
         Event::AttemptIntended(intent(Confirmation::Drill)),
         Event::AttemptStarted { attempt, at },
+        Event::SurvivorsStopAsked { attempt },
+        Event::SurvivorsSeen {
+            attempt,
+            alive: vec![1, u32::MAX],
+            note: "7 sleep: killed".into(),
+        },
+        Event::JournalStalled {
+            since: chrono::DateTime::UNIX_EPOCH,
+            why: "No space left on device".into(),
+        },
         Event::AttemptEnded {
             attempt,
             ending,

@@ -396,3 +396,85 @@ fn an_incident_that_does_not_exist_is_said_so() {
         );
     }
 }
+
+/// Something that an attempt left running.
+fn survivor(pid: u32, command: &str) -> Survivor {
+    Survivor {
+        pid,
+        started: 7,
+        boot: "b".to_owned(),
+        command: command.to_owned(),
+    }
+}
+
+#[test]
+fn what_is_left_running_is_watched_stopped_and_named_at_the_close() {
+    let bench = Bench::new();
+    let session = bench.open();
+    ready(&session);
+    session.submit_and_wait(look(&session)).expect("started");
+    until(&session, "running", |i| {
+        state(i) == Some(&AttemptState::Running)
+    });
+    let survivors = vec![
+        survivor(11, "short-lived"),
+        survivor(12, "worker"),
+        survivor(13, "stubborn"),
+    ];
+    bench
+        .world
+        .living
+        .lock()
+        .expect("lock")
+        .extend([11, 12, 13]);
+    bench.world.becomes(
+        &session.evidence_dir(AttemptId(1)),
+        Found::Ended(Ending {
+            exit: Some(0),
+            left_running: vec![11, 12, 13],
+            survivors,
+            ..Ending::default()
+        }),
+    );
+    let living = |i: &Incident| i.attempt(AttemptId(1)).map(|a| a.living.clone());
+    until(&session, "ended", |i| living(i) == Some(vec![11, 12, 13]));
+    // One ends by itself, and that is on record without anybody asking.
+    bench.world.living.lock().expect("lock").remove(&11);
+    until(&session, "seen", |i| living(i) == Some(vec![12, 13]));
+    session
+        .submit_and_wait(Command::StopSurvivors(AttemptId(1)))
+        .expect("asked");
+    until(&session, "stopped", |i| living(i) == Some(vec![13]));
+    let noted = session.records(0).iter().any(|r| {
+        matches!(&r.event, Event::SurvivorsSeen { note, .. }
+            if note.contains("12 worker: stopped (terminate)")
+                && note.contains("13 stubborn: not stopped, Operation not permitted"))
+    });
+    assert!(noted, "what it came to is on record");
+    let go = |command| session.submit_and_wait(command).expect("accepted");
+    go(Command::Decide {
+        decision: Decision::Monitor,
+        reason: "enough".to_owned(),
+    });
+    go(Command::Close {
+        sign_off: "ana".to_owned(),
+    });
+    let left = session.incident().left_open.clone();
+    assert!(
+        left.iter()
+            .any(|text| text.contains("still running: 13 stubborn")),
+        "{left:?}"
+    );
+    assert!(!left.iter().any(|text| text.contains("worker")), "{left:?}");
+}
+
+#[test]
+fn nothing_left_running_is_nothing_to_stop() {
+    let bench = Bench::new();
+    let session = bench.open();
+    let refused = session.submit_and_wait(Command::StopSurvivors(AttemptId(1)));
+    assert!(matches!(
+        refused,
+        Err(SubmitError::Refused(Refusal::NotInThatState(_)))
+    ));
+}
