@@ -551,7 +551,7 @@ impl Incident {
     }
 
     /// What the plan would still have had done: actions of the procedure and lists, by name.
-    fn not_done(&self) -> Vec<String> {
+    pub(super) fn not_done(&self) -> Vec<String> {
         if self.decision.as_ref().map(|d| d.decision) != Some(Decision::RollBack) {
             return Vec::new();
         }
@@ -566,7 +566,12 @@ impl Incident {
         let mut names: Vec<String> = open
             .map(|p| format!("not done: {}", p.action.label()))
             .collect();
-        let lists = self.plan.checklists.iter().filter(|c| !self.is_complete(c));
+        // A list that no stage asks for counts once it was begun.
+        let asked = |c: &&super::plan::Checklist| {
+            c.role != super::plan::ChecklistRole::Other || self.checklist_progress(c).0 > 0
+        };
+        let lists = self.plan.checklists.iter().filter(asked);
+        let lists = lists.filter(|c| !self.is_complete(c));
         names.extend(lists.map(|list| {
             let (done, all) = self.checklist_progress(list);
             format!("{}: {done} of {all}", list.title)

@@ -4,6 +4,7 @@
 //! facts about the machine come in as data.
 
 pub mod apply;
+mod beside;
 pub mod command;
 pub mod condition;
 pub mod decide;

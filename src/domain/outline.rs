@@ -74,6 +74,8 @@ pub enum Subject {
     Log,
     /// The sign-off.
     SignOff,
+    /// What the plan holds besides the flight; its lists and procedures follow.
+    Beside,
 }
 
 /// How an entry stands.
@@ -137,6 +139,7 @@ impl Incident {
         self.execute(&mut entries, now);
         self.verify(&mut entries, now);
         self.close_entries(&mut entries, now);
+        self.beside(&mut entries, now);
         entries
     }
 
@@ -197,11 +200,11 @@ impl Incident {
             ChecklistRole::Checkpoint if gates_execute(list) => Stage::Prepare,
             ChecklistRole::Checkpoint if list.due_after_s.is_some() => Stage::Verify,
             ChecklistRole::Checkpoint if self.places.contains_key(&list.id) => Stage::Execute,
-            ChecklistRole::Checkpoint
-            | ChecklistRole::Verification
-            | ChecklistRole::Success
-            | ChecklistRole::Other => Stage::Verify,
-            ChecklistRole::FollowUp => Stage::Close,
+            ChecklistRole::Checkpoint | ChecklistRole::Verification | ChecklistRole::Success => {
+                Stage::Verify
+            }
+            // No stage waits for a list that says of itself nothing about the rollback.
+            ChecklistRole::FollowUp | ChecklistRole::Other => Stage::Close,
         }
     }
 
@@ -316,7 +319,7 @@ impl Incident {
             .plan
             .checklists
             .iter()
-            .filter(|c| self.stage_of(c) == stage)
+            .filter(|c| self.stage_of(c) == stage && c.role != ChecklistRole::Other)
         {
             if stage == Stage::Execute {
                 continue;
@@ -325,7 +328,7 @@ impl Incident {
         }
     }
 
-    fn checklist_entry(
+    pub(super) fn checklist_entry(
         &self,
         list: &Checklist,
         stage: Stage,
@@ -388,7 +391,7 @@ impl Incident {
     }
 
     /// The steps of a path, with the checkpoints that were placed among them when `now` is given.
-    fn path_entries(
+    pub(super) fn path_entries(
         &self,
         procedure: &Procedure,
         stage: Stage,
@@ -481,7 +484,7 @@ impl Incident {
     }
 }
 
-fn entry(stage: Stage, subject: Subject, title: String, state: EntryState) -> Entry {
+pub(super) fn entry(stage: Stage, subject: Subject, title: String, state: EntryState) -> Entry {
     Entry {
         stage,
         subject,
@@ -553,7 +556,12 @@ fn together(states: &[EntryState]) -> EntryState {
     EntryState::NotApplicable
 }
 
-fn heading(procedure: &Procedure, stage: Stage, own: &[Entry], entries: &mut Vec<Entry>) {
+pub(super) fn heading(
+    procedure: &Procedure,
+    stage: Stage,
+    own: &[Entry],
+    entries: &mut Vec<Entry>,
+) {
     let steps = own
         .iter()
         .filter(|e| matches!(e.subject, Subject::Step(..)));

@@ -214,7 +214,7 @@ fn what_is_asked_for_after_the_rollback_is_work() {
         got,
         [
             ("1. Communication", Phase::Verify),
-            ("2. Within 24 hours", Phase::Close)
+            ("Post-rollback actions › Within 24 hours", Phase::Close)
         ]
     );
 }

@@ -22,6 +22,7 @@ mod files;
 mod flow;
 mod forms;
 mod front;
+mod headed;
 mod inline;
 mod judge;
 mod lines;

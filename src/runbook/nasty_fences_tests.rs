@@ -90,7 +90,7 @@ fn a_missing_closer_is_implied_by_the_next_heading() {
             "Part rollback (models only):",
             "  Part rollback (models only):",
             "    shell 14-15 git checkout v4.2 -- app/models.py",
-            "Check:",
+            "If the wave breaks something › Check:",
             "  Check:",
             "    shell 18-18 curl -s http://127.0.0.1:9000/up",
         ]

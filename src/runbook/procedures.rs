@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use super::blocks::{Block, Kind, List};
+use super::headed;
 use super::inline::lead;
 use super::links;
 use super::marks::{Mark, Way};
@@ -26,6 +27,7 @@ pub fn read(reading: &mut Reading<'_>) {
     visit(reading, &map, 0, None);
     ways::drop_lonely_choices(reading);
     links::resolve(reading);
+    headed::name(reading);
 }
 
 /// Which sections have something to do.

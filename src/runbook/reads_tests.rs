@@ -62,7 +62,7 @@ fn sections_have_their_place_in_the_flight() {
         [
             ("Information to gather", Phase::Prepare, false),
             ("Code", Phase::Execute, false),
-            ("Look", Phase::Verify, false),
+            ("Post-rollback verification › Look", Phase::Verify, false),
             ("Follow-up actions", Phase::Close, false),
             ("Rollback drill", Phase::Execute, true),
             ("Quick reference", Phase::Execute, true),

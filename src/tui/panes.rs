@@ -46,7 +46,7 @@ fn entry_line(
         EntryState::Done | EntryState::DoneUnjudged | EntryState::NotApplicable => theme.dim(),
         _ => ratatui::style::Style::new(),
     };
-    if matches!(entry.subject, Subject::Procedure(_)) {
+    if matches!(entry.subject, Subject::Procedure(_) | Subject::Beside) {
         style = style.patch(theme.head());
     }
     let mut left = vec![

@@ -59,10 +59,12 @@ pub(super) fn with_long_aside(
     aside_style: Style,
 ) -> Line<'static> {
     let aside = SafeText::new(aside).truncate(most);
-    if aside.is_empty() {
-        return Line::from(left);
-    }
-    let room = width.saturating_sub(aside.width() + 1);
+    let edge = if aside.is_empty() {
+        0
+    } else {
+        aside.width() + 1
+    };
+    let room = width.saturating_sub(edge);
     let mut used = 0;
     let mut line: Vec<Span<'static>> = Vec::new();
     for span in left {
@@ -77,9 +79,10 @@ pub(super) fn with_long_aside(
         line.extend(spans(&rest, span.style));
         break;
     }
-    line.push(Span::raw(
-        " ".repeat(width.saturating_sub(used + aside.width())),
-    ));
-    line.extend(spans(&aside, aside_style));
+    if !aside.is_empty() {
+        let gap = width.saturating_sub(used + aside.width());
+        line.push(Span::raw(" ".repeat(gap)));
+        line.extend(spans(&aside, aside_style));
+    }
     Line::from(line)
 }

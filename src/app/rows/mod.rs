@@ -170,7 +170,18 @@ pub fn rows(incident: &Incident, subject: &Subject) -> Vec<Row> {
         Subject::Messages => messages(plan),
         Subject::Log => vec![Row::new(Target::Log, Sign::None, "Open the incident log")],
         Subject::SignOff => sign_off(incident),
+        Subject::Beside => beside(),
     }
+}
+
+fn beside() -> Vec<Row> {
+    [
+        "The plan holds these besides its rollback: lists for other times, drills, help for when",
+        "something else goes wrong.",
+        "They can be opened and used like the rest; no stage waits for them.",
+    ]
+    .map(Row::text)
+    .into()
 }
 
 fn checklist(incident: &Incident, list: &Checklist) -> Vec<Row> {
@@ -348,13 +359,23 @@ fn procedure_row(incident: &Incident, procedure: &Procedure) -> Row {
         .count();
     row.below.push((
         Tone::Dim,
-        format!("{} steps, {actions} actions", steps.len()),
+        format!(
+            "{}, {}",
+            counted(steps.len(), "step"),
+            counted(actions, "action")
+        ),
     ));
     if cannot > 0 {
         row.below
             .push((Tone::Danger, format!("{cannot} of them cannot be undone")));
     }
     row
+}
+
+/// A number of things: `1 step`, `3 steps`.
+fn counted(number: usize, thing: &str) -> String {
+    let many = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{many}")
 }
 
 /// An estimate as it is shown: in the largest unit that says it to the whole. Odd seconds of more

@@ -371,8 +371,14 @@ fn list_rows<'a>(incident: &Incident, list: &'a Checklist) -> ListRows<'a> {
 }
 
 fn step_rows(incident: &Incident, now: DateTime<Utc>) -> Vec<StepRow> {
-    let entries = incident.outline(now).into_iter();
+    let outline = incident.outline(now);
+    let flown = outline.iter().position(|e| e.subject == Subject::Beside);
+    let flown = flown.unwrap_or(outline.len());
+    let entries = outline.into_iter().enumerate();
     entries
+        // What stands beside the flight is told of where some of it was used.
+        .filter(|(at, e)| *at < flown || e.progress.0 > 0)
+        .map(|(_, e)| e)
         .filter(|e| matches!(e.subject, Subject::Procedure(_) | Subject::Step(..)))
         .map(|e| StepRow {
             title: e.title,

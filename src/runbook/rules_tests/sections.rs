@@ -177,3 +177,45 @@ fn checklists_have_their_role_notes_and_commands() {
         .collect();
     assert_eq!(texts, ["It turns", "It is quiet"]);
 }
+
+#[test]
+fn a_part_that_says_little_is_called_by_the_heading_above_as_well() {
+    let plan = plan(
+        "# Rollback\n\n## Rollback by platform\n\n### Nomad\n\n```bash\nnomad job revert shop 3\n```\n\n\
+         ### Fly\n\n```bash\nfly deploy --image shop:3\n```\n\n\
+         ## Rollback Procedures\n\n### Frontend\n\n```bash\ngit checkout v3\n```\n\n\
+         ### Roll back the database\n\n```bash\nalembic downgrade -1\n```\n\n\
+         ## Post-rollback work\n\n### Within 24 hours\n\n1. Write the review\n2. Tell the owners\n",
+    );
+    let titles: Vec<&str> = plan.procedures.iter().map(|p| p.title.as_str()).collect();
+    assert_eq!(
+        titles,
+        [
+            "Rollback by platform › Nomad",
+            "Rollback by platform › Fly",
+            "Frontend",
+            "Roll back the database",
+            "Post-rollback work › Within 24 hours",
+        ]
+    );
+}
+
+#[test]
+fn what_is_done_before_a_deployment_is_not_done_before_a_rollback() {
+    let plan = plan(
+        "# Rollback\n\n## Pre-Deployment Work\n\n1. **Keep the version**\n   ```bash\n   git rev-parse HEAD > good.txt\n   ```\n\n\
+         ## Fast rollback\n\n```bash\ngit checkout $(cat good.txt)\n```\n\n\
+         ## Before every deployment\n\n- [ ] Take a backup\n",
+    );
+    let places: Vec<(&str, bool)> = plan
+        .procedures
+        .iter()
+        .map(|p| (p.title.as_str(), p.off_path))
+        .collect();
+    assert_eq!(
+        places,
+        [("Pre-Deployment Work", true), ("Fast rollback", false)]
+    );
+    let roles: Vec<_> = plan.checklists.iter().map(|c| c.role).collect();
+    assert_eq!(roles, [crate::domain::plan::ChecklistRole::Other]);
+}

@@ -1,0 +1,81 @@
+//! A procedure whose heading says little is called by the heading above it as well.
+//!
+//! Where a section only gathers procedures, each of them is offered by itself: `Kubernetes` or
+//! `Within 24 hours` is then all that is left of `Service rollbacks` and `After the rollback`.
+//! This runs when links are resolved, since a link says a heading as it stands.
+
+use std::collections::HashMap;
+
+use super::reading::Reading;
+use super::words;
+
+/// Puts the heading above before titles that do not speak for themselves.
+pub fn name(reading: &mut Reading<'_>) {
+    let by_line: HashMap<u32, usize> = reading
+        .sections()
+        .map(|i| (reading.section(i).line, i))
+        .collect();
+    let mut named = Vec::new();
+    for (at, procedure) in reading.plan.procedures.iter().enumerate() {
+        let section = by_line.get(&procedure.span.first).copied();
+        if procedure.parent.is_none()
+            && !procedure.off_path
+            && let Some(above) = section.and_then(|s| heading_above(reading, s))
+            && section.is_some_and(|s| reading.section(s).title == procedure.title)
+        {
+            named.push((at, format!("{above} › {}", words::bare(&procedure.title))));
+        }
+    }
+    for (at, title) in named {
+        if let Some(procedure) = reading.plan.procedures.get_mut(at) {
+            procedure.title = title;
+        }
+    }
+}
+
+/// The heading above a section, where it tells what the section's own does not.
+fn heading_above(reading: &Reading<'_>, index: usize) -> Option<String> {
+    let section = reading.section(index);
+    let above = reading.section(section.parent?);
+    let speaks = section.own_role.is_some() || words::numbered(&section.title).is_some();
+    let bare = words::bare(&above.title).trim_end_matches([':', '：']);
+    (above.level > 1 && !speaks && !bare.is_empty() && !is_general(bare)).then(|| bare.to_owned())
+}
+
+/// A heading of words that every plan of this kind has: it tells nothing of a part.
+fn is_general(title: &str) -> bool {
+    const GENERAL: &[&str] = &[
+        "rollback",
+        "rollbacks",
+        "roll",
+        "back",
+        "recovery",
+        "restore",
+        "procedure",
+        "procedures",
+        "process",
+        "plan",
+        "steps",
+        "instructions",
+        "scenarios",
+        "options",
+        "methods",
+        "strategies",
+        "common",
+        "standard",
+        "emergency",
+        "detailed",
+        "and",
+        "the",
+        "by",
+        "of",
+        "to",
+        "how",
+        "step",
+    ];
+    let lower = title.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphanumeric());
+    words
+        .filter(|w| !w.is_empty())
+        .all(|w| GENERAL.contains(&w) || w.bytes().all(|b| b.is_ascii_digit()))
+}
