@@ -117,9 +117,11 @@ pub fn named(reading: &mut Reading<'_>, action: &mut Action, fence: &Fence) {
 /// The author's word holds; where the commands say that they destroy, that is worth a warning.
 pub fn contradictions(reading: &mut Reading<'_>, span: Span, parts: &[Part]) {
     for action in parts.iter().map(|p| &p.action) {
+        let Some(stated) = settle::stated_danger(action) else {
+            continue;
+        };
         let (danger, why) = code::danger(action.kind, &action.code);
-        let less = settle::stated_danger(action).is_some_and(|stated| stated < danger);
-        if less && danger == Danger::Irreversible {
+        if stated < danger && danger == Danger::Irreversible {
             let message = format!("the plan says that this does less harm than it looks: {why}");
             reading.note(
                 span.first,

@@ -44,21 +44,27 @@ impl std::error::Error for ParseProblem {}
 type Parsed = Result<Rc<ParseResult>, ParseProblem>;
 
 thread_local! {
-    /// The text that was parsed last and what came of it: one text is asked about several times
-    /// in a row, whether it parses, where it ends and what it calls.
-    static LAST: RefCell<Option<(String, Parsed)>> = const { RefCell::new(None) };
+    /// The texts that were parsed last and what came of them: a block and its pieces are asked
+    /// about several times, whether they parse, where they end and what they call.
+    static LAST: RefCell<Vec<(String, Parsed)>> = const { RefCell::new(Vec::new()) };
 }
+
+/// How many texts are remembered.
+const REMEMBERED: usize = 4;
 
 /// Parses a text whose blanks are masked already.
 pub(super) fn parse_masked(masked: &str) -> Parsed {
     let key = masked.trim_end_matches('\n');
     let known = LAST.with_borrow(|last| {
-        let (text, parsed) = last.as_ref()?;
-        (text == key).then(|| parsed.clone())
+        let found = last.iter().find(|(text, _)| text == key);
+        found.map(|(_, parsed)| parsed.clone())
     });
     known.unwrap_or_else(|| {
         let parsed = parse_anew(masked);
-        LAST.replace(Some((key.to_owned(), parsed.clone())));
+        LAST.with_borrow_mut(|last| {
+            last.truncate(REMEMBERED - 1);
+            last.insert(0, (key.to_owned(), parsed.clone()));
+        });
         parsed
     })
 }
