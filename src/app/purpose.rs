@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::Command;
+use crate::domain::elsewhere::Whereabouts;
 use crate::domain::event::{ActionMark, Decision, Gate, ItemMark, ParameterValue, Resolution};
 use crate::domain::ids::{
     ActionRef, AttemptId, FieldId, ItemId, ParameterName, ProcedureId, SeverityId, TemplateId,
@@ -24,6 +25,8 @@ pub enum Purpose {
     Parameter(ParameterName),
     /// A parameter's value that is not to be shown.
     Secret(ParameterName),
+    /// The word with which something meant for elsewhere runs here on purpose.
+    Here(ActionRef, String),
     /// An action's text, before it runs.
     Code(ActionRef),
     /// The name of who approved.
@@ -91,6 +94,9 @@ impl Purpose {
             Self::Search => "Search in the output".into(),
             Self::Field(_) => "This field of the log".into(),
             Self::Parameter(name) | Self::Secret(name) => format!("Value of {name}"),
+            Self::Here(_, word) => {
+                format!("To run here what is meant for elsewhere, type this machine's name: {word}")
+            }
             Self::Code(_) => "The command to run instead".into(),
             Self::ApproverName { role } if role.is_empty() => "Who approved?".into(),
             Self::ApproverName { role } => format!("Who approved? ({role})"),
@@ -143,6 +149,7 @@ impl Purpose {
             | Self::Field(_)
             | Self::Parameter(_)
             | Self::Secret(_)
+            | Self::Here(..)
             | Self::Code(_)
             | Self::ApproverName { .. }
             | Self::PastedFor(..)
@@ -168,6 +175,14 @@ impl Purpose {
             Self::Field(field) => Command::WriteField {
                 field,
                 text: text.trim_end().to_owned(),
+            },
+            Self::Here(_, word) if reason != word => {
+                return Outcome::No(format!("that is not the word {word}"));
+            }
+            Self::Here(action, word) => Command::ChoosePlace {
+                action,
+                on: Whereabouts::Here,
+                word,
             },
             Self::Parameter(name) => Command::FillParameter {
                 name,

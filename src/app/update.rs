@@ -324,7 +324,8 @@ fn refresh_box(model: &Model) -> Vec<Request> {
             if shown.revision != model.incident.run_revision
                 || shown.gates != model.incident.gates_before(&shown.action) =>
         {
-            let edited = shown.edited.then(|| shown.code.clone());
+            let own = shown.meant.as_ref().map_or(&shown.code, |m| &m.code);
+            let edited = shown.edited.then(|| own.clone());
             vec![Request::Prepare {
                 at: shown.action.clone(),
                 edited,

@@ -53,6 +53,7 @@ impl Incident {
             procedure_at: None,
             earlier_procedures: Vec::new(),
             chosen: BTreeMap::new(),
+            whereabouts: Vec::new(),
             parameters: BTreeMap::new(),
             attempts: Vec::new(),
             actions: BTreeMap::new(),
@@ -155,6 +156,9 @@ impl Incident {
             }
             Event::AlternativeChosen { choice, option } => {
                 self.chosen.insert(choice.clone(), option.clone());
+            }
+            Event::PlaceChosen { scope, place, on } => {
+                self.whereabouts.push((scope.clone(), place.clone(), *on));
             }
             Event::ParameterFilled { name, value } => {
                 self.parameters.insert(name.clone(), value.clone());
@@ -334,6 +338,7 @@ fn bears_on_running(event: &Event) -> bool {
         | Event::CheckpointPlaced { .. }
         | Event::ProcedureChosen { .. }
         | Event::AlternativeChosen { .. }
+        | Event::PlaceChosen { .. }
         | Event::ParameterFilled { .. }
         | Event::AttemptIntended(_)
         | Event::AttemptEnded { .. }

@@ -3,6 +3,7 @@
 //! Only vocabulary. Operators' wishes come from the cockpit or a drill; observations come from
 //! whoever watches the world (the session), and are facts that still have to be recorded.
 
+use super::elsewhere::Whereabouts;
 use super::event::{
     ActionMark, Answer, Confirmation, Decision, Ending, Gate, ItemMark, ParameterValue, Person,
     Resolution, StopStage,
@@ -106,6 +107,16 @@ pub enum Command {
         choice: ChoiceId,
         /// The id of the chosen procedure, step or action.
         option: String,
+    },
+    /// Say where an action runs that is meant for elsewhere, and all of its procedure that are
+    /// meant for the same place.
+    ChoosePlace {
+        /// Which action.
+        action: ActionRef,
+        /// Where.
+        on: Whereabouts,
+        /// The word that is due for running it here.
+        word: String,
     },
     /// Fill a parameter.
     FillParameter {

@@ -3,6 +3,7 @@
 //! Pure. A rule returns facts; nothing here changes the state or runs anything.
 
 use super::command::{Command, Observation};
+use super::elsewhere;
 use super::event::{ActionMark, Decision, Event, Gate, ItemMark};
 use super::flight;
 use super::ids::{ActionRef, ItemId, ProcedureId};
@@ -115,6 +116,7 @@ pub fn decide(
                 option: option.clone(),
             })
         }
+        Command::ChoosePlace { action, on, word } => elsewhere::choose(incident, action, *on, word),
         Command::FillParameter { name, value } => {
             known(
                 incident.plan.parameters.iter().any(|p| p.name == *name),

@@ -3,6 +3,7 @@
 //! Only vocabulary. Each variant is what one line of the journal says; everything that is shown
 //! or exported is a fold over these.
 
+use super::elsewhere::Whereabouts;
 use super::ids::{
     ActionRef, AttemptId, ChecklistId, ChoiceId, FieldId, IncidentId, ItemId, ParameterName,
     ProcedureId, QuestionId, SeverityId, StepId, TemplateId, TriggerId,
@@ -167,6 +168,8 @@ pub struct Intent {
     pub scope: String,
     /// The attempt whose shell state it starts from.
     pub state_from: Option<AttemptId>,
+    /// The command line that takes it elsewhere, where it does not run here.
+    pub there: Option<String>,
 }
 
 /// How an attempt ended, as the supervisor measured it.
@@ -404,6 +407,16 @@ pub enum Event {
         name: ParameterName,
         /// With what.
         value: ParameterValue,
+    },
+
+    /// Somebody said where the actions of a scope that are meant for elsewhere run.
+    PlaceChosen {
+        /// Whose: a procedure or a checklist.
+        scope: String,
+        /// What the plan calls the place.
+        place: String,
+        /// Where they run.
+        on: Whereabouts,
     },
 
     // --- attempts

@@ -40,6 +40,7 @@ pub(crate) fn action(id: &str, code: &str) -> Action {
         timeout_s: None,
         backup_check: false,
         sense: false,
+        place: None,
         connection: None,
         attributes: Vec::new(),
         span: Span::default(),
@@ -279,6 +280,8 @@ impl Flight {
             edited: false,
             scope: "procedure:full".to_owned(),
             state_from: None,
+            meant: None,
+            there: None,
             revision: self.incident.run_revision,
         };
         shown.word = self.incident.word_before(&shown);

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::elsewhere::Whereabouts;
 use super::event::{
     ActionMark, Answer, Decision, Ending, Event, Gate, Intent, ItemMark, Mode, ParameterValue,
     Person, Resolution, Survivor,
@@ -68,6 +69,8 @@ pub struct Incident {
     pub earlier_procedures: Vec<ProcedureId>,
     /// Chosen alternatives.
     pub chosen: BTreeMap<ChoiceId, String>,
+    /// Where actions run that are meant for elsewhere: whose, the place's name, what was said.
+    pub whereabouts: Vec<(String, String, Whereabouts)>,
     /// Filled parameters.
     pub parameters: BTreeMap<ParameterName, ParameterValue>,
     /// Every attempt, oldest first; the number is the position plus one.

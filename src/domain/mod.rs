@@ -9,6 +9,7 @@ pub mod command;
 pub mod condition;
 pub mod decide;
 pub mod effect;
+pub mod elsewhere;
 pub mod event;
 pub mod flight;
 pub mod gates;

@@ -15,6 +15,8 @@ use super::status::ActionStatus;
 pub enum Hold {
     /// A gate stands before this action.
     Gate(ActionRef, Gate),
+    /// This one is meant for elsewhere, and nobody has said where it is to run.
+    Elsewhere(ActionRef),
     /// A person does this one.
     Person(ActionRef),
     /// This one cannot be undone.
@@ -128,6 +130,9 @@ impl Incident {
             ActionKind::Manual | ActionKind::Include | ActionKind::Text
         ) {
             return Some(Hold::Person(at()));
+        }
+        if self.plan.meant_for(&place.at).is_some() && self.whereabouts(&place.at).is_none() {
+            return Some(Hold::Elsewhere(at()));
         }
         if action.danger == Danger::Irreversible {
             return Some(Hold::Irreversible(at()));

@@ -4,6 +4,7 @@
 //! elsewhere, because a stored form is a promise and this is not. Every fence, list item and
 //! table row of the document is in exactly one of these structures or in [`Plan::unplaced`].
 
+pub use super::elsewhere::Elsewhere;
 use super::ids::{
     ActionId, ChecklistId, ChoiceId, FieldId, ItemId, ParameterName, ProcedureId, QuestionId,
     SeverityId, StepId, TemplateId, TriggerId,
@@ -367,6 +368,8 @@ pub struct Action {
     pub connection: Option<String>,
     /// The attributes of its fence as the author wrote them, those without effect included.
     pub attributes: Vec<Attribute>,
+    /// The session elsewhere that it is meant for, where the plan opened one before it.
+    pub place: Option<Elsewhere>,
     /// Where it stands.
     pub span: Span,
 }

@@ -35,6 +35,7 @@ pub fn react(event: &Event) -> Vec<Effect> {
         | Event::CheckpointPlaced { .. }
         | Event::ProcedureChosen { .. }
         | Event::AlternativeChosen { .. }
+        | Event::PlaceChosen { .. }
         | Event::ParameterFilled { .. }
         | Event::AttemptStarted { .. }
         | Event::AttemptEnded { .. }

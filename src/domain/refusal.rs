@@ -33,6 +33,8 @@ pub enum Refusal {
         /// The word that is to be typed, if one is.
         word: Option<String>,
     },
+    /// It is meant for elsewhere, and nobody has said where it is to run.
+    MeantFor(String),
     /// A reason is due.
     ReasonDue,
     /// A name is due.
@@ -85,6 +87,10 @@ impl fmt::Display for Refusal {
                 write!(f, "this one wants the word “{word}” typed")
             }
             Self::Confirmation { word: None } => f.write_str("this one wants r in its run box"),
+            Self::MeantFor(on) => write!(
+                f,
+                "the plan is {on} here: say in its run box where it is to run"
+            ),
             Self::ReasonDue => f.write_str("a reason is due, for the log"),
             Self::NameDue => f.write_str("a name is due, for the log"),
             Self::NoSuch(what) => write!(f, "there is no {what} in this incident"),

@@ -1,6 +1,7 @@
 //! The run box: everything that is shown before something runs, and therefore everything that is
 //! confirmed. What is started is this value, not a second look at the plan.
 
+use super::elsewhere::Whereabouts;
 use super::event::Gate;
 use super::ids::{ActionRef, AttemptId, ParameterName};
 use super::plan::{ActionKind, Danger};
@@ -53,8 +54,29 @@ pub struct RunBox {
     pub scope: String,
     /// The attempt whose shell state it starts from.
     pub state_from: Option<AttemptId>,
+    /// The session elsewhere that the plan means it for.
+    pub meant: Option<Meant>,
+    /// The command line that takes it there, where it does not run here.
+    pub there: Option<String>,
     /// The incident's run revision when the box was made.
     pub revision: u64,
+}
+
+/// What a box says of an action that is meant for elsewhere.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Meant {
+    /// `on deploy@app-1`.
+    pub on: String,
+    /// `by the ssh of line 41`.
+    pub by: String,
+    /// What was said of where it runs.
+    pub chosen: Option<Whereabouts>,
+    /// The command line by which it could run there; none where only a person can go there.
+    pub reach: Option<String>,
+    /// The text without what takes it there: what an operator edits.
+    pub code: String,
+    /// The word that is typed to run it here on purpose.
+    pub word: String,
 }
 
 impl RunBox {
@@ -67,6 +89,15 @@ impl RunBox {
     /// Whether nothing is in the way but the confirmation.
     #[must_use]
     pub fn is_clear(&self) -> bool {
-        self.missing.is_empty() && self.problems.is_empty() && self.gates.is_empty()
+        self.missing.is_empty()
+            && self.problems.is_empty()
+            && self.gates.is_empty()
+            && !self.asks_where()
+    }
+
+    /// Whether a person has still to say where it runs.
+    #[must_use]
+    pub fn asks_where(&self) -> bool {
+        self.meant.as_ref().is_some_and(|m| m.chosen.is_none())
     }
 }

@@ -3,6 +3,7 @@
 //! What was shown is held against what is. Integrity (stale state, open blanks, an unknown
 //! outcome) cannot be passed; gates can, beforehand and with a reason.
 
+use super::elsewhere;
 use super::event::{Confirmation, Event, Intent, Mode};
 use super::flight::{self, Home};
 use super::ids::ActionRef;
@@ -38,6 +39,7 @@ pub(super) fn start(
     if shown.revision != incident.run_revision {
         return Err(Refusal::Stale);
     }
+    elsewhere::settled(incident, &shown.action, shown.there.as_deref())?;
     if !shown.missing.is_empty() {
         return Err(Refusal::Blanks(shown.missing.clone()));
     }
@@ -137,6 +139,7 @@ fn events(
         edited: shown.edited,
         scope: shown.scope.clone(),
         state_from: shown.state_from,
+        there: shown.there.clone(),
     }));
     events
 }

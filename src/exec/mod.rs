@@ -46,6 +46,7 @@ mod start;
 mod state;
 mod supervise;
 mod survivors;
+mod there;
 mod wire;
 
 pub use control::{Control, Doorbell, Ear};
@@ -54,7 +55,7 @@ pub use follow::Follower;
 pub use index::Index;
 pub use outcome::{EndedBy, Outcome, Stop, StopStage, Survivor};
 pub use reader::Mark;
-pub use spec::{AttemptSpec, Kind};
+pub use spec::{AttemptSpec, Kind, There};
 pub use sql::named::{CONNECTION_SERVICE, CONNECTION_URL};
 pub use start::{StartError, Started, start, start_with};
 pub use survivors::{Stopped, lives, stop as stop_survivor};
@@ -71,6 +72,7 @@ pub fn hidden_main(args: &[std::ffi::OsString]) -> Option<i32> {
     match name.to_str()? {
         "__supervise" => Some(supervise::main(Path::new(rest.first()?))),
         "__sql" => Some(sql::main(Path::new(rest.first()?))),
+        "__there" => Some(there::main(rest.first()?.to_str()?, rest.get(1)?.to_str()?)),
         "__http" => Some(http::main(Path::new(rest.first()?))),
         _ => None,
     }

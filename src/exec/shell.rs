@@ -10,8 +10,9 @@ use super::anchor::Exec;
 use super::files;
 use super::process;
 use super::redact::Redactor;
-use super::spec::{AttemptSpec, Kind};
+use super::spec::{AttemptSpec, Kind, There};
 use super::state::{self, ShellState};
+use super::there;
 use rustix::fs::{MemfdFlags, memfd_create};
 use std::ffi::OsString;
 use std::fs::File;
@@ -23,9 +24,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The descriptor that the shell's state comes out of.
-const STATE_FD: RawFd = 200;
+pub(super) const STATE_FD: RawFd = 200;
 /// The descriptor that bash's start-up file comes in by.
-const PRELUDE_FD: RawFd = 201;
+pub(super) const PRELUDE_FD: RawFd = 201;
 /// No shell state is larger, unless something is wrong.
 const MAX_STATE: u64 = 32 << 20;
 
@@ -35,6 +36,8 @@ pub(super) struct Program {
     cwd: PathBuf,
     env: Vec<(String, String)>,
     shell: Option<ShellPipes>,
+    /// The shell is not here: what is prepared is its input, and no start-up file of one here.
+    elsewhere: bool,
 }
 
 struct ShellPipes {
@@ -56,6 +59,9 @@ pub(super) struct Captured {
 impl Program {
     /// Puts together what is executed, the state to begin with included.
     pub(super) fn new(dir: &Path, spec: &AttemptSpec) -> io::Result<Self> {
+        if let Some(there) = &spec.there {
+            return Self::elsewhere(spec, there);
+        }
         let script = dir.join(files::SCRIPT).into_os_string();
         let (argv, is_bash) = match spec.kind {
             Kind::Sql => (vec!["/proc/self/exe".into(), "__sql".into(), script], false),
@@ -76,6 +82,31 @@ impl Program {
             cwd: spec.cwd.clone(),
             env,
             shell,
+            elsewhere: false,
+        })
+    }
+
+    /// The relay, with what the far shell gets as its input.
+    fn elsewhere(spec: &AttemptSpec, there: &There) -> io::Result<Self> {
+        let carried = match &spec.state_in {
+            Some(path) => ShellState::load(path)?,
+            None => ShellState::default(),
+        };
+        let mark = there::mark()?;
+        let input = there::input(spec, there, &carried, &mark)?;
+        let argv = [
+            "/proc/self/exe".to_owned(),
+            "__there".to_owned(),
+            there.line.clone(),
+            mark,
+        ];
+        Ok(Self {
+            argv: argv.map(OsString::from).to_vec(),
+            cwd: spec.cwd.clone(),
+            // A secret in the command line is a reference to a variable.
+            env: spec.env.iter().chain(&spec.secret_env).cloned().collect(),
+            shell: Some(ShellPipes::with(&input)?),
+            elsewhere: true,
         })
     }
 
@@ -177,8 +208,12 @@ impl ShellPipes {
             Some(path) => ShellState::load(path)?,
             None => ShellState::default(),
         };
+        Self::with(&self::prelude(spec, &carried))
+    }
+
+    fn with(text: &[u8]) -> io::Result<Self> {
         let mut prelude = File::from(memfd_create("backout-prelude", MemfdFlags::CLOEXEC)?);
-        prelude.write_all(&self::prelude(spec, &carried))?;
+        prelude.write_all(text)?;
         let state = File::from(memfd_create("backout-state", MemfdFlags::CLOEXEC)?);
         Ok(Self {
             prelude: prelude.into(),
@@ -250,8 +285,38 @@ __backout_leave() {
 trap '{ __backout_leave "$?"; } 2>/dev/null' EXIT
 "#;
 
+/// As [`LEAVE`], for a shell elsewhere: after a mark, and only what the session has not had at its
+/// beginning, so that nothing of that machine's own comes here.
+pub(super) const LEAVE_THERE: &str = r#"
+__backout_leave() {
+  set +eux
+  if [ "$BASHPID" != "$$" ]; then return 0; fi
+  builtin printf '\0MARK\0backout-shell-dump 1\0%s\0' "$PWD"
+  if [ "$1" = 0 ]; then
+    while IFS= builtin read -r __backout_name; do
+      __backout_one=$(builtin declare -p -- "$__backout_name")
+      case $'\n'"$__backout_was"$'\n' in *$'\n'"$__backout_one"$'\n'*) continue ;; esac
+      builtin printf 'v\0%s\0%s\0' "$__backout_name" "$__backout_one"
+    done < <(builtin compgen -v)
+    while IFS= builtin read -r __backout_name; do
+      case $'\n'"$__backout_had"$'\n' in *" $__backout_name"$'\n'*) continue ;; esac
+      builtin printf 'f\0%s\0' "$__backout_name"
+      builtin declare -f -- "$__backout_name"
+      builtin printf '\0'
+    done < <(builtin compgen -A function)
+  fi
+  builtin printf 'end\0'
+}
+trap '{ __backout_leave "$?"; } 2>/dev/null' EXIT
+"#;
+
+/// As [`LEAVE_THERE`], for a shell that is no bash: the directory only.
+pub(super) const LEAVE_THERE_SH: &str = r#"
+trap 'printf '\''\0MARK\0backout-shell-dump 1\0%s\0end\0'\'' "$PWD"' EXIT
+"#;
+
 /// errexit lets `cd missing && make` pass, and what follows would run in the wrong place.
-const CD: &str = r#"
+pub(super) const CD: &str = r#"
 cd() {
   builtin cd "$@" || { builtin printf 'backout: cd failed, so the action ends here\n' >&2; exit 1; }
 }
@@ -259,7 +324,7 @@ cd() {
 
 /// Whether a failed `cd` needs help to end the action: it stands before `&&`, and the script does
 /// not handle the failure in any way of its own.
-fn guards_cd(spec: &AttemptSpec) -> bool {
+pub(super) fn guards_cd(spec: &AttemptSpec) -> bool {
     if !spec.stop_at_first_failure {
         return false;
     }
@@ -315,6 +380,8 @@ impl Program {
         if let Some(shell) = &self.shell {
             process::place(shell.prelude.as_fd(), PRELUDE_FD)?;
             process::place(shell.state.as_fd(), STATE_FD)?;
+        }
+        if self.shell.is_some() && !self.elsewhere {
             command
                 .env("BASH_ENV", format!("/dev/fd/{PRELUDE_FD}"))
                 .env_remove("POSIXLY_CORRECT");

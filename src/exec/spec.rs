@@ -51,6 +51,19 @@ pub struct AttemptSpec {
     pub stop_at_first_failure: bool,
     /// Stop it after this many seconds.
     pub timeout_s: Option<u64>,
+    /// Where it runs, when that is not here.
+    pub there: Option<There>,
+}
+
+/// A place elsewhere that a text is given to, for [`Kind::Shell`].
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct There {
+    /// The command line whose input runs there; the script begins with it.
+    pub line: String,
+    /// The directory there; none for the one that the session begins in.
+    pub cwd: Option<String>,
+    /// The shell there is no bash.
+    pub posix: bool,
 }
 
 impl AttemptSpec {
@@ -70,6 +83,7 @@ impl AttemptSpec {
             state_out: None,
             stop_at_first_failure: true,
             timeout_s: None,
+            there: None,
         }
     }
 
@@ -108,6 +122,8 @@ struct ActionRecord {
     state_out: Option<PathBuf>,
     stop_at_first_failure: bool,
     timeout_s: Option<u64>,
+    #[serde(default)]
+    there: Option<There>,
 }
 
 /// What goes to the supervisor over the inherited pipe.
@@ -139,6 +155,7 @@ pub(super) fn prepare(dir: &Path, spec: &AttemptSpec) -> io::Result<()> {
         state_out: spec.state_out.clone(),
         stop_at_first_failure: spec.stop_at_first_failure,
         timeout_s: spec.timeout_s,
+        there: spec.there.clone(),
     };
     let json = serde_json::to_vec_pretty(&record)?;
     fs::DirBuilder::new().mode(0o700).create(dir)?;
@@ -171,5 +188,6 @@ pub(super) fn load(dir: &Path, handshake: Handshake) -> io::Result<AttemptSpec> 
         state_out: record.state_out,
         stop_at_first_failure: record.stop_at_first_failure,
         timeout_s: record.timeout_s,
+        there: record.there,
     })
 }

@@ -95,6 +95,10 @@ pub fn to_stored(event: &Event) -> (&'static str, Value) {
                 ParameterValue::Secret => json!({"name": name.as_str(), "secret": true}),
             },
         ),
+        Event::PlaceChosen { scope, place, on } => (
+            "place-chosen",
+            json!({"scope": scope, "place": place, "on": on.word()}),
+        ),
         Event::AttemptIntended(it) => ("attempt-intended", intent(it)),
         Event::AttemptStarted { attempt, at } => (
             "attempt-started",
@@ -285,6 +289,11 @@ pub fn from_stored(kind: &str, data: &Value) -> Result<Event, RecordError> {
                 None => return Err(RecordError::Field("text".to_owned())),
             },
         },
+        "place-chosen" => Event::PlaceChosen {
+            scope: f.text("scope")?,
+            place: f.text("place")?,
+            on: f.word("on")?,
+        },
         "attempt-intended" => Event::AttemptIntended(read_intent(f)?),
         "attempt-started" => Event::AttemptStarted {
             attempt: attempt()?,
@@ -417,7 +426,7 @@ fn intent(it: &Intent) -> Value {
         "kind": it.kind.word(), "code": it.code, "sha256": it.sha256, "cwd": it.cwd,
         "host": it.host, "environment": it.environment, "danger": it.danger.word(),
         "confirmation": how, "word": word, "monitor": it.monitor, "edited": it.edited,
-        "scope": it.scope, "state_from": it.state_from.map(|a| a.0),
+        "scope": it.scope, "state_from": it.state_from.map(|a| a.0), "there": it.there,
     })
 }
 
@@ -446,6 +455,7 @@ fn read_intent(f: Fields<'_>) -> Result<Intent, RecordError> {
         edited: f.bool("edited")?,
         scope: f.text("scope")?,
         state_from: f.u32_opt("state_from")?.map(AttemptId),
+        there: f.text_opt("there")?,
     })
 }
 

@@ -53,6 +53,7 @@ fn every_event() -> Vec<Event> {
         edited: true,
         scope: "procedure:x".into(),
         state_from: Some(AttemptId(3)),
+        there: Some("ssh deploy@app-1 bash -s".into()),
     };
     let ending = Ending {
         exit: Some(-3),
@@ -170,6 +171,11 @@ fn every_event() -> Vec<Event> {
         Event::AlternativeChosen {
             choice: "c".into(),
             option: "o".into(),
+        },
+        Event::PlaceChosen {
+            scope: "procedure:p".into(),
+            place: "deploy@app-1".into(),
+            on: crate::domain::elsewhere::Whereabouts::There,
         },
         Event::ParameterFilled {
             name: "n".into(),

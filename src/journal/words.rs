@@ -1,6 +1,7 @@
 //! The words that small enums are stored under: a promise, so they are listed here by hand and
 //! never derived from the names in the code.
 
+use crate::domain::elsewhere::Whereabouts;
 use crate::domain::event::{ActionMark, Answer, Decision, ItemMark, Mode, Resolution, StopStage};
 use crate::domain::judge::Verdict;
 use crate::domain::plan::{ActionKind, Danger};
@@ -49,6 +50,7 @@ words! {
         Open = "open", DoneByHand = "done-by-hand", Skipped = "skipped", Failed = "failed",
         NotApplicable = "not-applicable", Deferred = "deferred",
     }
+    Whereabouts { There = "there", Here = "here" }
     Resolution { Succeeded = "succeeded", Failed = "failed", NeverRan = "never-ran" }
     StopStage { Interrupt = "interrupt", Terminate = "terminate", Kill = "kill" }
     Verdict {

@@ -6,6 +6,7 @@
 use chrono::{DateTime, FixedOffset, Utc};
 
 use super::{when, words};
+use crate::domain::elsewhere::{self, Whereabouts};
 use crate::domain::event::{ActionMark, Ending, Event, Intent, ItemMark, ParameterValue, Recorded};
 use crate::domain::flight;
 use crate::domain::ids::AttemptId;
@@ -156,6 +157,7 @@ impl Teller<'_> {
             | Event::CheckpointPlaced { .. }
             | Event::ProcedureChosen { .. }
             | Event::AlternativeChosen { .. }
+            | Event::PlaceChosen { .. }
             | Event::ParameterFilled { .. }
             | Event::ActionMarked { .. }
             | Event::PointOfNoReturnPassed { .. } => (self.work(event), None),
@@ -317,6 +319,13 @@ impl Teller<'_> {
             Event::AlternativeChosen { option, .. } => {
                 format!("chose the alternative {}", self.option(option))
             }
+            Event::PlaceChosen { place, on, .. } => match on {
+                Whereabouts::There => format!("what is meant for it runs {}", elsewhere::on(place)),
+                Whereabouts::Here => format!(
+                    "what is meant to run {} runs here, on purpose",
+                    elsewhere::on(place)
+                ),
+            },
             Event::ParameterFilled { name, value } => match value {
                 ParameterValue::Text(text) => format!("filled {name} with {text}"),
                 ParameterValue::Secret => format!("filled {name} with a secret"),

@@ -13,6 +13,7 @@ mod code;
 mod comments;
 mod conditions;
 mod declared;
+mod elsewhere;
 mod encoding;
 mod expect;
 mod facts;
@@ -112,6 +113,7 @@ fn interpret(reading: &mut Reading<'_>, front: &front::Front) {
     checklists::read(reading);
     procedures::read(reading);
     settle::settle(reading);
+    elsewhere::mark(reading);
     stated::early(reading, front);
     reading.place_the_rest();
     parameters::read(reading);

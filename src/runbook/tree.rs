@@ -5,8 +5,8 @@
 
 use super::page::Page;
 use crate::domain::plan::{
-    Action, ActionKind, Checklist, ChecklistRole, Danger, Estimate, ExpectRule, Item, Level,
-    ObjectiveKind, Phase, Plan, Procedure, Step, TemplateKind, UnplacedKind,
+    Action, ActionKind, Checklist, ChecklistRole, Danger, Elsewhere, Estimate, ExpectRule, Item,
+    Level, ObjectiveKind, Phase, Plan, Procedure, Step, TemplateKind, UnplacedKind,
 };
 
 /// The plan as a tree of lines.
@@ -345,7 +345,9 @@ fn flags(action: &Action) -> String {
         Danger::Changes | Danger::None => "",
     };
     let flag = |on: bool, word: &str| if on { word.to_owned() } else { String::new() };
+    let place = action.place.as_ref().filter(|_| runs);
     joined(&[
+        place.map(Elsewhere::on).unwrap_or_default(),
         flag(action.choice.is_some(), "one of several"),
         flag(action.opt_in, "opt-in"),
         flag(action.monitor, "monitor"),

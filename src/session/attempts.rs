@@ -62,7 +62,11 @@ impl Hands {
         let action = flight::find_action(&incident.plan, &intent.action).map(|(_, a)| a);
         let shell = self.dir.join("shell");
         let state = |id: AttemptId| shell.join(id.to_string());
-        let mut env = self.env.clone();
+        // What was added for this machine is not for another.
+        let mut env = match &intent.there {
+            None => self.env.clone(),
+            Some(_) => Vec::new(),
+        };
         env.extend(
             incident
                 .plan
@@ -85,6 +89,7 @@ impl Hands {
             .collect();
         Launch {
             dir: self.evidence(intent.attempt),
+            start_dir: incident.start_dir.clone(),
             state_in: intent.state_from.map(state),
             state_out: (!intent.monitor).then(|| state(intent.attempt)),
             interpreter: action.and_then(|a| a.interpreter.clone()),

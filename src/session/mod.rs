@@ -25,6 +25,7 @@ mod recorder;
 pub mod run;
 mod secrets;
 mod survivors;
+mod there;
 pub mod world;
 
 pub use home::{Home, HomeError};

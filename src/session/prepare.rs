@@ -6,11 +6,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::there::HOME;
 use super::{Session, machine};
+use crate::domain::elsewhere::Whereabouts;
 use crate::domain::event::ParameterValue;
-use crate::domain::flight::{self, Home};
+use crate::domain::flight;
 use crate::domain::ids::{ActionRef, AttemptId, ParameterName};
-use crate::domain::incident::Incident;
+use crate::domain::incident::{Attempt, Incident};
 use crate::domain::plan::{Action, ActionKind, Danger, ExpectRule, Expectation, Plan};
 use crate::domain::runbox::RunBox;
 use crate::journal::chain::hex;
@@ -26,12 +28,14 @@ impl Session {
     #[must_use]
     pub fn prepare(&self, at: &ActionRef, edited: Option<&str>) -> Option<RunBox> {
         let incident = self.incident();
-        let (home, action) = flight::find_action(&incident.plan, at)?;
+        let (_, action) = flight::find_action(&incident.plan, at)?;
         let source = edited.unwrap_or(&action.code);
         let edited = edited.is_some_and(|text| text != action.code);
-        let filling = self.fill(&incident, action, source);
-        let scope = scope(&incident, at, home);
-        let state_from = state_from(&incident, at, &scope);
+        let place = incident.plan.meant_for(at);
+        let there = incident.whereabouts(at) == Some(Whereabouts::There);
+        let filling = self.fill(&incident, action, source, there);
+        let scope = incident.scope_of(at);
+        let state_from = state_from(&incident, at, &scope, there);
         let judged = judge_danger(action, &filling.text, edited);
         let host = machine::person();
         let mut shown = RunBox {
@@ -39,7 +43,7 @@ impl Session {
             title: action.label(),
             kind: action.kind,
             sha256: hex(&Sha256::digest(filling.text.as_bytes())),
-            cwd: start_dir(&incident, action, state_from),
+            cwd: start_dir(&incident, action, state_from, there),
             host: format!("{}@{}", host.name, host.host),
             environment: incident.environment.clone().unwrap_or_default(),
             danger: judged.0,
@@ -56,10 +60,16 @@ impl Session {
             edited,
             scope,
             state_from,
+            meant: None,
+            there: None,
             revision: incident.run_revision,
             code: filling.text,
         };
-        shown.notes = notes(&shown);
+        shown.meant = place.map(|p| self.meant(&incident, p, action, &shown));
+        match place.filter(|_| there) {
+            Some(place) => self.send_there(&incident, place, action, &filling.needs, &mut shown),
+            None => shown.notes = notes(&shown),
+        }
         shown.notes.extend(status_note(action, &shown.code));
         match connection_note(&incident.plan, action) {
             Some(Ok(note)) => shown.notes.push(note),
@@ -70,7 +80,17 @@ impl Session {
         Some(shown)
     }
 
-    fn fill(&self, incident: &Incident, action: &Action, source: &str) -> Filling {
+    /// Fills the blanks of a command of the plan that is no action.
+    pub(super) fn fill_command(&self, incident: &Incident, command: &str) -> Filling {
+        let mut filling = Filling {
+            text: command.to_owned(),
+            ..Filling::default()
+        };
+        self.fill_blanks(incident, command, "bash", false, &mut filling);
+        filling
+    }
+
+    fn fill(&self, incident: &Incident, action: &Action, source: &str, there: bool) -> Filling {
         let mut filling = Filling {
             text: source.to_owned(),
             ..Filling::default()
@@ -98,6 +118,18 @@ impl Session {
         source.clone_into(&mut filling.text);
         // Another machine may ask who is there.
         filling.fed = fed.is_some() && !script::shell::is_remote(&action.code);
+        self.fill_blanks(incident, source, lang, there, &mut filling);
+        filling
+    }
+
+    fn fill_blanks(
+        &self,
+        incident: &Incident,
+        source: &str,
+        lang: &str,
+        there: bool,
+        filling: &mut Filling,
+    ) {
         let secrets = self.references(incident);
         match blanks::fill_with_secrets(source, lang, &values(incident), &secrets) {
             Ok(filled) => {
@@ -111,7 +143,12 @@ impl Session {
                     push_new(&mut filling.used, (ParameterName::new(name), value));
                 }
                 for name in filled.environment {
-                    self.variable(incident, &name, &mut filling);
+                    if there && !is_filled(incident, &name) {
+                        // Whether it is set there is only known there.
+                        push_new(&mut filling.needs, name);
+                    } else {
+                        self.variable(incident, &name, filling);
+                    }
                 }
             }
             Err(problem) => {
@@ -126,11 +163,10 @@ impl Session {
                 }
             }
         }
-        filling
     }
 
     /// For each blank whose value is secret and known: the variable that will hold it.
-    fn references(&self, incident: &Incident) -> BTreeMap<String, String> {
+    pub(super) fn references(&self, incident: &Incident) -> BTreeMap<String, String> {
         let secret = |p: &&crate::domain::plan::Parameter| {
             !p.environment
                 && incident.parameters.get(&p.name) == Some(&ParameterValue::Secret)
@@ -171,12 +207,20 @@ impl Session {
     }
 }
 
+/// Whether somebody has given a value to the parameter that a variable is.
+fn is_filled(incident: &Incident, name: &str) -> bool {
+    find_variable(&incident.plan, name).is_some_and(|p| incident.parameters.contains_key(&p.name))
+}
+
+/// A text with its blanks filled, and what came of them.
 #[derive(Default)]
-struct Filling {
-    text: String,
-    used: Vec<(ParameterName, String)>,
-    missing: Vec<ParameterName>,
-    problems: Vec<String>,
+pub(super) struct Filling {
+    pub(super) text: String,
+    pub(super) used: Vec<(ParameterName, String)>,
+    pub(super) missing: Vec<ParameterName>,
+    pub(super) problems: Vec<String>,
+    /// Variables that have to be set where it runs.
+    needs: Vec<String>,
     /// The lines of a database prompt became its input.
     fed: bool,
 }
@@ -261,35 +305,22 @@ fn http_danger(text: &str) -> script::Judged {
     }
 }
 
-/// Whose shell state an action shares: the chosen procedure's while it is flown, its own
-/// procedure's or checklist's otherwise.
-fn scope(incident: &Incident, at: &ActionRef, home: Home<'_>) -> String {
-    let path = incident.path();
-    let on_path = flight::steps(&path)
-        .iter()
-        .any(|s| s.places.iter().any(|p| p.at == *at));
-    if on_path && let Some(procedure) = &incident.procedure {
-        return format!("procedure:{procedure}");
-    }
-    match home {
-        Home::Step(procedure, _) => {
-            format!(
-                "procedure:{}",
-                flight::root_of(&incident.plan, procedure).id
-            )
-        }
-        Home::Item(checklist, _) => format!("checklist:{}", checklist.id),
-    }
-}
-
 /// The attempt whose shell state the action starts from: the last success of its scope; for an
 /// action that has run before, the one that its first attempt started from.
-fn state_from(incident: &Incident, at: &ActionRef, scope: &str) -> Option<AttemptId> {
-    if let Some(first) = incident.attempts_at(at).find(|a| a.intent.scope == scope) {
+fn state_from(incident: &Incident, at: &ActionRef, scope: &str, there: bool) -> Option<AttemptId> {
+    // Each session elsewhere has a state of its own.
+    let line = |at: &ActionRef| incident.plan.meant_for(at).map(|p| p.line);
+    let session = line(at);
+    let shares = |a: &&Attempt| {
+        a.intent.scope == scope
+            && a.intent.there.is_some() == there
+            && (!there || line(&a.intent.action) == session)
+    };
+    if let Some(first) = incident.attempts_at(at).find(shares) {
         return first.intent.state_from;
     }
     let carried = incident.attempts.iter().rev().find(|a| {
-        a.intent.scope == scope
+        shares(a)
             && !a.intent.monitor
             && a.ending()
                 .is_some_and(|e| e.succeeded() && e.state_captured)
@@ -298,11 +329,22 @@ fn state_from(incident: &Incident, at: &ActionRef, scope: &str) -> Option<Attemp
 }
 
 /// The directory in which the action starts.
-fn start_dir(incident: &Incident, action: &Action, state_from: Option<AttemptId>) -> String {
+fn start_dir(
+    incident: &Incident,
+    action: &Action,
+    state_from: Option<AttemptId>,
+    there: bool,
+) -> String {
     let carried = state_from
         .and_then(|id| incident.attempt(id))
         .and_then(|a| a.ending())
         .and_then(|e| e.cwd_after.clone());
+    if there {
+        return match (&action.cwd, carried) {
+            (Some(dir), _) => dir.clone(),
+            (None, carried) => carried.unwrap_or_else(|| HOME.to_owned()),
+        };
+    }
     let base = carried.unwrap_or_else(|| incident.start_dir.clone());
     match &action.cwd {
         Some(dir) => PathBuf::from(&incident.start_dir)

@@ -10,6 +10,7 @@ use crate::domain::condition::Condition;
 use crate::domain::event::{Ending, LostOutput, StopStage, Survivor};
 use crate::domain::plan::ActionKind;
 use crate::exec;
+use crate::script;
 
 /// How often an attempt that is running is looked at: often enough that its end is seen at once
 /// by a person, seldom enough to cost nothing.
@@ -133,7 +134,26 @@ fn spec(launch: &Launch) -> exec::AttemptSpec {
     spec.state_in = launch.state_in.clone().filter(|path| path.exists());
     spec.state_out.clone_from(&launch.state_out);
     spec.timeout_s = launch.timeout_s;
+    if let Some(line) = &launch.intent.there {
+        send_there(&mut spec, line, launch);
+    }
     spec
+}
+
+/// Elsewhere: the script is a command line of ours with what it is given, or, on a terminal, with
+/// the text in it, which leaves nothing to carry on.
+fn send_there(spec: &mut exec::AttemptSpec, line: &str, launch: &Launch) {
+    spec.cwd = (&launch.start_dir).into();
+    if script::shell::given(line, &spec.code).is_none() {
+        (spec.state_in, spec.state_out) = (None, None);
+        return;
+    }
+    let cwd = &launch.intent.cwd;
+    spec.there = Some(exec::There {
+        line: line.to_owned(),
+        cwd: (cwd != super::there::HOME).then(|| cwd.clone()),
+        posix: !line.contains("bash -s"),
+    });
 }
 
 /// The additions to the environment. Nobody sits at the keyboard of an action that does not ask

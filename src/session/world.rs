@@ -21,6 +21,8 @@ pub struct Launch {
     pub state_in: Option<PathBuf>,
     /// Where shell state is left on a success.
     pub state_out: Option<PathBuf>,
+    /// The directory here that a command line starts in which takes it elsewhere.
+    pub start_dir: String,
     /// Interpreter by annotation.
     pub interpreter: Option<String>,
     /// A person is to sit at its keyboard.

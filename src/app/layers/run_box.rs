@@ -7,6 +7,7 @@ use crate::app::model::{Model, Running};
 use crate::app::msg::{BoxFor, Request};
 use crate::app::purpose::Purpose;
 use crate::domain::Command;
+use crate::domain::elsewhere::Whereabouts;
 use crate::domain::event::Confirmation;
 use crate::domain::ids::{ActionRef, ParameterName};
 use crate::domain::runbox::RunBox;
@@ -69,9 +70,12 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
     match key {
         Key::PageDown | Key::Down => *scroll += 1,
         Key::PageUp | Key::Up => *scroll = scroll.saturating_sub(1),
+        Key::Char(key @ ('t' | 'h')) if asks_where(shown, key) => return choose_where(model, key),
         _ if shown.is_clear() && shown.word.is_some() => return on_word_key(model, key, settled),
         Key::Char('r') => {
-            if !shown.is_clear() {
+            if shown.asks_where() {
+                model.say("say first where it is to run: see the box", true);
+            } else if !shown.is_clear() {
                 model.say("something is still in the way: see the box", true);
             } else if settled {
                 return run(model, Confirmation::Pressed);
@@ -91,7 +95,8 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
             return edit_action(model, &at);
         }
         Key::Char('e') => {
-            let (at, code) = (shown.action.clone(), shown.code.clone());
+            let own = shown.meant.as_ref().map(|m| m.code.clone());
+            let (at, code) = (shown.action.clone(), own.unwrap_or(shown.code.clone()));
             model.close();
             return super::ask::open_with(model, Purpose::Code(at), &code);
         }
@@ -112,6 +117,30 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
         _ => {}
     }
     Vec::new()
+}
+
+/// Whether a key says where something runs that is meant for elsewhere. Once it was said and a
+/// word is due, the letters belong to the word.
+fn asks_where(shown: &RunBox, key: char) -> bool {
+    let types = shown.is_clear() && shown.word.is_some();
+    let there = shown.meant.as_ref().is_some_and(|m| m.reach.is_some());
+    shown.meant.is_some() && !types && (key == 'h' || there)
+}
+
+fn choose_where(model: &mut Model, key: char) -> Vec<Request> {
+    let Some(LayerKind::RunBox { shown, .. }) = model.top().map(|l| &l.kind) else {
+        return Vec::new();
+    };
+    let at = shown.action.clone();
+    let word = shown.meant.as_ref().map(|m| m.word.clone());
+    if key == 'h' {
+        return super::ask::open(model, Purpose::Here(at, word.unwrap_or_default()));
+    }
+    vec![Request::Submit(Command::ChoosePlace {
+        action: at,
+        on: Whereabouts::There,
+        word: String::new(),
+    })]
 }
 
 /// While a word is due, every character belongs to it, and enter runs once it is right.

@@ -1,6 +1,7 @@
 //! The rows of actions: what would run, what it should show, what it showed, how it stands.
 
 use super::{Row, Sign, Target, Tone};
+use crate::domain::elsewhere::{Elsewhere, Whereabouts};
 use crate::domain::event::{ActionMark, Ending};
 use crate::domain::flight::{self, Alternative, Place};
 use crate::domain::ids::ActionRef;
@@ -118,6 +119,9 @@ pub(super) fn action_row(
     let mut row = Row::new(Target::Action(at.clone()), sign_of(status), action.label());
     row.aside = aside(incident, at, action, status, attempt);
     if is_runnable(action) {
+        if let Some(place) = incident.plan.meant_for(at) {
+            row.below.push((Tone::Judge, meant(incident, at, place)));
+        }
         let lines: Vec<&str> = action
             .code
             .lines()
@@ -168,6 +172,16 @@ pub(super) fn action_row(
         ));
     }
     row
+}
+
+/// Where the plan is at an action that is meant for elsewhere.
+fn meant(incident: &Incident, at: &ActionRef, place: &Elsewhere) -> String {
+    let said = match incident.whereabouts(at) {
+        None => "",
+        Some(Whereabouts::There) => ": it runs there",
+        Some(Whereabouts::Here) => ": it runs here, on purpose",
+    };
+    format!("{}, {}{said}", place.on(), place.by())
 }
 
 /// Whether backout runs it, rather than a person.

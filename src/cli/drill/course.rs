@@ -225,7 +225,12 @@ impl<'s> Flight<'s> {
                 "drill: monitors are not started",
             );
         }
-        if !is_runnable(action) {
+        let elsewhere = self.session.incident().plan.meant_for(at).cloned();
+        let label = match &elsewhere {
+            Some(place) => format!("{label} ({})", harmless(&place.on())),
+            None => label,
+        };
+        if !is_runnable(action) || elsewhere.is_some() {
             if !self.assume {
                 return Err(Stop::Person(label));
             }

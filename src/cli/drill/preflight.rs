@@ -79,7 +79,8 @@ pub fn runs(place: &Place<'_>) -> bool {
     place.alternative != Alternative::Passed && is_runnable(place.action)
 }
 
-/// Whether a drill runs an action: a monitor is left out, a keyboard is a person's.
+/// Whether a drill runs an action: a monitor is left out, a keyboard is a person's, and so is
+/// what is meant for elsewhere.
 pub fn is_runnable(action: &Action) -> bool {
     matches!(
         action.kind,
@@ -87,6 +88,7 @@ pub fn is_runnable(action: &Action) -> bool {
     ) && !action.monitor
         && !action.interactive
         && !action.opt_in
+        && action.place.is_none()
 }
 
 fn procedure<'p>(

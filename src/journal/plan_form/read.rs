@@ -6,9 +6,9 @@ use super::{FormError, VERSION};
 use crate::domain::ids::{ChoiceId, ParameterName, ProcedureId, QuestionId};
 use crate::domain::plan::{
     Action, Aim, ApprovalRule, Attribute, Branch, Channel, Checklist, Connection, Contact,
-    Diagnostic, Estimate, ExpectRule, Expectation, Fact, Field, FieldChoice, Item, Objective,
-    Parameter, ParameterKind, Plan, PlanFile, Probe, Procedure, Question, Severity, Span, Step,
-    Table, Target, Template, Trigger, Unplaced,
+    Diagnostic, Elsewhere, Estimate, ExpectRule, Expectation, Fact, Field, FieldChoice, Item,
+    Objective, Parameter, ParameterKind, Plan, PlanFile, Probe, Procedure, Question, Severity,
+    Span, Step, Table, Target, Template, Trigger, Unplaced,
 };
 use crate::journal::fields::{Fields, RecordError};
 
@@ -195,6 +195,20 @@ fn u64_opt(f: Fields<'_>, name: &str) -> Read<Option<u64>> {
     }
 }
 
+/// Plans of an earlier version know no place.
+fn place(f: Fields<'_>) -> Read<Option<Elsewhere>> {
+    if f.0.get("place").is_none_or(serde_json::Value::is_null) {
+        return Ok(None);
+    }
+    let f = f.object("place")?;
+    Ok(Some(Elsewhere {
+        opener: f.text("opener")?,
+        through: f.texts("through")?,
+        name: f.text("name")?,
+        line: f.u32("line")?,
+    }))
+}
+
 fn choice(f: Fields<'_>) -> Read<Option<ChoiceId>> {
     Ok(f.text_opt("choice")?.map(ChoiceId::new))
 }
@@ -330,6 +344,7 @@ fn action(f: Fields<'_>) -> Read<Action> {
         backup_check: f.bool("backup_check")?,
         sense: f.bool_or("sense", false)?,
         connection: f.text_opt("connection")?,
+        place: place(f)?,
         attributes: added(f, "attributes", |f| {
             Ok(Attribute {
                 key: f.text("key")?,

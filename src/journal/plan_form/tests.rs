@@ -65,6 +65,12 @@ fn action(kind: ActionKind, danger: Danger) -> Action {
             key: "tag".to_owned(),
             value: "db".to_owned(),
         }],
+        place: Some(crate::domain::plan::Elsewhere {
+            opener: "docker exec -it web bash".into(),
+            through: vec!["ssh deploy@app-1".into()],
+            name: "container web".into(),
+            line: 41,
+        }),
         span: at(10, 12),
     }
 }

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::VERSION;
 use crate::domain::plan::{
-    Action, Branch, Checklist, Estimate, ExpectRule, Expectation, Field, Item, Parameter, Plan,
-    Procedure, Question, Severity, Span, Step, Table, Template, Trigger,
+    Action, Branch, Checklist, Elsewhere, Estimate, ExpectRule, Expectation, Field, Item,
+    Parameter, Plan, Procedure, Question, Severity, Span, Step, Table, Template, Trigger,
 };
 use crate::journal::words::Word as _;
 
@@ -154,8 +154,13 @@ fn action(a: &Action) -> Value {
         "target": a.target.as_ref().map(ToString::to_string),
         "interpreter": a.interpreter, "cwd": a.cwd, "timeout_s": a.timeout_s,
         "backup_check": a.backup_check, "sense": a.sense, "connection": a.connection,
+        "place": a.place.as_ref().map(place),
         "attributes": each(&a.attributes, |a| json!({"key": a.key, "value": a.value})),
     })
+}
+
+fn place(p: &Elsewhere) -> Value {
+    json!({"opener": p.opener, "through": p.through, "name": p.name, "line": p.line})
 }
 
 fn expectation(e: &Expectation) -> Value {

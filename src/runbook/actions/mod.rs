@@ -77,6 +77,7 @@ pub fn blank(kind: ActionKind, title: &str, code: &str, lang: &str, span: Span) 
         timeout_s: None,
         backup_check: false,
         sense: false,
+        place: None,
         connection: None,
         attributes: Vec::new(),
         span,

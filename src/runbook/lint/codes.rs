@@ -228,6 +228,10 @@ codes! {
         "a program that is not on this machine"
         "The machine from which one rolls back needs it. It is looked for where `backout check` runs, which may be another."
         "install it where the rollback will run"
+    MEANT_ELSEWHERE "meant-elsewhere" Note
+        "commands that are meant for a session elsewhere"
+        "A session on another machine, in a container or as another user is opened in a block of its own, and the later blocks are for its inside. Run where backout runs, they would hit another machine, so backout asks where each of them is to run."
+        "write the commands into the block that opens the session, or as `ssh host 'command'`"
     PERSONAL_PATH "personal-path" Warning
         "a path in somebody's own home directory"
         "Nobody else has it."

@@ -10,6 +10,7 @@ mod backups;
 mod blanks;
 pub mod codes;
 mod commands;
+mod elsewhere;
 mod estimates;
 mod hidden;
 mod levels;
@@ -44,6 +45,7 @@ pub fn check(plan: &Plan, text: &str) -> Vec<Diagnostic> {
     people::check(&mut review);
     blanks::check(&mut review);
     commands::check(&mut review);
+    elsewhere::check(&mut review);
     hidden::check(&mut review);
     secrets::check(&mut review);
     review.sorted()

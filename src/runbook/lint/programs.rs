@@ -18,7 +18,10 @@ pub fn programs(plan: &Plan, text: &str, is_here: &dyn Fn(&str) -> bool) -> Vec<
     let mut missing: BTreeMap<String, (&Action, u32)> = BTreeMap::new();
     let mut here: BTreeMap<String, bool> = BTreeMap::new();
     for action in walk::of_items(plan).chain(steps) {
-        if action.kind != ActionKind::Shell || action.interpreter.is_some() {
+        if action.kind != ActionKind::Shell
+            || action.interpreter.is_some()
+            || action.place.is_some()
+        {
             continue;
         }
         for program in shell::needed_here(&action.code) {

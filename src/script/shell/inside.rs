@@ -34,6 +34,11 @@ const SHELLS: &[&str] = &[
     "kubectl",
     "oc",
     "chroot",
+    "gcloud",
+    "aws",
+    "vagrant",
+    "fly",
+    "flyctl",
 ];
 
 /// Programs with a prompt of their own that takes its input line by line.

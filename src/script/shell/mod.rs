@@ -12,6 +12,7 @@ mod known;
 mod manner;
 mod needed;
 mod parse;
+mod reach;
 mod remote;
 mod repl;
 #[allow(clippy::match_same_arms)]
@@ -30,6 +31,9 @@ pub use known::{looks_like_program, looks_like_prose, looks_like_shell, looks_li
 pub use manner::{is_monitor, needs_terminal};
 pub use needed::needed_here;
 pub use parse::{ParseProblem, is_complete, parses};
+pub use reach::{
+    FarShell, Leaving, Opened, Reach, given, given_to, is_for_this_side, leaves_open, leaving,
+};
 pub use remote::{is_remote, stays_remote};
 pub use repl::{Repl, fed, repls};
 pub use split::{Piece, split};

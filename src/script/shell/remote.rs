@@ -17,11 +17,16 @@ pub fn is_remote(code: &str) -> bool {
 /// Whether a text ends in a shell elsewhere: what comes after it in a plan was meant for there.
 #[must_use]
 pub fn stays_remote(code: &str) -> bool {
+    last_opener(code).is_some()
+}
+
+/// The line that opens the shell elsewhere that a text ends in.
+pub(super) fn last_opener(code: &str) -> Option<&str> {
     let last = code
         .lines()
         .map(str::trim)
-        .rfind(|l| !l.is_empty() && !l.starts_with('#'));
-    last.and_then(opens) == Some(Inside::Shell)
+        .rfind(|l| !l.is_empty() && !l.starts_with('#'))?;
+    (opens(last) == Some(Inside::Shell)).then_some(last)
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ fn takes_value(program: &str, option: &str) -> bool {
 }
 
 /// The index of the first word after `from` that is no option of `program` and no value of one.
-fn operand(call: &Call, program: &str, from: usize) -> Option<usize> {
+pub(super) fn operand(call: &Call, program: &str, from: usize) -> Option<usize> {
     let mut at = from;
     while let Some(word) = call.words.get(at) {
         let text = word.text.as_str();
@@ -60,7 +60,16 @@ fn operand(call: &Call, program: &str, from: usize) -> Option<usize> {
         if text.len() < 2 || !text.starts_with('-') {
             return Some(at);
         }
-        at += if takes_value(program, text) { 2 } else { 1 };
+        // `sudo -iu app`
+        let user = matches!(program, "sudo" | "doas")
+            && !text.starts_with("--")
+            && text.len() > 2
+            && text.ends_with('u');
+        at += if user || takes_value(program, text) {
+            2
+        } else {
+            1
+        };
     }
     None
 }
@@ -136,6 +145,9 @@ pub(super) fn unwrap(call: &Call) -> Option<Inner> {
         "docker" | "podman" | "docker-compose" | "kubectl" | "oc" => {
             return container(call, program);
         }
+        "gcloud" => return cloud(call, &["compute", "ssh"], "--command"),
+        "aws" => return cloud(call, &["ssm", "start-session"], "--document-name"),
+        "vagrant" => return cloud(call, &["ssh"], "-c"),
         "heroku" | "fly" | "flyctl" | "railway" | "eb" => return hosted(call, program),
         _ => return None,
     })
@@ -224,6 +236,22 @@ fn container(call: &Call, program: &str) -> Option<Inner> {
     }
 }
 
+/// `gcloud compute ssh vm`, `aws ssm start-session`: a session, unless it is told what to do.
+fn cloud(call: &Call, words: &[&str], told: &str) -> Option<Inner> {
+    let args: Vec<&str> = call.args().collect();
+    args.starts_with(words).then_some(())?;
+    if let Some(text) = args
+        .iter()
+        .find_map(|a| a.strip_prefix(told)?.strip_prefix('='))
+    {
+        return Some(Inner::Text(text.to_owned()));
+    }
+    if let Some(at) = call.words.iter().position(|w| w.text == "--") {
+        return Some(joined(call, Some(at + 1)));
+    }
+    Some(option_value(call, &[told, "--command"]).unwrap_or(Inner::Session))
+}
+
 /// `heroku run cmd`, `fly ssh console -C cmd`.
 fn hosted(call: &Call, program: &str) -> Option<Inner> {
     let mut args = call.args();
@@ -291,6 +319,13 @@ mod tests {
             ("npx prisma migrate reset", Some("prisma migrate reset")),
             ("su - app -c 'rm x'", Some("text rm x")),
             ("sudo -i", Some("session")),
+            ("sudo -iu app", Some("session")),
+            ("gcloud compute ssh app-1 --zone=z", Some("session")),
+            (
+                "gcloud compute ssh app-1 --command='rm x'",
+                Some("text rm x"),
+            ),
+            ("aws ssm start-session --target i-1", Some("session")),
         ] {
             assert_eq!(unwrapped(code).as_deref(), want, "{code}");
         }

@@ -7,9 +7,10 @@ use ratatui::text::{Line, Span};
 use super::{keys, named};
 use crate::app::Model;
 use crate::app::text_input::TextInput;
+use crate::domain::elsewhere::Whereabouts;
 use crate::domain::next::{Hold, RunOn};
 use crate::domain::plan::{ActionKind, Danger};
-use crate::domain::runbox::RunBox;
+use crate::domain::runbox::{Meant, RunBox};
 use crate::term::SafeText;
 use crate::tui::Theme;
 use crate::tui::text::{cut, span, spans, wrapped};
@@ -37,14 +38,20 @@ pub(super) fn run_box(
         }
     }
     lines.push(Line::default());
+    if let Some(meant) = &shown.meant {
+        lines.extend(place_of_plan(theme, meant, width));
+    }
     let how = match shown.kind {
+        _ if shown.there.is_some() => "",
         ActionKind::Sql => "on ",
         _ => "as ",
     };
+    let there = crate::domain::elsewhere::on(&shown.host);
+    let host = shown.there.as_ref().map_or(&shown.host, |_| &there);
     let place = if shown.environment.is_empty() {
-        format!("{how}{}", shown.host)
+        format!("{how}{host}")
     } else {
-        format!("{how}{} · {}", shown.host, shown.environment)
+        format!("{how}{host} · {}", shown.environment)
     };
     lines.extend(named(theme, "Where", &place, theme.head(), width));
     lines.extend(named(theme, "Directory", &shown.cwd, Style::new(), width));
@@ -110,6 +117,20 @@ pub(super) fn run_box(
     lines
 }
 
+/// Where the plan is at this action, and what was said of it.
+fn place_of_plan(theme: Theme, meant: &Meant, width: usize) -> Vec<Line<'static>> {
+    let place = format!("{}, {}", meant.on, meant.by);
+    let mut lines = named(theme, "The plan is", &place, theme.judge(), width);
+    let said = match (meant.chosen, &meant.reach) {
+        (None, Some(reach)) => format!("say where it is to run; there by: {reach}"),
+        (None, None) => "say where it is to run: by hand there, or here on purpose".to_owned(),
+        (Some(Whereabouts::There), _) => "it runs there".to_owned(),
+        (Some(Whereabouts::Here), _) => "it runs HERE, on purpose".to_owned(),
+    };
+    lines.extend(named(theme, "", &said, theme.judge(), width));
+    lines
+}
+
 fn with_why(what: &str, why: &str) -> String {
     if why.is_empty() {
         what.to_owned()
@@ -133,6 +154,18 @@ pub(super) fn run_box_foot(
             theme,
             &[("e", "change the command"), ("esc", "close")],
         )];
+    }
+    if shown.asks_where() {
+        let mut offered = Vec::new();
+        if shown.meant.as_ref().is_some_and(|m| m.reach.is_some()) {
+            offered.push(("t", "run it there"));
+        }
+        offered.extend([
+            ("h", "here, on purpose"),
+            ("m", "mark it"),
+            ("esc", "close"),
+        ]);
+        return vec![keys(theme, &offered)];
     }
     if !shown.gates.is_empty() {
         return vec![keys(
@@ -206,6 +239,10 @@ pub(super) fn run_on_body(
     lines.push(Line::default());
     let hold = match &run_on.hold {
         Hold::Gate(_, gate) => format!("a gate: {}", model.incident.gate_name(gate)),
+        Hold::Elsewhere(at) => match model.incident.plan.meant_for(at) {
+            Some(place) => format!("“{}” is meant to run {}", label(at), place.on()),
+            None => format!("“{}” is meant for elsewhere", label(at)),
+        },
         Hold::Person(at) => format!("a person does “{}”", label(at)),
         Hold::Irreversible(at) => format!("“{}” cannot be undone", label(at)),
         Hold::Choice(_) => "one of several parts is to be chosen".to_owned(),
