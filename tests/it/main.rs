@@ -12,4 +12,5 @@ mod report;
 mod runbooks;
 mod scratch;
 mod terminal;
+mod there;
 mod trust;

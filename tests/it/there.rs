@@ -1,0 +1,166 @@
+//! What a plan means for another machine, flown over a real sshd on loopback: asked first, then run
+//! there, with the directory and the variables of the one before.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::pilot::Pilot;
+use crate::scratch::Scratch;
+
+/// An sshd of the test's own, for the current user, with a key of its own.
+struct Sshd {
+    child: Child,
+    command: String,
+}
+
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn sshd_path() -> Option<PathBuf> {
+    let known = ["/usr/sbin/sshd", "/usr/bin/sshd", "/usr/local/sbin/sshd"];
+    known.iter().map(PathBuf::from).find(|p| p.exists())
+}
+
+fn key(path: &Path) {
+    let made = Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+        .arg(path)
+        .status();
+    assert!(made.expect("ssh-keygen").success());
+}
+
+/// Starts one, or says why not.
+fn sshd(scratch: &Scratch) -> Option<Sshd> {
+    let Some(program) = sshd_path() else {
+        println!("skipped: there is no sshd on this machine (openssh-server)");
+        return None;
+    };
+    // As root it wants its own empty directory.
+    let _ = fs::create_dir_all("/run/sshd");
+    let dir = scratch.join("sshd");
+    fs::create_dir(&dir).expect("a directory");
+    let (host, user) = (dir.join("host"), dir.join("user"));
+    key(&host);
+    key(&user);
+    fs::copy(dir.join("user.pub"), dir.join("allowed")).expect("the key");
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|l| l.local_addr())
+        .expect("a port")
+        .port();
+    let at = |name: &str| dir.join(name).display().to_string();
+    let config = format!(
+        "Port {port}\nListenAddress 127.0.0.1\nHostKey {}\nAuthorizedKeysFile {}\nPidFile {}\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin prohibit-password\nSetEnv PLACE=there\n",
+        at("host"),
+        at("allowed"),
+        at("pid")
+    );
+    fs::write(dir.join("config"), config).expect("the configuration");
+    let mut child = Command::new(program)
+        .args(["-D", "-e", "-f"])
+        .arg(dir.join("config"))
+        .stderr(Stdio::from(
+            fs::File::create(dir.join("log")).expect("a log"),
+        ))
+        .spawn()
+        .expect("sshd");
+    let until = Instant::now() + Duration::from_secs(10);
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        if Instant::now() > until || child.try_wait().ok().flatten().is_some() {
+            let log = fs::read_to_string(dir.join("log")).unwrap_or_default();
+            println!("skipped: sshd does not start here: {}", log.trim());
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let command = format!(
+        "ssh -F none -p {port} -i {} -o StrictHostKeyChecking=no -o UserKnownHostsFile={} 127.0.0.1",
+        at("user"),
+        at("known")
+    );
+    Some(Sshd { child, command })
+}
+
+/// Writes a plan of these blocks, a step each.
+fn plan(scratch: &Scratch, blocks: &[&str]) {
+    let mut text = "# Orchard rollback\n\n## Rollback Procedure\n\n".to_owned();
+    for (n, block) in blocks.iter().enumerate() {
+        let step = format!(
+            "### Step {}: Part {}\n\n```bash\n{block}\n```\n\n",
+            n + 1,
+            n + 1
+        );
+        text.push_str(&step);
+    }
+    fs::write(scratch.join("ROLLBACK.md"), text).expect("a plan");
+}
+
+/// Decided, and at the steps.
+fn under_way(scratch: &Scratch) -> Pilot {
+    let mut pilot = Pilot::sized(scratch, scratch.path(), &["open", "ROLLBACK.md"], (140, 44));
+    pilot.see("Flight plan").key("d", "Fix forward");
+    pilot.key("r", "Why?").keys(&["enter"]).gone("Why?");
+    pilot.key("3", "Rollback Procedure").keys(&["enter"]);
+    pilot
+}
+
+fn journal(scratch: &Scratch) -> String {
+    let all = fs::read_dir(scratch.join("home/incidents")).expect("incidents");
+    let dir = all.flatten().next().expect("an incident").path();
+    fs::read_to_string(dir.join("journal.jsonl")).expect("a journal")
+}
+
+#[test]
+fn what_is_meant_for_another_machine_runs_there_and_keeps_its_directory() {
+    let scratch = Scratch::new();
+    let Some(sshd) = sshd(&scratch) else { return };
+    fs::create_dir_all(scratch.join("far/release")).expect("a directory");
+    let far = scratch.join("far").display().to_string();
+    plan(
+        &scratch,
+        &[
+            &sshd.command,
+            &format!("cd {far}\nexport RELEASE=v41\nNOTE='two words'"),
+            "echo \"$PLACE $RELEASE $NOTE\" > release/mark\npwd >> release/mark",
+            "sh -c 'exit 7'",
+            "exit",
+        ],
+    );
+    let mut pilot = under_way(&scratch);
+    // The opener is a person's; here it is passed over.
+    pilot.select("ssh -F none").key("m", "Skip…");
+    pilot.key("s", "Why skipped?");
+    pilot.answer("Why skipped?", "each goes there by itself");
+    pilot.see("by the ssh of line 8").keys(&["enter"]);
+    pilot.see("can run commands").keys(&["y"]);
+    pilot.see("say where it is to run").see("t run it there");
+    // Nothing is settled, so r runs nothing.
+    pilot.keys(&["r"]).see("say first where it is to run");
+    pilot.keys(&["t"]).see("it runs there");
+    run_shown(&mut pilot);
+    pilot.see("release/mark").keys(&["enter"]);
+    pilot.see("BACKOUT_THERE");
+    run_shown(&mut pilot);
+    let mark = scratch.join("far/release/mark");
+    let until = Instant::now() + crate::terminal::patience();
+    let wanted = format!("there v41 two words\n{far}\n");
+    while fs::read_to_string(&mark).unwrap_or_default() != wanted {
+        assert!(Instant::now() < until, "{:?}", fs::read_to_string(&mark));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let journal = journal(&scratch);
+    assert!(journal.contains("place-chosen"), "{journal}");
+    drop(sshd);
+}
+
+/// Runs what the open box shows, once it has been in view long enough.
+fn run_shown(pilot: &mut Pilot) {
+    pilot.see("r run it");
+    std::thread::sleep(Duration::from_millis(900));
+    pilot.keys(&["r"]).gone("r run it");
+}
