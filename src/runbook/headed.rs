@@ -42,6 +42,15 @@ fn heading_above(reading: &Reading<'_>, index: usize) -> Option<String> {
     (above.level > 1 && !speaks && !bare.is_empty() && !is_general(bare)).then(|| bare.to_owned())
 }
 
+/// A section about the time before a deployment. Its lists may hold for a rollback as well; its
+/// commands would keep what is broken in the place of what was kept for the way back.
+#[must_use]
+pub fn precedes(reading: &Reading<'_>, index: usize) -> bool {
+    let says = |i: usize| words::says_any(&reading.section(i).title, &["pre-deploy|predeploy"]);
+    let above = |i: &usize| reading.section(*i).level > 1;
+    says(index) || reading.outline.above(index).filter(above).any(says)
+}
+
 /// A heading of words that every plan of this kind has: it tells nothing of a part.
 fn is_general(title: &str) -> bool {
     const GENERAL: &[&str] = &[

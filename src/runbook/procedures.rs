@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::blocks::{Block, Kind, List};
-use super::headed;
+use super::headed::{self, precedes};
 use super::inline::lead;
 use super::links;
 use super::marks::{Mark, Way};
@@ -542,6 +542,7 @@ fn procedure(
         .filter(|_| way.phase.is_none() && way.off_path.is_none())
         .unwrap_or_else(|| place(role));
     let phase = way.phase.unwrap_or(phase);
+    let off_path = off_path || precedes(reading, index);
     let off_path = way.off_path.unwrap_or(off_path);
     let title = if section.title.is_empty() {
         reading.plan.title.clone()

@@ -137,7 +137,7 @@ const ROLES: &[(Role, &[&str])] = &[
             "test the rollback|testing the rollback|testing procedure|staging test",
             // A rollback comes after the deployment: what is asked before one is late by then, and
             // may write over the very thing that was kept for the way back.
-            "pre-deployment|predeployment|pre-deploy|before deploy|before any deploy|before every deploy|before each deploy|before a deploy|before the deploy|during deployment|after every deploy|after each deploy",
+            "before deploy|before any deploy|before every deploy|before each deploy|before a deploy|before the deploy|during deployment|after every deploy|after each deploy",
             "antes de cada despliegue|antes del despliegue|antes de desplegar|antes do deploy|antes de cada deploy|vor dem deployment|vor jedem deployment|avant chaque déploiement|avant le déploiement|部署前|发布前|デプロイ前|배포 전|перед деплоем|przed wdrożeniem",
             "prevention|preventive|preventing|avoiding rollback|reducing rollback|reducir rollback|evitar rollback|prevención|prevenção|prévention|vorbeug|预防|予防|再発防止|예방|재발 방지|предотвращ|zapobieg|deployment procedure|deployment steps",
             "redeploy|re-deploy|script|automation|automated|quick reference|问题处理",
@@ -159,7 +159,7 @@ const ROLES: &[(Role, &[&str])] = &[
         &[
             "pre-rollback|pre rollback|before rollback|before you|before initiat",
             "before start|before execut|before the rollback|before a rollback|before rolling back|prerequisite|pre-requisite|precondition",
-            "rollback requirements|pre-flight|preflight|antes de",
+            "rollback requirements|pre-flight|preflight|pre-deploy|predeploy|antes de",
             "prerrequisito|requisitos|pré-rollback|voraussetzung|vor dem rollback",
             "vorbedingung|prérequis|pré-requis|avant|回滚前|前置|前提|사전|предварительн|przed",
             "قبل",

@@ -203,7 +203,7 @@ fn a_part_that_says_little_is_called_by_the_heading_above_as_well() {
 #[test]
 fn what_is_done_before_a_deployment_is_not_done_before_a_rollback() {
     let plan = plan(
-        "# Rollback\n\n## Pre-Deployment Work\n\n1. **Keep the version**\n   ```bash\n   git rev-parse HEAD > good.txt\n   ```\n\n\
+        "# Rollback\n\n## Pre-Deployment Work\n\n- [ ] The owners know\n\n1. **Keep the version**\n   ```bash\n   git rev-parse HEAD > good.txt\n   ```\n\n\
          ## Fast rollback\n\n```bash\ngit checkout $(cat good.txt)\n```\n\n\
          ## Before every deployment\n\n- [ ] Take a backup\n",
     );
@@ -217,5 +217,5 @@ fn what_is_done_before_a_deployment_is_not_done_before_a_rollback() {
         [("Pre-Deployment Work", true), ("Fast rollback", false)]
     );
     let roles: Vec<_> = plan.checklists.iter().map(|c| c.role).collect();
-    assert_eq!(roles, [crate::domain::plan::ChecklistRole::Other]);
+    assert_eq!(roles, [ChecklistRole::PreRollback, ChecklistRole::Other]);
 }
