@@ -167,6 +167,9 @@ const KINDS: &[(&[&str], &[&str])] = &[
             "prisma",
             "createdb",
             "sql",
+            "mysql",
+            "mariadb",
+            "sqlite",
             "restore",
         ],
     ),
@@ -201,8 +204,47 @@ fn propose(list: &Checklist, steps: &[&FlightStep<'_>]) -> Option<Option<ActionR
         // "Resume queues" is what a checkpoint about the code comes before, not a part of it.
         let is_resume = text.contains("resume");
         // What runs beside the work is not of a kind: nothing is complete after it.
-        signs.iter().any(|s| text.contains(s)) && is_resume == resumes && !p.action.monitor
+        signs.iter().any(|s| begins_a_word(&text, s)) && is_resume == resumes && !p.action.monitor
     };
     let last = places.iter().rposition(fits)?;
     Some(places.get(last + 1).map(|p| p.at.clone()))
+}
+
+/// Whether a sign stands where a word begins, and a short one as the whole word: `sql` is not
+/// found in `postgresql`, so that starting the server is no part of a rollback of its data.
+fn begins_a_word(text: &str, sign: &str) -> bool {
+    let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    text.match_indices(sign).any(|(at, _)| {
+        let before = text.get(..at).and_then(|t| t.chars().next_back());
+        let after = text.get(at + sign.len()..).and_then(|t| t.chars().next());
+        !is_word(before) && (sign.len() > 3 || !is_word(after))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Flight, action, checklist, plan, procedure, step};
+    use super::*;
+
+    #[test]
+    fn starting_a_database_is_no_part_of_rolling_it_back() {
+        let mut it = plan();
+        let mut after = checklist("cp2", ChecklistRole::Checkpoint, &["rows are there"]);
+        after.checkpoint = Some(2);
+        after.place = Some("After Database Rollback".to_owned());
+        it.checklists.push(after);
+        let data = vec![
+            action("load", "psql shop < old.dump"),
+            action("start", "systemctl start postgresql"),
+            action("ask", "curl shop.test/health"),
+        ];
+        it.procedures = vec![procedure("full", vec![step("data", data)])];
+        let places = Flight::ready(it).incident;
+        let proposed = places.proposed_places();
+        let before: Vec<Option<&str>> = proposed
+            .iter()
+            .map(|(_, at)| at.as_ref().map(ActionRef::as_str))
+            .collect();
+        assert_eq!(before, [Some("start")]);
+    }
 }

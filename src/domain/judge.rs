@@ -152,16 +152,18 @@ fn complaint(line: &str) -> bool {
 }
 
 /// Whether the words stand in the line as words: `ok` is not found in `broken`, nor
-/// `healthy` in `unhealthy`.
+/// `healthy` in `unhealthy`. Words that end in `_` ask for a beginning: `backup_` is found in
+/// `backup_20310412`.
 fn has_words(line: &str, words: &str) -> bool {
     let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let closed = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     line.match_indices(words).any(|(start, found)| {
         let before = line.get(..start).and_then(|s| s.chars().next_back());
         let after = line
             .get(start + found.len()..)
             .and_then(|s| s.chars().next());
-        let joined_before = is_word(before) && is_word(found.chars().next());
-        let joined_after = is_word(after) && is_word(found.chars().next_back());
+        let joined_before = is_word(before) && closed(found.chars().next());
+        let joined_after = is_word(after) && closed(found.chars().next_back());
         !joined_before && !joined_after
     })
 }
@@ -458,6 +460,14 @@ mod tests {
             Verdict::NotMet
         );
         assert_eq!(verdict(rule(), "", 0), Verdict::NotMet);
+    }
+
+    #[test]
+    fn words_with_an_open_end_ask_for_a_beginning() {
+        let rule = || ExpectRule::Contains("\"copy_\"".to_owned());
+        assert_eq!(verdict(rule(), "copy_20310412.tar\n", 0), Verdict::Met);
+        assert_eq!(verdict(rule(), "photocopy_1\n", 0), Verdict::NotMet);
+        assert_eq!(verdict(rule(), "copy\n", 0), Verdict::NotMet);
     }
 
     #[test]

@@ -178,3 +178,16 @@ fn a_warning_below_all_steps_speaks_of_the_one_that_cannot_be_undone() {
     assert!(!procedure.steps[1].point_of_no_return);
     assert!(procedure.text.contains("look at the file twice"));
 }
+
+#[test]
+fn what_a_script_does_by_itself_keeps_its_part_a_step() {
+    let plan = plan(
+        "# S\n## Rollback\n### Method 1: by a file\n#### 1.1 Save\n```bash\n./save.sh\n```\n#### 1.2 Run\n```bash\n./run.sh v1\n```\nThe script will do:\n1. Stop it\n2. Start it\n#### 1.3 Look\n```bash\ncurl host/health\n```\n### Method 2: by hand\n#### 2.1 Stop\n```bash\nsystemctl stop shop\n```\n#### 2.2 Start\n```bash\nsystemctl start shop\n```\n",
+    );
+    let got: Vec<(&str, usize)> = plan
+        .procedures
+        .iter()
+        .map(|p| (p.title.as_str(), p.steps.len()))
+        .collect();
+    assert_eq!(got, [("Method 1: by a file", 3), ("Method 2: by hand", 2)]);
+}

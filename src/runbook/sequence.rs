@@ -6,6 +6,7 @@
 use super::blocks::{Block, Kind, List};
 use super::outline::Section;
 use super::reading::Reading;
+use super::steps;
 use super::words::{Role, says_any};
 use crate::script::shell;
 
@@ -74,7 +75,15 @@ fn is_of_wholes(reading: &Reading<'_>, section: &Section, numbered: &[(usize, u3
 #[must_use]
 pub fn is_simple(reading: &Reading<'_>, live: impl Fn(usize) -> bool, index: usize) -> bool {
     let section = reading.section(index);
-    !section.children.iter().any(|&c| live(c)) && section.blocks.iter().all(is_one_step)
+    // What a script does by itself is told, and is no steps: `The script will: 1. stop, 2. …`.
+    let told = |at: usize| steps::acts_by_itself(&reading.name_of(index, at));
+    let one = |(at, block): (usize, &Block)| is_one_step(block) || is_bare(block) && told(at);
+    !section.children.iter().any(|&c| live(c)) && section.blocks.iter().enumerate().all(one)
+}
+
+/// A list without commands of its own.
+fn is_bare(block: &Block) -> bool {
+    block.list().is_some() && !block.has_fence()
 }
 
 fn is_one_step(block: &Block) -> bool {

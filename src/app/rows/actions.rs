@@ -150,10 +150,8 @@ pub(super) fn action_row(
         }
     } else {
         row.below.extend(
-            action
-                .code
-                .lines()
-                .skip(1)
+            words_below(action)
+                .into_iter()
                 .map(|l| (Tone::Plain, l.to_owned())),
         );
     }
@@ -182,6 +180,21 @@ fn meant(incident: &Incident, at: &ActionRef, place: &Elsewhere) -> String {
         Some(Whereabouts::Here) => ": it runs here, on purpose",
     };
     format!("{}, {}{said}", place.on(), place.by())
+}
+
+/// The words of what a person does; a first line that is the title is not shown twice.
+fn words_below(action: &Action) -> Vec<&str> {
+    let label = action.label();
+    let is_label = |line: &str| line.trim() == label;
+    let mut lines: Vec<&str> = action
+        .code
+        .lines()
+        .skip_while(|l| l.trim().is_empty())
+        .collect();
+    if lines.first().is_some_and(|first| is_label(first)) {
+        lines.remove(0);
+    }
+    lines
 }
 
 /// Whether backout runs it, rather than a person.
@@ -354,5 +367,32 @@ pub fn duration(ms: u64) -> String {
         format!("{}:{:02}:{:02}", s / 3_600, s / 60 % 60, s % 60)
     } else {
         format!("{}:{:02}", s / 60, s % 60)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixture::action;
+
+    #[test]
+    fn what_a_person_does_is_shown_with_all_its_words_and_no_title_twice() {
+        let by_hand = |title: &str, code: &str| Action {
+            title: title.to_owned(),
+            kind: ActionKind::Manual,
+            ..action("look", code)
+        };
+        let titled = by_hand(
+            "Open the board",
+            "Where: http://board.test\nLook at the rate",
+        );
+        assert_eq!(
+            words_below(&titled),
+            ["Where: http://board.test", "Look at the rate"]
+        );
+        let own = by_hand("", "Ask the team\nthen write it down");
+        assert_eq!(words_below(&own), ["then write it down"]);
+        let same = by_hand("Ask the team", "Ask the team");
+        assert!(words_below(&same).is_empty());
     }
 }

@@ -319,9 +319,11 @@ fn procedures(incident: &Incident) -> Vec<Row> {
             .procedures
             .iter()
             .filter(|p| p.parent.as_ref() == Some(&procedure.id));
-        // A heading without steps of its own only gathers its parts: each can be flown alone.
-        if procedure.steps.is_empty() {
-            for part in parts.filter(|p| !p.off_path) {
+        let parts: Vec<&Procedure> = parts.filter(|p| !p.off_path).collect();
+        // A heading without steps of its own only gathers its parts: each can be flown alone. One
+        // part alone is the whole of it, and nothing else to choose.
+        if procedure.steps.is_empty() && parts.len() > 1 {
+            for part in parts {
                 let mut row = procedure_row(incident, part);
                 row.depth = 1;
                 rows.push(row);
@@ -357,25 +359,71 @@ fn procedure_row(incident: &Incident, procedure: &Procedure) -> Row {
         .flat_map(|s| &s.places)
         .filter(|p| p.action.danger == Danger::Irreversible)
         .count();
-    row.below.push((
-        Tone::Dim,
-        format!(
-            "{}, {}",
-            counted(steps.len(), "step"),
-            counted(actions, "action")
-        ),
-    ));
+    let open = open_choices(&path);
+    row.below
+        .push((Tone::Dim, extent(steps.len(), actions, &open)));
     if cannot > 0 {
         row.below
             .push((Tone::Danger, format!("{cannot} of them cannot be undone")));
+    } else if open
+        .iter()
+        .any(|(choice, options)| is_final_way(incident, procedure, choice, options))
+    {
+        let say = "one of the ways to choose from cannot be undone";
+        row.below.push((Tone::Danger, say.to_owned()));
     }
     row
 }
 
-/// A number of things: `1 step`, `3 steps`.
-fn counted(number: usize, thing: &str) -> String {
-    let many = if number == 1 { "" } else { "s" };
-    format!("{number} {thing}{many}")
+/// A choice that is still open, and its options.
+type OpenChoice<'p> = (&'p ChoiceId, Vec<&'p str>);
+
+fn open_choices<'p>(path: &[flight::Leg<'p>]) -> Vec<OpenChoice<'p>> {
+    path.iter()
+        .filter_map(|leg| match leg {
+            flight::Leg::Choose { choice, options } => {
+                Some((*choice, options.iter().map(|(id, _)| *id).collect()))
+            }
+            flight::Leg::Step(_) => None,
+        })
+        .collect()
+}
+
+/// How long a path is: `3 steps, 4 actions, and one of 2 ways`.
+fn extent(steps: usize, actions: usize, open: &[OpenChoice<'_>]) -> String {
+    let mut said = Vec::new();
+    if steps > 0 || open.is_empty() {
+        said.push(count(steps, "step"));
+        said.push(count(actions, "action"));
+    }
+    for (_, options) in open {
+        let and = if said.is_empty() { "" } else { "and " };
+        said.push(format!("{and}one of {}", count(options.len(), "way")));
+    }
+    said.join(", ")
+}
+
+fn count(number: usize, what: &str) -> String {
+    let end = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{end}")
+}
+
+/// Whether one of the options leads to what cannot be undone.
+fn is_final_way(
+    incident: &Incident,
+    procedure: &Procedure,
+    choice: &ChoiceId,
+    options: &[&str],
+) -> bool {
+    options.iter().any(|option| {
+        let mut chosen = incident.chosen.clone();
+        chosen.insert(choice.clone(), (*option).to_owned());
+        let path = flight::path(&incident.plan, &procedure.id, &chosen);
+        flight::steps(&path)
+            .iter()
+            .flat_map(|s| &s.places)
+            .any(|p| p.action.danger == Danger::Irreversible)
+    })
 }
 
 /// An estimate as it is shown: in the largest unit that says it to the whole. Odd seconds of more
@@ -475,8 +523,52 @@ fn sign_off(incident: &Incident) -> Vec<Row> {
 
 #[cfg(test)]
 mod tests {
-    use super::estimate;
-    use crate::domain::plan::Estimate;
+    use super::{estimate, extent, procedures};
+    use crate::domain::fixture::{Flight, action, plan, procedure, step};
+    use crate::domain::plan::{Danger, Estimate};
+
+    #[test]
+    fn a_procedure_says_how_long_it_is_and_what_is_still_to_be_chosen() {
+        let choice = "c".into();
+        let open = vec![(&choice, vec!["a", "b"])];
+        assert_eq!(extent(1, 1, &[]), "1 step, 1 action");
+        assert_eq!(extent(2, 5, &open), "2 steps, 5 actions, and one of 2 ways");
+        assert_eq!(extent(0, 0, &open), "one of 2 ways");
+        assert_eq!(extent(0, 0, &[]), "0 steps, 0 actions");
+    }
+
+    #[test]
+    fn one_part_alone_is_no_choice_and_a_final_way_is_announced() {
+        let mut it = plan();
+        let mut parts = vec![procedure("all", Vec::new())];
+        for (id, code, danger) in [
+            ("fast", "git checkout v1", Danger::Changes),
+            ("slow", "dropdb shop", Danger::Irreversible),
+        ] {
+            let act = crate::domain::plan::Action {
+                danger,
+                ..action(id, code)
+            };
+            let mut part = procedure(id, vec![step(id, vec![act])]);
+            part.parent = Some("all".into());
+            part.choice = Some("ways".into());
+            parts.push(part);
+        }
+        it.procedures.clone_from(&parts);
+        let rows = procedures(&Flight::open(it.clone()).incident);
+        assert_eq!(rows.len(), 3);
+        let say = |row: &super::Row| row.below.iter().map(|(_, t)| t.clone()).collect::<Vec<_>>();
+        assert_eq!(
+            say(&rows[0]),
+            [
+                "one of 2 ways",
+                "one of the ways to choose from cannot be undone"
+            ]
+        );
+        parts.truncate(2);
+        it.procedures = parts;
+        assert_eq!(procedures(&Flight::open(it).incident).len(), 1);
+    }
 
     #[test]
     fn estimates_are_short_whatever_they_were_summed_from() {

@@ -21,7 +21,16 @@ pub(super) fn triage(incident: &Incident) -> Vec<Row> {
     let mut rows = Vec::new();
     for severity in &plan.severities {
         let mut head = Row::text(severity.name.clone());
-        head.aside.clone_from(&severity.response);
+        head.aside = match severity.within_s {
+            Some(within) if severity.response.is_empty() => {
+                let limit = crate::domain::plan::Estimate {
+                    low_s: within,
+                    high_s: within,
+                };
+                format!("within {}", super::estimate(limit))
+            }
+            Some(_) | None => severity.response.clone(),
+        };
         rows.push(head);
         rows.extend(severity.triggers.iter().map(tick));
     }

@@ -329,11 +329,57 @@ pub fn no_return(step: &mut Step) {
             && !says_any(&action.title, LOOKS)
             && !action.title.trim_end().ends_with(['?', '？'])
             && !action.code.starts_with("cd ")
+            && !only_makes(&action.code)
         {
             action.danger = Danger::Irreversible;
             "the plan says that this step cannot be undone".clone_into(&mut action.danger_why);
         }
     }
+}
+
+/// Whether a text does no more than make what was not there, or start what stood still: an empty
+/// database, a directory, a service. Nothing is lost by it whatever the step does otherwise.
+fn only_makes(code: &str) -> bool {
+    let mut lines = code
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty() && !l.starts_with('#') && !l.starts_with("--"))
+        .peekable();
+    lines.peek().is_some() && lines.all(makes)
+}
+
+/// One line of such a text.
+fn makes(line: &str) -> bool {
+    const MAKERS: &[&str] =
+        &["createdb |createuser |mkdir |systemctl start |systemctl daemon-reload"];
+    const CLIENTS: &[&str] = &["psql |mysql |mariadb "];
+    let line = line.to_lowercase();
+    let line = line.strip_prefix("sudo ").unwrap_or(&line);
+    let line = match line.strip_prefix("-u ") {
+        Some(rest) => rest.split_once(' ').map_or("", |(_, command)| command),
+        None => line,
+    };
+    if words::each(CLIENTS).any(|w| line.starts_with(w)) {
+        // `psql … -c "CREATE DATABASE shop;"`, and nothing behind it.
+        let asked = line.split_once(['"', '\'']).and_then(|(head, rest)| {
+            let quote = line.get(head.len()..)?.chars().next()?;
+            let head = head.trim_end_matches([' ', '=']);
+            let text = rest.trim_end().strip_suffix(quote)?;
+            let flagged = ["-c", "-e", "--command", "--execute"];
+            (flagged.iter().any(|f| head.ends_with(f)) && !text.contains(quote)).then_some(text)
+        });
+        return asked.is_some_and(creates);
+    }
+    let plain = !line.contains([';', '|', '&', '<', '>', '$', '`']);
+    creates(line) || plain && words::each(MAKERS).any(|w| line.starts_with(w))
+}
+
+/// One SQL statement that makes something new.
+fn creates(statement: &str) -> bool {
+    const NEW: &[&str] = &["database|schema|extension|role|user"];
+    let text = statement.trim().trim_end_matches(';');
+    text.strip_prefix("create ")
+        .is_some_and(|what| !text.contains(';') && words::each(NEW).any(|w| what.starts_with(w)))
 }
 
 /// The words say that there is no way back.
@@ -456,4 +502,31 @@ pub fn is_steps_label(title: &str) -> bool {
             | "шаги"
             | "kroki"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::only_makes;
+
+    #[test]
+    fn what_is_only_made_can_be_lost_by_nobody() {
+        for code in [
+            "CREATE DATABASE shop OWNER shop;",
+            "# a new one\nsudo -u postgres createdb shop",
+            "psql -h db -U root -c \"CREATE DATABASE shop;\"",
+            "systemctl start postgresql",
+        ] {
+            assert!(only_makes(code), "{code}");
+        }
+        for code in [
+            "",
+            "CREATE DATABASE shop; DROP TABLE a;",
+            "psql -c \"CREATE DATABASE shop\" -c \"DROP DATABASE old\"",
+            "CREATE OR REPLACE FUNCTION f() AS 'x'",
+            "createdb shop && psql shop < all.sql",
+            "alembic downgrade -1",
+        ] {
+            assert!(!only_makes(code), "{code}");
+        }
+    }
 }

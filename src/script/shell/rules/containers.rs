@@ -116,6 +116,11 @@ fn kubectl(call: &Call, program: &str) -> Judged {
                 "view" | "current-context" | "get-contexts" | "get-clusters"
             )
     );
+    // Argo's plugin: `kubectl argo rollouts get rollout shop`.
+    let third = verb(call, 2);
+    let looks = looks
+        || (first, second) == ("argo", "rollouts")
+            && listed("get list status history version", third);
     if dry || listed(reads, first) || looks {
         return Judged::reads();
     }
