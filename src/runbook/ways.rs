@@ -1,6 +1,6 @@
 //! Which procedures are ways of doing one thing, so that they exclude each other.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::marks::Mark;
 use super::reading::Reading;
@@ -31,7 +31,7 @@ pub fn drop_lonely_choices(reading: &mut Reading<'_>) {
 
 /// `Via the console` beside `Via the command line`; `Using systemd (recommended)` beside `By hand`:
 /// manners of doing the same thing.
-fn is_manner(title: &str, all: &[&str]) -> bool {
+fn manners(all: &[&str]) -> Vec<bool> {
     const BEGINS: &[&str] =
         &["via|using|through|with the|from the|usando|mit|über|avec|depuis|desde|通过|使用|через"];
     const BEST: &[&str] = &[
@@ -43,23 +43,36 @@ fn is_manner(title: &str, all: &[&str]) -> bool {
         "手動|自動|수동|자동|ручн|автоматич|ręczn|automatyczn",
     ];
     const SPARE: &[&str] = &["(fallback|(alternative|(last resort|(alternativa|（备用|(备用"];
-    let lower = |title: &str| words::bare(title).to_lowercase();
-    let word = |title: &str| {
-        let lower = lower(title);
+    let word = |lower: &str| {
         words::each(BEGINS).find(|w| {
             lower.strip_prefix(w).is_some_and(|rest| {
                 !w.is_ascii() && !rest.is_empty() || rest.starts_with(char::is_whitespace)
             })
         })
     };
-    let holds = |title: &str, marks| words::each(marks).any(|w| lower(title).contains(w));
-    let begins = |title: &str| words::each(OTHER).any(|w| lower(title).starts_with(w));
-    let same = word(title).is_some_and(|w| all.iter().filter(|t| word(t) == Some(w)).count() > 1);
-    let best = all.iter().any(|t| holds(t, BEST));
-    let is_way = |title: &str| {
-        holds(title, BEST) || holds(title, SPARE) || begins(title) || word(title).is_some()
-    };
-    same || best && is_way(title)
+    let holds = |lower: &str, marks| words::each(marks).any(|w| lower.contains(w));
+    let begins = |lower: &str| words::each(OTHER).any(|w| lower.starts_with(w));
+    let lower: Vec<String> = all
+        .iter()
+        .map(|title| words::bare(title).to_lowercase())
+        .collect();
+    // Each title is looked at once, however many stand side by side.
+    let mut with: HashMap<&str, usize> = HashMap::new();
+    let said: Vec<Option<&str>> = lower.iter().map(|t| word(t)).collect();
+    for word in said.iter().flatten() {
+        *with.entry(word).or_default() += 1;
+    }
+    let best = lower.iter().any(|t| holds(t, BEST));
+    lower
+        .iter()
+        .zip(said)
+        .map(|(title, word)| {
+            let same = word.is_some_and(|w| with.get(w).is_some_and(|n| *n > 1));
+            let way =
+                || holds(title, BEST) || holds(title, SPARE) || begins(title) || word.is_some();
+            same || best && way()
+        })
+        .collect()
 }
 
 /// Options, methods and scenarios side by side exclude each other.
@@ -92,15 +105,24 @@ pub fn choose(
             None | Some(Role::Rollback | Role::OffPath)
         )
     };
-    let titles: Vec<&str> = parts
+    let own: Vec<usize> = parts
         .iter()
-        .filter(|(s, _)| own_way(*s))
-        .map(|(s, _)| reading.section(*s).title.as_str())
+        .map(|(s, _)| *s)
+        .filter(|s| own_way(*s))
+        .collect();
+    let titles: Vec<&str> = own
+        .iter()
+        .map(|s| reading.section(*s).title.as_str())
+        .collect();
+    let manners: HashSet<usize> = own
+        .iter()
+        .zip(manners(&titles))
+        .filter_map(|(s, is)| is.then_some(*s))
         .collect();
     let one_of = |section: usize| {
         let title = &reading.section(section).title;
         all || ways
-            || (own_way(section) && is_manner(title, &titles))
+            || manners.contains(&section)
             || words::is_one_of(title)
             || (by_phase && matches!(words::numbered(title), Some((Numbered::Phase, _))))
     };

@@ -186,12 +186,14 @@ fn account(text: &str, form: &Value, nodes: &[Node]) -> Result<(), String> {
         let atom = inside.is_some()
             || bare.starts_with(['-', '*', '+', '|']) && !bare.starts_with("**")
             || bare.starts_with(|c: char| c.is_ascii_digit());
+        // An option's comment names all that goes with it.
+        let names = bare.starts_with("# Option ");
         for mark in marks(line) {
             let here = places.get(mark).map_or(&[][..], Vec::as_slice);
             if here.is_empty() && !form["title"].as_str().is_some_and(|t| t.contains(mark)) {
                 return Err(format!("{mark} of line {} is nowhere: {line}", number + 1));
             }
-            if let Some((one, other)) = twice(here).filter(|_| atom) {
+            if let Some((one, other)) = twice(here).filter(|_| atom && !names) {
                 return Err(format!(
                     "{mark} of line {} is in two places, {} {:?} and {} {:?}: {line}",
                     number + 1,

@@ -55,7 +55,9 @@ fn practice_is_flown_to_its_end() {
         .stands("Verify that the backup", "✔");
     it.stands("Back up the data as it is", "[✔]");
 
-    it.key("2", "The severity is decided");
+    // What is gathered stands before the checkpoint that ends the stage.
+    it.key("2", "Watch the Orders");
+    it.entry("Checkpoint 1").see("The severity is decided");
     for item in [
         "The severity is decided",
         "A usable backup of",
