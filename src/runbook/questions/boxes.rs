@@ -53,6 +53,9 @@ pub fn read(code: &str, first: u32) -> Drawn {
     }
 }
 
+/// A drawing of more things is no drawing of decisions.
+const THINGS: usize = 300;
+
 /// A thing on the sheet.
 struct Thing {
     words: Words,
@@ -91,7 +94,7 @@ impl Sheet {
         for words in boxes {
             sheet.add(words);
         }
-        for words in sheet.grid.loose_words() {
+        for words in sheet.grid.loose_words().into_iter().take(THINGS + 1) {
             sheet.add_loose(words);
         }
         sheet.labels_beside_lines();
@@ -184,6 +187,9 @@ impl Sheet {
 
     /// The drawing as things and lines between them. None where a line leads from many to many.
     fn graph(mut self, first: u32) -> Option<Graph> {
+        if self.things.len() > THINGS {
+            return None;
+        }
         let mut seen: HashSet<Place> = HashSet::new();
         for row in 0..self.grid.cells.len() {
             for column in 0..self.grid.cells.get(row).map_or(0, Vec::len) {

@@ -25,8 +25,10 @@ pub const NW: u8 = 128;
 const WIDE: char = '\0';
 
 /// The most that is looked at: what is larger is no drawing of decisions.
-const ROWS: usize = 240;
-const COLUMNS: usize = 320;
+const ROWS: usize = 160;
+const COLUMNS: usize = 200;
+/// So many corners at most.
+const CORNERS: usize = 400;
 
 /// A place: row and column.
 pub type Place = (usize, usize);
@@ -118,7 +120,9 @@ impl Grid {
             let cells = (0..width).map(|column| grid.kind((row, column))).collect();
             grid.cells.push(cells);
         }
-        Some(grid)
+        let corner = |c: &&Cell| matches!(c, Cell::Line(ways, _) if ways & (E | S) == E | S);
+        let corners = grid.cells.iter().flatten().filter(corner).count();
+        (corners <= CORNERS).then_some(grid)
     }
 
     fn letter(&self, (row, column): Place) -> char {

@@ -9,6 +9,10 @@ use super::chart::asks;
 use super::graph::{Edge, Graph, Item};
 use std::collections::HashMap;
 
+/// A longer line, or more lines between things, is written by no person.
+const LONGEST: usize = 2000;
+const EDGES: usize = 4000;
+
 /// Reads a chart.
 pub fn read(code: &str, first: u32) -> Drawn {
     let mut parser = Parser::default();
@@ -71,6 +75,9 @@ struct Parser {
 impl Parser {
     /// `A[…] -->|Yes| B & C --> D`. None where it is something else.
     fn statement(&mut self, text: &str, line: u32) -> Option<()> {
+        if text.len() > LONGEST || self.graph.edges.len() > EDGES {
+            return None;
+        }
         let (mut from, mut rest) = self.group(text, line)?;
         while !rest.is_empty() {
             let (label, after) = link(rest)?;

@@ -138,6 +138,51 @@ fn work_is_no_question() {
 }
 
 #[test]
+fn drawings_out_of_all_measure_end() {
+    let crosses = format!("Down? yes →\n{}", "+++++++++++++++++++\n".repeat(150));
+    let words = format!(
+        "Down? yes →\n{}",
+        "a  b  c  d  e  f  /  \\  g\n".repeat(150)
+    );
+    let chain: Vec<String> = (0..3000).map(|n| format!("a{n}")).collect();
+    let joined = format!(
+        "graph TD\n  q{{Up?}} -->|Yes| {}\n  q -->|No| z",
+        chain.join(" & ")
+    );
+    for drawing in [crosses, words, joined] {
+        let text = format!("# Plan\n\n## Decision\n\n```mermaid\n{drawing}\n```\n");
+        assert!(asked(&text).is_empty());
+        assert_eq!(left(&text).len(), 1);
+        // Read as a drawing of signs, nothing of it may be lost either.
+        let signs = plan(&text.replace("mermaid", ""));
+        assert!(!signs.questions.is_empty() || signs.unplaced.len() == 1);
+    }
+}
+
+#[test]
+fn labels_with_a_space_before_the_colon_are_the_same() {
+    let text = "# Retour\n\n## Méthode 1\n\n**Durée** : 10 minutes\n**Use when** : la page est vide\n\n```bash\ngit checkout v4\n```\n\n**Success criteria** :\n- la page répond\n- le journal est vide\n";
+    let told = |text: &str| {
+        let plan = plan(text);
+        let items = plan
+            .checklists
+            .iter()
+            .map(|c| (c.title.clone(), c.items.len()));
+        let ways = plan
+            .procedures
+            .iter()
+            .map(|p| (p.use_when.clone(), p.estimate));
+        (items.collect::<Vec<_>>(), ways.collect::<Vec<_>>())
+    };
+    let (items, ways) = told(text);
+    assert_eq!(items, [("Success criteria".to_owned(), 2)]);
+    assert_eq!(ways.len(), 1);
+    assert_eq!(ways[0].0, "la page est vide");
+    assert_eq!((items, ways), told(&text.replace(" :", ":")));
+    assert_eq!(told(text), told(&text.replace(" :", "\u{a0}:")));
+}
+
+#[test]
 fn drawings_in_whole_documents() {
     let text = "# Plan\n\n## Decision\n\n```mermaid\nflowchart TD\n  S[Alarm] --> A{Down?}\n  A -->|Yes| B[Go back]\n  A -->|No| C[Watch]\n```\n";
     assert_eq!(asked(text), ["Down? y:Go back n:Watch"]);
