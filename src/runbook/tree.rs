@@ -1,6 +1,6 @@
 //! The plan as a text that a person likes to read: what `backout show` prints.
 //!
-//! Plain text without colours, at most [`WIDTH`](super::page::WIDTH) columns; what is cut ends in `…`. It shows what
+//! Plain text without colours, at most `WIDTH` columns; what is cut ends in `…`. It shows what
 //! was understood and counts what was not; it is no stored form and promises nothing to programs.
 
 use super::page::Page;

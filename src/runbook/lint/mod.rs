@@ -2,7 +2,7 @@
 //! reader noticed.
 //!
 //! Looks at the plan and at its text, and nowhere else: what is on the machine is asked by the
-//! caller ([`programs`]). One file for each subject, one table of codes for all. Judges nothing by
+//! caller ([`programs()`]). One file for each subject, one table of codes for all. Judges nothing by
 //! taste; a rule that is often wrong is worse than none.
 
 mod alternatives;

@@ -293,8 +293,11 @@ impl Builder {
         }
         let mut action = entry_action(reading, step.id.as_str(), entry);
         if flows {
-            // The action says all of it.
-            step.text.clear();
+            // The action says all of the item; what stands below it is still the step's.
+            let told = Said::of(&entry.text);
+            let own = time::past_brackets(&told.rest);
+            let below = step.text.strip_prefix(own).unwrap_or_default();
+            step.text = below.trim_start_matches('\n').to_owned();
         } else if action.kind == ActionKind::Manual && !step.text.is_empty() {
             action.code.clone_from(&step.text);
         }
