@@ -41,7 +41,7 @@ pub fn decide(
             })
         }
         Command::TickTrigger { trigger, on } => {
-            known(has_trigger(incident, trigger), "trigger")?;
+            known(flight::has_trigger(&incident.plan, trigger), "trigger")?;
             if incident.ticked.contains_key(trigger) == *on {
                 return Ok(Vec::new());
             }
@@ -110,7 +110,10 @@ pub fn decide(
             choose_procedure(incident, procedure, reason)
         }
         Command::ChooseAlternative { choice, option } => {
-            known(has_option(incident, choice, option), "alternative")?;
+            known(
+                flight::has_option(&incident.plan, choice, option),
+                "alternative",
+            )?;
             one(Event::AlternativeChosen {
                 choice: choice.clone(),
                 option: option.clone(),
@@ -297,30 +300,6 @@ fn state(holds: bool, otherwise: &str) -> Result<(), Refusal> {
     } else {
         Err(Refusal::NotInThatState(otherwise.to_owned()))
     }
-}
-
-fn has_trigger(incident: &Incident, id: &super::ids::TriggerId) -> bool {
-    let plan = &incident.plan;
-    let levels = plan.severities.iter().flat_map(|s| &s.triggers);
-    levels.chain(&plan.triggers).any(|t| t.id == *id)
-}
-
-fn has_option(incident: &Incident, choice: &super::ids::ChoiceId, option: &str) -> bool {
-    let plan = &incident.plan;
-    plan.procedures.iter().any(|p| {
-        (p.choice.as_ref() == Some(choice) && p.id.as_str() == option)
-            || p.steps.iter().any(|s| {
-                (s.choice.as_ref() == Some(choice) && s.option().as_str() == option)
-                    || s.actions
-                        .iter()
-                        .any(|a| a.choice.as_ref() == Some(choice) && a.option().as_str() == option)
-            })
-    }) || plan
-        .checklists
-        .iter()
-        .flat_map(|c| &c.items)
-        .flat_map(|i| &i.actions)
-        .any(|a| a.choice.as_ref() == Some(choice) && a.option().as_str() == option)
 }
 
 fn decided(incident: &Incident, decision: Decision, reason: &str) -> Result<Vec<Event>, Refusal> {

@@ -270,6 +270,28 @@ pub fn find_item<'p>(plan: &'p Plan, id: &super::ids::ItemId) -> Option<(&'p Che
         .find_map(|c| c.items.iter().find(|i| i.id == *id).map(|i| (c, i)))
 }
 
+/// Whether the plan has that trigger, at a level or at none.
+#[must_use]
+pub fn has_trigger(plan: &Plan, id: &super::ids::TriggerId) -> bool {
+    let levels = plan.severities.iter().flat_map(|s| &s.triggers);
+    levels.chain(&plan.triggers).any(|t| t.id == *id)
+}
+
+/// Whether an option is one of a choice: a procedure, or the first of a branch of steps or actions.
+#[must_use]
+pub fn has_option(plan: &Plan, choice: &ChoiceId, option: &str) -> bool {
+    let of = |a: &Action| a.choice.as_ref() == Some(choice) && a.option().as_str() == option;
+    let procedures = plan.procedures.iter().any(|p| {
+        (p.choice.as_ref() == Some(choice) && p.id.as_str() == option)
+            || p.steps.iter().any(|s| {
+                (s.choice.as_ref() == Some(choice) && s.option().as_str() == option)
+                    || s.actions.iter().any(of)
+            })
+    });
+    let mut items = plan.checklists.iter().flat_map(|c| &c.items);
+    procedures || items.any(|i| i.actions.iter().any(of))
+}
+
 /// What an action belongs to.
 #[derive(Clone, Copy, Debug)]
 pub enum Home<'p> {

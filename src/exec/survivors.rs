@@ -134,7 +134,13 @@ mod tests {
     use std::process::{Child, Command};
 
     fn sleeper() -> Child {
-        Command::new("sleep").arg("60").spawn().unwrap()
+        let child = Command::new("sleep").arg("60").spawn().unwrap();
+        // Its words are in place a moment after it has begun.
+        let words = format!("/proc/{}/cmdline", child.id());
+        while !fs::read(&words).unwrap().starts_with(b"sleep") {
+            std::thread::yield_now();
+        }
+        child
     }
 
     fn survivor(child: &Child) -> Survivor {
