@@ -118,6 +118,17 @@ pub fn begins(text: &str) -> bool {
     said || foreign(text).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
 }
 
+/// Words that lead in what should be seen, and say nothing besides.
+#[must_use]
+pub fn is_bare(title: &str) -> bool {
+    let one = title.trim().trim_end_matches(['s', 'S']);
+    let text = format!("{one}:");
+    let rest = called(&text).or_else(|| showing(&text));
+    rest.or_else(|| doing(&text))
+        .or_else(|| foreign(&text))
+        .is_some_and(|rest| rest.trim().is_empty())
+}
+
 /// The words before a colon say that what should be seen comes behind it.
 #[must_use]
 pub fn is_label(label: &str) -> bool {

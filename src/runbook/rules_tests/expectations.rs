@@ -269,3 +269,51 @@ fn sql_comments_say_what_a_query_should_show() {
         ]
     );
 }
+
+/// What should be seen before there is a command to see it with is said where it stands.
+#[test]
+fn an_expectation_of_nothing_stays_text() {
+    let text = "# Harbour\n\n## Rollback\n\n### Step 1: Look out\n\n**Expected:** the lamp is lit\nat both gates after:\n- the tide turned\n- the bell rang\n\n### Step 2: Count\n\n```bash\nls quays\n```\n\n**Expected results at the north gate:**\n- nobody waits\n";
+    let read = plan(text);
+    assert_eq!(
+        told(&read),
+        [
+            "P Rollback",
+            " S Look out",
+            " S Count",
+            "  shell ls quays",
+            "   = person: nobody waits",
+        ]
+    );
+    let said: Vec<&str> = read.procedures[0]
+        .steps
+        .iter()
+        .map(|s| s.text.as_str())
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "Expected: the lamp is lit at both gates after\n- the tide turned\n- the bell rang",
+            "Expected results at the north gate",
+        ]
+    );
+    assert!(read.unplaced.is_empty(), "{:?}", read.unplaced);
+}
+
+/// A lead that only speaks of an output hides no command below it.
+#[test]
+fn a_list_with_commands_is_work_whatever_leads_it_in() {
+    let got = told(&plan(
+        "# Harbour\n\n## Rollback\n\nWrite the output that the pilots need:\n1. Export\n   ```bash\n   pg_dump quays > out.sql\n   ```\n2. Copy\n   ```bash\n   cp out.sql /srv\n   ```\n",
+    ));
+    assert_eq!(
+        got,
+        [
+            "P Rollback",
+            " S Export",
+            "  shell~ pg_dump quays > out.sql",
+            " S Copy",
+            "  shell~ cp out.sql /srv",
+        ]
+    );
+}

@@ -2,7 +2,7 @@
 
 use super::says::{
     Said, acts_by_itself, add_line, as_told, each_an_option, ends_in_or, entry_action, is_choice,
-    is_final, is_instead, is_options_lead, is_order, join_branch,
+    is_final, is_instead, is_options_lead, is_order, join_branch, last_command,
 };
 use super::{Builder, Either, Heading};
 use crate::domain::ids::ChoiceId;
@@ -13,7 +13,7 @@ use crate::runbook::marks::Mark;
 use crate::runbook::reading::Reading;
 use crate::runbook::titles::{is_condition, is_inventory};
 use crate::runbook::words::{self, says_any};
-use crate::runbook::{flow, time};
+use crate::runbook::{expect, flow, time};
 
 impl Builder {
     pub(super) fn list(&mut self, reading: &mut Reading<'_>, list: &List, marks: &[Mark]) {
@@ -23,12 +23,7 @@ impl Builder {
         if plain_list && self.only_tells(reading, title, list) {
             return;
         }
-        if heading.as_ref().is_some_and(|h| h.expected) {
-            for entry in &list.items {
-                if plain_list && self.expect_prose(&entry.said()) {
-                    reading.take_entry(entry);
-                }
-            }
+        if plain_list && self.expected_items(reading, heading.as_ref(), list) {
             return;
         }
         let either = is_choice(title) || is_options_lead(title) || self.either == Either::Items;
@@ -68,6 +63,35 @@ impl Builder {
                 self.entries_join_step(reading, list, either);
             }
         }
+    }
+
+    /// `Expected:` and what should be seen, one item each: of the last command. Where there is no
+    /// command yet it is said and not done. False where it is neither: a lead that only speaks of
+    /// an output leads to things to do.
+    fn expected_items(
+        &mut self,
+        reading: &mut Reading<'_>,
+        heading: Option<&Heading>,
+        list: &List,
+    ) -> bool {
+        let Some(heading) = heading.filter(|h| h.expected) else {
+            return false;
+        };
+        let open = self.built.steps.last_mut().and_then(last_command).is_some();
+        let orders = list.ordered || is_order(&heading.title);
+        if !open && orders && !expect::is_bare(&heading.title) {
+            return false;
+        }
+        if !open || !expect::is_bare(&heading.title) {
+            self.say(&heading.title);
+        }
+        for entry in &list.items {
+            if !self.expect_prose(&entry.said()) {
+                self.say(&format!("- {}", entry.said()));
+            }
+            reading.take_entry(entry);
+        }
+        true
     }
 
     /// The bullets of a step are things to do in it, or ways of which one is to be gone.
