@@ -311,7 +311,8 @@ impl Model {
                 .filter(|(_, e)| e.stage == stage)
         };
         let to_do = |e: &Entry| {
-            !matches!(e.subject, Subject::Procedure(_))
+            // A message may always be sent, and no stage waits for one.
+            !matches!(e.subject, Subject::Procedure(_) | Subject::Messages)
                 && !matches!(
                     e.state,
                     EntryState::Done

@@ -173,6 +173,19 @@ pub struct ApprovalRule {
     pub span: Span,
 }
 
+impl ApprovalRule {
+    /// Whether it is about a severity by name; of `P0 - Critical` either word will do.
+    #[must_use]
+    pub fn names(&self, severity: &str) -> bool {
+        let when = self.when.to_lowercase();
+        let level = severity.to_lowercase();
+        let words: Vec<&str> = when.split(|c: char| !c.is_alphanumeric()).collect();
+        let parts = level.split([':', '(', ')', '–', '—']);
+        let mut parts = parts.flat_map(|p| p.split(" - ")).map(str::trim);
+        when.contains(&level) || parts.any(|p| !p.is_empty() && words.contains(&p))
+    }
+}
+
 /// What a checklist is for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ChecklistRole {

@@ -53,16 +53,18 @@ pub fn read(reading: &mut Reading<'_>) {
     }
 }
 
+/// A condition without the cross in front, which says that it is bad, as every condition does.
+#[must_use]
+pub fn unmarked(text: &str) -> &str {
+    text.trim_start_matches(['❌', '✗', '✖', '⛔', '🚫', '⚠', '\u{fe0f}', ' '])
+}
+
 fn of_list(reading: &mut Reading<'_>, list: &List) {
     if list.items.iter().any(|e| e.text.contains('?')) {
         return;
     }
     for entry in &list.items {
-        // A cross in front says that it is bad, as every trigger does.
-        let text = entry.said();
-        let text = text
-            .trim_start_matches(['❌', '✗', '✖', '⛔', '🚫', '\u{fe0f}', ' '])
-            .to_owned();
+        let text = unmarked(&entry.said()).to_owned();
         reading.take_entry(entry);
         trigger(reading, text, entry.span);
     }

@@ -184,7 +184,7 @@ fn approved(reading: &mut Reading<'_>, block: &Block) {
 
 fn held(reading: &mut Reading<'_>, block: &Block) {
     let known = reading.plan.objectives.len();
-    people::objectives(reading, block);
+    people::objectives(reading, block, "");
     if reading.plan.objectives.len() == known {
         nothing(reading, block.span, "recovery time or recovery point");
     }

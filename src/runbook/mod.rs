@@ -5,6 +5,7 @@
 //! what they understand, and the rest stays text. Nothing here touches a file or runs anything.
 
 mod actions;
+mod afterwards;
 mod attributes;
 mod blocks;
 mod checklists;
@@ -26,6 +27,7 @@ mod front;
 mod headed;
 mod inline;
 mod judge;
+mod levels;
 mod lines;
 mod links;
 pub mod lint;
@@ -112,6 +114,7 @@ fn interpret(reading: &mut Reading<'_>, front: &front::Front) {
     targets::read(reading);
     checklists::read(reading);
     procedures::read(reading);
+    afterwards::close(reading);
     settle::settle(reading);
     elsewhere::mark(reading);
     stated::early(reading, front);

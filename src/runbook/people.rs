@@ -2,9 +2,10 @@
 
 use super::blocks::{Block, Fence, Grid, List};
 use super::inline::{lead, plain};
+use super::outline::Section;
 use super::reading::Reading;
 use super::time;
-use super::words::{Role, each, says_any};
+use super::words::{self, Role, each, says_any};
 use crate::domain::plan::{Contact, Objective, ObjectiveKind, Span, UnplacedKind};
 
 /// Reads contacts and objectives.
@@ -17,7 +18,7 @@ pub fn read(reading: &mut Reading<'_>) {
             if section.role == Some(Role::Contents) {
                 continue;
             }
-            objectives(reading, block);
+            objectives(reading, block, component(section));
             if let Some(grid) = block
                 .grid()
                 .filter(|g| reading.all_free(block) && is_people(g))
@@ -318,8 +319,21 @@ fn objective_kind(text: &str) -> Option<ObjectiveKind> {
     }
 }
 
-/// Objectives from a table, a list or lines of prose.
-pub fn objectives(reading: &mut Reading<'_>, block: &Block) {
+/// What an objective is about that stands below a heading: the way of going back that it names.
+fn component(section: &Section) -> &str {
+    const ABOUT_ALL: &[&str] = &[
+        "overview|summary|introduction|purpose|scope|objective|target|goal|metri|kennzahl|kpi|指标",
+    ];
+    let way = matches!(section.role, Some(Role::Rollback) | None) && section.level > 1;
+    if way && !says_any(&section.title, ABOUT_ALL) {
+        words::bare(&section.title)
+    } else {
+        ""
+    }
+}
+
+/// Objectives from a table, a list or lines of prose; those below one heading are about it.
+pub fn objectives(reading: &mut Reading<'_>, block: &Block, component: &str) {
     if !reading.all_free(block) {
         return;
     }
@@ -333,7 +347,7 @@ pub fn objectives(reading: &mut Reading<'_>, block: &Block) {
                 objective(
                     reading,
                     kind,
-                    "",
+                    component,
                     within_s,
                     Span {
                         first: line,
@@ -348,7 +362,7 @@ pub fn objectives(reading: &mut Reading<'_>, block: &Block) {
                 && entry.children.is_empty()
             {
                 reading.take_entry(entry);
-                objective(reading, kind, "", within_s, entry.span);
+                objective(reading, kind, component, within_s, entry.span);
             }
         }
     }

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use super::blocks::{Block, Kind, List};
+use super::conditions;
 use super::headed::{self, precedes};
 use super::inline::lead;
 use super::links;
@@ -341,7 +342,7 @@ fn tell_when(reading: &mut Reading<'_>, index: usize) {
         {
             for entry in &list.items {
                 reading.take_entry(entry);
-                said.push(entry.said());
+                said.push(conditions::unmarked(&entry.said()).to_owned());
             }
         }
     }
@@ -485,7 +486,7 @@ fn is_part(title: &str) -> bool {
 }
 
 /// A part that tells when its procedure is to be used.
-fn is_symptoms(title: &str) -> bool {
+pub fn is_symptoms(title: &str) -> bool {
     const SIGNS: &[&str] = &[
         "symptom|indicator|signs|when to use|use when|síntomas|sintomas|symptômes|症状|증상|симптомы|objawy|anzeichen",
     ];

@@ -28,7 +28,9 @@ pub fn read(reading: &mut Reading<'_>) {
                     continue;
                 }
                 let name = reading.name_of(index, at);
-                if let Some(kind) = kind_of(section, communicates(reading, index), &name, fence) {
+                if let Some(kind) = kind_of(section, communicates(reading, index), &name, fence)
+                    && !is_filled_in(kind, fence)
+                {
                     from_fence(reading, index, at, block, fence, kind);
                 }
             } else if let Some(list) = block.list().filter(|l| blanks_in_list(l) >= 3) {
@@ -124,6 +126,27 @@ fn kind_of(
         return Some(TemplateKind::Message);
     }
     (section.role == Some(Role::Retrospective) && blanks >= 2).then_some(TemplateKind::PostMortem)
+}
+
+/// The report of an incident that was, or that was made up to show one: its times and findings
+/// are somebody else's, and in the log of another incident they would be false.
+fn is_filled_in(kind: TemplateKind, fence: &Fence) -> bool {
+    if !matches!(kind, TemplateKind::IncidentLog | TemplateKind::PostMortem) {
+        return false;
+    }
+    let told = fence.code.lines().filter(|l| has_clock(l)).count();
+    let blanks = fields::find("", &fence.code, 0, true).len();
+    told >= 3 && blanks * 2 < told
+}
+
+/// A time of day in figures: `14:05`.
+fn has_clock(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    line.match_indices(':').any(|(at, _)| {
+        let hour = at.checked_sub(1).is_some_and(digit);
+        hour && digit(at + 1) && digit(at + 2) && !digit(at + 3)
+    })
 }
 
 /// Three blanks, of which one at least is a rule to write on: a `Label:` alone may be a setting.

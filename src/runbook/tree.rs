@@ -121,7 +121,12 @@ fn decisions(page: &mut Page, plan: &Plan) {
         page.heading("Who may approve");
     }
     for rule in &plan.approvals {
-        page.noted(1, &format!("{}: {}", rule.when, rule.who), &rule.respond);
+        let text = if rule.when.is_empty() {
+            rule.who.clone()
+        } else {
+            format!("{}: {}", rule.when, rule.who)
+        };
+        page.noted(1, &text, &rule.respond);
     }
 }
 

@@ -6,6 +6,8 @@
 use super::blocks::{Grid, List, Row};
 use super::conditions;
 use super::inline::{Lead, lead, plain};
+use super::levels;
+use super::people;
 use super::reading::Reading;
 use super::time;
 use super::words::{self, Role, says_any, slug};
@@ -131,15 +133,8 @@ fn nested_levels(reading: &mut Reading<'_>, list: &List) {
 /// The triggers of one level from a list.
 pub fn level_list(reading: &mut Reading<'_>, lead: &Lead, list: &List, span: Span) {
     let mut response = plain(lead.rest.trim_start_matches(['-', '–', '—', ' ']));
-    if response.is_empty()
-        && let Some((_, inside)) = lead.label.split_once('(')
-    {
-        inside.trim_end_matches(')').clone_into(&mut response);
-    }
-    if response.is_empty()
-        && let Some((_, after)) = split_name(&lead.label)
-    {
-        after.clone_into(&mut response);
+    if response.is_empty() {
+        response = levels::response(&lead.label);
     }
     let response = response.trim_end_matches([':', '：']).trim();
     let response = response
@@ -155,43 +150,9 @@ pub fn level_list(reading: &mut Reading<'_>, lead: &Lead, list: &List, span: Spa
     }
 }
 
-fn split_name(label: &str) -> Option<(&str, &str)> {
-    [" - ", " – ", " — ", ": ", "："]
-        .iter()
-        .find_map(|mark| label.split_once(mark))
-}
-
-/// `CRITICAL Issues (roll back at once)` is the level `CRITICAL`.
-fn level_name(label: &str) -> String {
-    let plain = plain(label);
-    let mut name = plain.split(['(', '（']).next().unwrap_or_default();
-    if let Some((first, _)) = split_name(name).filter(|(first, _)| words::level(first).is_some()) {
-        name = first;
-    }
-    let mut name = name.trim().trim_end_matches([':', '：']).trim();
-    for tail in [
-        " issues",
-        " issue",
-        " triggers",
-        " conditions",
-        " criteria",
-        " severity",
-        " priority",
-    ] {
-        let cut = name.len().saturating_sub(tail.len());
-        if name
-            .get(cut..)
-            .is_some_and(|end| end.eq_ignore_ascii_case(tail))
-        {
-            name = name.get(..cut).unwrap_or(name);
-        }
-    }
-    name.trim().to_owned()
-}
-
 /// The number of the level with that name, made if there is none.
 fn severity(reading: &mut Reading<'_>, label: &str, response: &str, span: Span) -> usize {
-    let name = level_name(label);
+    let name = levels::name(label);
     let within = time::within(response).or_else(|| time::within(label));
     if let Some(at) = find(reading, &name) {
         if let Some(known) = reading.plan.severities.get_mut(at) {
@@ -416,7 +377,7 @@ fn severity_table(reading: &mut Reading<'_>, grid: &Grid, span: Span, is_matrix:
         let name = cell(Some(level));
         if name.is_empty()
             || (words::level(&name).is_none()
-                && find(reading, &level_name(&name)).is_none()
+                && find(reading, &levels::name(&name)).is_none()
                 && by_issue)
         {
             continue;
@@ -450,7 +411,7 @@ fn severity_table(reading: &mut Reading<'_>, grid: &Grid, span: Span, is_matrix:
             trigger(reading, at, &and_other(cell(columns.condition)), here);
         } else {
             let known = reading.plan.severities.len();
-            let is_new = find(reading, &level_name(&name)).is_none();
+            let is_new = find(reading, &levels::name(&name)).is_none();
             let response = cell(columns.response);
             let response = if is_new {
                 and_other(response)
@@ -514,6 +475,9 @@ fn settle_descriptions(reading: &mut Reading<'_>) {
 
 /// Who may approve, from a table.
 pub fn approvals(reading: &mut Reading<'_>, grid: &Grid) {
+    if people::is_people(grid) && column(grid, APPROVE, &[]).is_none_or(|c| c == 0) {
+        return approvers(reading, grid);
+    }
     let who = column(grid, APPROVE, &[]).filter(|&c| c > 0).or(Some(1));
     let notify = column(grid, NOTIFY, &[who]);
     let time = column(grid, RESPOND, &[who, notify]);
@@ -538,6 +502,33 @@ pub fn approvals(reading: &mut Reading<'_>, grid: &Grid) {
             notify: cell(notify),
             respond_within_s: time::within(&respond),
             respond,
+            span: Span {
+                first: row.line,
+                last: row.line,
+            },
+        });
+    }
+}
+
+/// A table of people who decide: the role approves, whoever is in it and however reached; what is
+/// still to be written there is left out.
+fn approvers(reading: &mut Reading<'_>, grid: &Grid) {
+    for row in &grid.rows {
+        if !reading.take(row.atom) {
+            continue;
+        }
+        let blank = |c: &String| {
+            let bare = c.trim_matches(['_', '-', '—', '.', '…', ' ']);
+            bare.is_empty() || bare.starts_with('[') && bare.ends_with(']')
+        };
+        let cells = row.cells.iter().map(|c| plain(c));
+        let said: Vec<String> = cells.filter(|c| !blank(c)).collect();
+        reading.plan.approvals.push(ApprovalRule {
+            when: String::new(),
+            who: said.join(" · "),
+            notify: String::new(),
+            respond_within_s: None,
+            respond: String::new(),
             span: Span {
                 first: row.line,
                 last: row.line,

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::marks::Mark;
+use super::procedures;
 use super::reading::Reading;
 use super::words::{self, Numbered, Role, says_any};
 use crate::domain::ids::{ActionId, ChoiceId, ProcedureId};
@@ -75,6 +76,21 @@ fn manners(all: &[&str]) -> Vec<bool> {
         .collect()
 }
 
+/// `Jenkins Rollback` beside options A and B: the same once more, by another means.
+fn names_a_means(reading: &Reading<'_>, section: usize) -> bool {
+    const MEANS: &[&str] = &[
+        "ci/cd|ci|pipeline|gitlab|github|jenkins|argo|argocd|helm|terraform|ansible|console|dashboard|portal",
+        "cli|web ui|ui|api|manual|by hand|script|one-click|button|via|using|konsole|manuell|consola",
+        "控制台|手动|手動|수동|コンソール|вручную|ręczn",
+    ];
+    let title = &reading.section(section).title;
+    says_any(title, MEANS)
+        && says_any(
+            title,
+            &["rollback|roll back|revert|restore|回滚|ロールバック|롤백|откат"],
+        )
+}
+
 /// Options, methods and scenarios side by side exclude each other.
 pub fn choose(
     reading: &mut Reading<'_>,
@@ -126,9 +142,19 @@ pub fn choose(
             || words::is_one_of(title)
             || (by_phase && matches!(words::numbered(title), Some((Numbered::Phase, _))))
     };
+    // Procedures that each begin with their symptoms are for different troubles.
+    let by_symptom = |s: usize| {
+        let children = &reading.section(s).children;
+        children
+            .iter()
+            .any(|&c| procedures::is_symptoms(&reading.section(c).title))
+    };
+    let options = own.iter().filter(|s| one_of(**s)).count();
+    let also =
+        |s: usize| is_procedure && options > 1 && own.contains(&s) && names_a_means(reading, s);
     let chosen: HashSet<ProcedureId> = parts
         .iter()
-        .filter(|(s, _)| one_of(*s))
+        .filter(|(s, _)| one_of(*s) || by_symptom(*s) || also(*s))
         .map(|(_, id)| id.clone())
         .collect();
     if chosen.len() < 2 {

@@ -77,20 +77,22 @@ pub fn decide(incident: &Incident) -> Menu {
 /// The approval: the roles that the plan names, else straight to the name.
 pub(crate) fn approve(model: &mut Model) {
     let rules = &model.incident.plan.approvals;
-    let severity = model.incident.severity().map(|s| s.name.to_lowercase());
+    let severity = model.incident.severity().map(|s| s.name.clone());
     let mut items: Vec<MenuItem> = Vec::new();
     for (rule, key) in rules.iter().zip(LETTERS.chars()) {
-        let label = format!("{}  ({})", rule.who, rule.when);
+        let label = if rule.when.is_empty() {
+            rule.who.clone()
+        } else {
+            format!("{}  ({})", rule.who, rule.when)
+        };
         let ask = Purpose::ApproverName {
             role: rule.who.clone(),
         };
         items.push(item_of(key, label, MenuAct::Ask(ask)));
     }
-    let fits = rules.iter().position(|r| {
-        severity
-            .as_ref()
-            .is_some_and(|s| r.when.to_lowercase().contains(s.as_str()))
-    });
+    let fits = rules
+        .iter()
+        .position(|r| severity.as_ref().is_some_and(|s| r.names(s)));
     let other = Purpose::ApproverName {
         role: String::new(),
     };

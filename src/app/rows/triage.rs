@@ -189,11 +189,7 @@ fn approvers<'p>(
     severity: &str,
 ) -> Vec<&'p crate::domain::plan::ApprovalRule> {
     let rules = &incident.plan.approvals;
-    let level = severity.to_lowercase();
-    let fit: Vec<_> = rules
-        .iter()
-        .filter(|r| r.when.to_lowercase().contains(&level))
-        .collect();
+    let fit: Vec<_> = rules.iter().filter(|r| r.names(severity)).collect();
     if fit.is_empty() {
         rules.iter().collect()
     } else {

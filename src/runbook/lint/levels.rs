@@ -62,7 +62,10 @@ fn one(review: &mut Review<'_>, severity: &Severity, by_level: bool) {
 
 /// The approval is for that level: by its name, or by how severe both sound.
 fn is_of(approval: &ApprovalRule, severity: &Severity) -> bool {
-    says(&approval.when.to_lowercase(), &severity.name.to_lowercase())
+    // Who decides without a condition decides at every level.
+    approval.when.is_empty()
+        || approval.names(&severity.name)
+        || says(&approval.when.to_lowercase(), &severity.name.to_lowercase())
         || says_any(&approval.when, &["any|all|every"])
         || level(&approval.when).is_some_and(|rank| level(&severity.name) == Some(rank))
 }

@@ -12,6 +12,7 @@ mod blanks;
 mod deciding;
 mod expectations;
 mod forms;
+mod people;
 mod references;
 mod sections;
 mod state;
