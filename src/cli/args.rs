@@ -155,6 +155,9 @@ pub struct Export {
     /// In which form; json is stable and versioned
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub format: ExportForm,
+    /// Only this attempt, for cast
+    #[arg(long, value_name = "NUMBER")]
+    pub attempt: Option<u32>,
     /// The file to write; standard output without it
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -169,6 +172,8 @@ pub enum ExportForm {
     Markdown,
     /// For programs.
     Json,
+    /// What the commands printed, as an asciicast (version 3) that players show.
+    Cast,
 }
 
 /// `list`.

@@ -164,6 +164,8 @@ pub struct Intent {
     pub monitor: bool,
     /// The operator changed the plan's text.
     pub edited: bool,
+    /// What the operator made of the plan's text, in the plan's words: blanks are not filled.
+    pub wording: Option<String>,
     /// Whose shell state it shares: a procedure or a checklist.
     pub scope: String,
     /// The attempt whose shell state it starts from.

@@ -278,6 +278,7 @@ impl Flight {
             monitor: action.monitor,
             interactive: false,
             edited: false,
+            wording: None,
             scope: "procedure:full".to_owned(),
             state_from: None,
             meant: None,

@@ -137,6 +137,7 @@ fn events(
         confirmation: confirmation.clone(),
         monitor: shown.monitor,
         edited: shown.edited,
+        wording: shown.wording.clone(),
         scope: shown.scope.clone(),
         state_from: shown.state_from,
         there: shown.there.clone(),

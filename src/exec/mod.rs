@@ -55,7 +55,7 @@ pub use follow::Follower;
 pub use index::Index;
 pub use outcome::{EndedBy, Outcome, Stop, StopStage, Survivor};
 pub use reader::Mark;
-pub use spec::{AttemptSpec, Kind, There};
+pub use spec::{AttemptSpec, Kind, There, size_of};
 pub use sql::named::{CONNECTION_SERVICE, CONNECTION_URL};
 pub use start::{StartError, Started, start, start_with};
 pub use survivors::{Stopped, lives, stop as stop_survivor};

@@ -165,6 +165,20 @@ pub(super) fn prepare(dir: &Path, spec: &AttemptSpec) -> io::Result<()> {
     dir.parent().map_or(Ok(()), files::sync_dir)
 }
 
+/// Width and height that the terminal of an attempt began with.
+///
+/// # Errors
+/// When its action cannot be read.
+pub fn size_of(dir: &Path) -> io::Result<(u16, u16)> {
+    #[derive(Deserialize)]
+    struct Size {
+        cols: u16,
+        rows: u16,
+    }
+    let size: Size = serde_json::from_slice(&fs::read(dir.join(files::ACTION))?)?;
+    Ok((size.cols, size.rows))
+}
+
 /// Reads back what is to run, and makes sure that it is what was confirmed.
 pub(super) fn load(dir: &Path, handshake: Handshake) -> io::Result<AttemptSpec> {
     let record: ActionRecord = serde_json::from_slice(&fs::read(dir.join(files::ACTION))?)?;

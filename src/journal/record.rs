@@ -427,6 +427,7 @@ fn intent(it: &Intent) -> Value {
         "host": it.host, "environment": it.environment, "danger": it.danger.word(),
         "confirmation": how, "word": word, "monitor": it.monitor, "edited": it.edited,
         "scope": it.scope, "state_from": it.state_from.map(|a| a.0), "there": it.there,
+        "wording": it.wording,
     })
 }
 
@@ -453,6 +454,7 @@ fn read_intent(f: Fields<'_>) -> Result<Intent, RecordError> {
         confirmation,
         monitor: f.bool("monitor")?,
         edited: f.bool("edited")?,
+        wording: f.text_opt("wording")?,
         scope: f.text("scope")?,
         state_from: f.u32_opt("state_from")?.map(AttemptId),
         there: f.text_opt("there")?,

@@ -51,6 +51,7 @@ fn every_event() -> Vec<Event> {
         confirmation,
         monitor: true,
         edited: true,
+        wording: Some("SELECT <n>;\n".into()),
         scope: "procedure:x".into(),
         state_from: Some(AttemptId(3)),
         there: Some("ssh deploy@app-1 bash -s".into()),

@@ -19,6 +19,8 @@ pub fn edit(text: &str) -> Result<String, String> {
         .tempfile()
         .map_err(words)?;
     file.write_all(text.as_bytes()).map_err(words)?;
+    // A line that is appended there must not be glued to the last one; it is taken off again.
+    file.write_all(b"\n").map_err(words)?;
     file.flush().map_err(words)?;
     let editor = named("VISUAL").or_else(|| named("EDITOR"));
     let editor = editor.unwrap_or_else(|| "vi".to_owned());

@@ -12,10 +12,12 @@ use crate::domain::Incident;
 use crate::domain::event::Recorded;
 use crate::journal::chain::hex;
 use crate::report;
+use crate::report::export::Kept;
 use crate::session::home::make_private_dir;
+use crate::session::open::runbook;
 
 /// A form of the export.
-type Form = fn(&Incident, &[Recorded], &str, DateTime<Utc>, &FixedOffset) -> String;
+type Form = fn(&Incident, &[Recorded], &Kept<'_>, DateTime<Utc>, &FixedOffset) -> String;
 
 /// Keeps a text that was copied, because a terminal never says whether it took it.
 ///
@@ -43,12 +45,21 @@ pub fn export(
     let head = crate::journal::store::read(incident_dir)
         .map_err(io::Error::other)?
         .head;
+    let runbook = runbook(incident_dir);
+    let kept = Kept {
+        head: &head,
+        runbook: runbook.as_deref(),
+    };
     for (name, form) in [
         ("incident.txt", report::export::text as Form),
         ("incident.md", report::export::markdown),
         ("incident.json", report::export::json),
     ] {
-        write(&dir.join(name), &form(incident, records, &head, now, &zone))?;
+        write(&dir.join(name), &form(incident, records, &kept, now, &zone))?;
+    }
+    let patch = runbook.and_then(|text| report::export::patch(incident, records, &text));
+    if let Some(patch) = patch {
+        write(&dir.join("runbook.patch"), &patch)?;
     }
     let log = report::log::filled(incident, records, now, &zone);
     write(&dir.join("incident-log.md"), &report::log::render(&log))?;

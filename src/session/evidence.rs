@@ -11,6 +11,9 @@ use crate::domain::ids::AttemptId;
 /// prints, and little enough to read at once.
 const JUDGED: u64 = 4 << 20;
 
+/// Name of the file with what an attempt printed.
+pub(super) const OUTPUT: &str = "output";
+
 /// The evidence directory of an attempt, within an incident's directory.
 #[must_use]
 pub fn dir(incident_dir: &Path, id: AttemptId) -> PathBuf {
@@ -21,7 +24,7 @@ pub fn dir(incident_dir: &Path, id: AttemptId) -> PathBuf {
 /// beginning and its end.
 #[must_use]
 pub fn plain_text(dir: &Path) -> String {
-    let bytes = read_ends(&dir.join("output")).unwrap_or_default();
+    let bytes = read_ends(&dir.join(OUTPUT)).unwrap_or_default();
     plain(&bytes)
 }
 

@@ -16,6 +16,7 @@ use crate::domain::{Command, Incident, Present};
 use crate::journal::{DriverLock, Store};
 
 mod attempts;
+pub mod cast;
 pub mod evidence;
 pub mod home;
 pub mod machine;
@@ -26,6 +27,7 @@ pub mod run;
 mod secrets;
 mod survivors;
 mod there;
+mod wording;
 pub mod world;
 
 pub use home::{Home, HomeError};

@@ -227,6 +227,13 @@ pub fn look(home: &Home, id: &IncidentId) -> Result<(Incident, Vec<Recorded>, Pa
     Ok((incident, replayed.records, dir))
 }
 
+/// The runbook that an incident keeps, where it is text.
+#[must_use]
+pub fn runbook(dir: &Path) -> Option<String> {
+    let bytes = std::fs::read(dir.join(RUNBOOK)).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
 /// What is not as it was left.
 fn on_return(dir: &Path, incident: &Incident, replayed: &Replay) -> Vec<(String, String)> {
     let mut found = Vec::new();

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::there::HOME;
-use super::{Session, machine};
+use super::{Session, machine, wording};
 use crate::domain::elsewhere::Whereabouts;
 use crate::domain::event::ParameterValue;
 use crate::domain::flight;
@@ -30,7 +30,8 @@ impl Session {
         let incident = self.incident();
         let (_, action) = flight::find_action(&incident.plan, at)?;
         let source = edited.unwrap_or(&action.code);
-        let edited = edited.is_some_and(|text| text != action.code);
+        let own = edited.filter(|text| *text != action.code);
+        let edited = own.is_some();
         let place = incident.plan.meant_for(at);
         let there = incident.whereabouts(at) == Some(Whereabouts::There);
         let filling = self.fill(&incident, action, source, there);
@@ -58,6 +59,7 @@ impl Session {
             monitor: action.monitor,
             interactive: action.interactive && !filling.fed,
             edited,
+            wording: own.map(|own| self.in_the_plans_words(&incident, action, own, there)),
             scope,
             state_from,
             meant: None,
@@ -78,6 +80,26 @@ impl Session {
         }
         shown.word = incident.word_before(&shown);
         Some(shown)
+    }
+
+    /// An operator's text with the plan's blanks where their values stand in it.
+    fn in_the_plans_words(
+        &self,
+        incident: &Incident,
+        action: &Action,
+        own: &str,
+        there: bool,
+    ) -> String {
+        let planned = self.fill(incident, action, &action.code, there);
+        let values = values(incident);
+        let blanks = blanks::find(&action.code, language(action));
+        let mut filled: Vec<wording::Filled> = Vec::new();
+        for blank in blanks {
+            if let Some(value) = values.get(&blank.name) {
+                push_new(&mut filled, (value.clone(), blank.spelling));
+            }
+        }
+        wording::unfilled(&action.code, &planned.text, own, &filled)
     }
 
     /// Fills the blanks of a command of the plan that is no action.

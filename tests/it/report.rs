@@ -12,6 +12,11 @@ use backout::domain::{Incident, Stamp};
 use backout::report::{export, log, messages};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
+const KEPT: export::Kept<'static> = export::Kept {
+    head: "head",
+    runbook: None,
+};
+
 const PLAN: &str = "\
 # Going back: the parcel desk
 
@@ -215,11 +220,11 @@ fn every_plan_can_be_exported_in_every_form() {
     for plan in plans() {
         let items: usize = plan.checklists.iter().map(|l| l.items.len()).sum();
         let (incident, records) = triaged(plan);
-        let text = export::text(&incident, &records, "head", start(), &utc());
+        let text = export::text(&incident, &records, &KEPT, start(), &utc());
         assert!(text.contains("Approval           Ben (Lead)"));
-        let markdown = export::markdown(&incident, &records, "head", start(), &utc());
+        let markdown = export::markdown(&incident, &records, &KEPT, start(), &utc());
         assert!(markdown.matches("\n- [").count() >= items);
-        let json = export::json(&incident, &records, "head", start(), &utc());
+        let json = export::json(&incident, &records, &KEPT, start(), &utc());
         let json: serde_json::Value = serde_json::from_str(&json).expect("valid JSON");
         assert_eq!(
             json["timeline"].as_array().map(Vec::len),

@@ -6,6 +6,7 @@ use super::super::log::{self, Log};
 use super::super::timeline::{self, Line};
 use super::super::verified::{Settled, settled};
 use super::super::{facts, flown, resume, when, words};
+use super::{Kept, patch};
 use crate::domain::event::{ActionMark, Event, Gate, ItemMark, ParameterValue, Recorded};
 use crate::domain::flight;
 use crate::domain::ids::AttemptId;
@@ -25,6 +26,8 @@ pub(super) struct Report<'a> {
     pub timeline: Vec<Line>,
     pub attempts: Vec<AttemptRow<'a>>,
     pub deviations: Vec<Deviation>,
+    /// The changed commands as a patch to the runbook.
+    pub patch: Option<String>,
     pub deferred: Vec<String>,
     pub left_open: Vec<String>,
     pub parameters: Vec<(String, String)>,
@@ -82,10 +85,11 @@ pub(super) struct ObjectiveRow {
 pub(super) fn gather<'a>(
     incident: &'a Incident,
     records: &[Recorded],
-    head_hash: &'a str,
+    kept: &Kept<'a>,
     now: DateTime<Utc>,
     zone: &'a FixedOffset,
 ) -> Report<'a> {
+    let head_hash = kept.head;
     Report {
         incident,
         head_hash,
@@ -101,6 +105,9 @@ pub(super) fn gather<'a>(
             .map(|a| row(incident, records, a))
             .collect(),
         deviations: deviations(incident, records),
+        patch: kept
+            .runbook
+            .and_then(|text| patch::patch(incident, records, text)),
         deferred: resume::deferred(incident),
         left_open: incident.left_open.clone(),
         parameters: parameters(incident),

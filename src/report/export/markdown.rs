@@ -123,6 +123,10 @@ fn deviations(text: &mut String, report: &Report<'_>) {
             let _ = writeln!(text, "\n{}", fence("diff", &diff));
         }
     }
+    if let Some(patch) = &report.patch {
+        text.push_str("\n### As a patch to the runbook\n\n");
+        text.push_str(&fence("diff", patch));
+    }
 }
 
 fn parameters(text: &mut String, report: &Report<'_>) {

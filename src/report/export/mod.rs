@@ -9,6 +9,7 @@ mod gather;
 mod json;
 mod lay;
 mod markdown;
+mod patch;
 mod text;
 
 #[cfg(test)]
@@ -19,16 +20,32 @@ use chrono::{DateTime, FixedOffset, Utc};
 use crate::domain::event::Recorded;
 use crate::domain::incident::Incident;
 
+/// What an export takes from the incident's directory besides its events.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept<'a> {
+    /// Hash of the journal's last record.
+    pub head: &'a str,
+    /// The runbook as it was when the incident was opened, where it is text.
+    pub runbook: Option<&'a str>,
+}
+
+/// What operators changed in commands, as a unified diff of the runbook; none where nothing was
+/// changed that stands in its text.
+#[must_use]
+pub fn patch(incident: &Incident, records: &[Recorded], runbook: &str) -> Option<String> {
+    patch::patch(incident, records, runbook)
+}
+
 /// The export as text: the log in its template first, then everything that it rests on.
 #[must_use]
 pub fn text(
     incident: &Incident,
     records: &[Recorded],
-    head_hash: &str,
+    kept: &Kept<'_>,
     now: DateTime<Utc>,
     zone: &FixedOffset,
 ) -> String {
-    text::write(&gather::gather(incident, records, head_hash, now, zone))
+    text::write(&gather::gather(incident, records, kept, now, zone))
 }
 
 /// The export as Markdown that reads well on any forge.
@@ -36,11 +53,11 @@ pub fn text(
 pub fn markdown(
     incident: &Incident,
     records: &[Recorded],
-    head_hash: &str,
+    kept: &Kept<'_>,
     now: DateTime<Utc>,
     zone: &FixedOffset,
 ) -> String {
-    markdown::write(&gather::gather(incident, records, head_hash, now, zone))
+    markdown::write(&gather::gather(incident, records, kept, now, zone))
 }
 
 /// The export as a versioned JSON document; times are RFC 3339 in UTC.
@@ -48,9 +65,9 @@ pub fn markdown(
 pub fn json(
     incident: &Incident,
     records: &[Recorded],
-    head_hash: &str,
+    kept: &Kept<'_>,
     now: DateTime<Utc>,
     zone: &FixedOffset,
 ) -> String {
-    json::write(&gather::gather(incident, records, head_hash, now, zone))
+    json::write(&gather::gather(incident, records, kept, now, zone))
 }

@@ -3,12 +3,19 @@
 use proptest::prelude::*;
 
 use super::super::fixture::{self, plan, time, utc};
-use super::{json, lay, markdown, text};
+use super::{Kept, json, lay, markdown, text};
 use crate::domain::event::{ActionMark, Event, Gate, ParameterValue};
 use crate::domain::fixture::Flight;
 use crate::domain::plan::{Objective, ObjectiveKind, Span};
 
 const HEAD: &str = "c0ffee";
+
+fn kept() -> Kept<'static> {
+    Kept {
+        head: HEAD,
+        runbook: None,
+    }
+}
 
 fn flown() -> Flight {
     let mut plan = plan();
@@ -51,6 +58,7 @@ fn flown() -> Flight {
     fixture::record(&mut flight, 40, skip);
     let shown = crate::domain::RunBox {
         edited: true,
+        wording: Some("alembic downgrade base".to_owned()),
         code: "alembic downgrade base".to_owned(),
         ..flight.shown("down-2")
     };
@@ -67,15 +75,15 @@ fn flown() -> Flight {
 }
 
 fn as_text(flight: &Flight) -> String {
-    text(&flight.incident, &flight.events, HEAD, time(700), &utc())
+    text(&flight.incident, &flight.events, &kept(), time(700), &utc())
 }
 
 fn as_markdown(flight: &Flight) -> String {
-    markdown(&flight.incident, &flight.events, HEAD, time(700), &utc())
+    markdown(&flight.incident, &flight.events, &kept(), time(700), &utc())
 }
 
 fn as_json(flight: &Flight) -> serde_json::Value {
-    let text = json(&flight.incident, &flight.events, HEAD, time(700), &utc());
+    let text = json(&flight.incident, &flight.events, &kept(), time(700), &utc());
     serde_json::from_str(&text).expect("valid JSON")
 }
 
@@ -159,6 +167,29 @@ fn an_incident_that_was_only_opened_can_be_exported() {
     assert_eq!(
         as_json(&flight)["incident"]["decision"],
         serde_json::Value::Null
+    );
+}
+
+#[test]
+fn changed_commands_are_a_patch_to_the_runbook_with_its_margins_and_line_ends() {
+    let mut flight = flown();
+    let runbook = "# Back\r\n\r\n> ```bash\r\n> alembic downgrade -1\r\n> ```\r\n";
+    let mut plan = (*flight.incident.plan).clone();
+    let steps = plan.procedures.iter_mut().flat_map(|p| &mut p.steps);
+    for action in steps.flat_map(|s| &mut s.actions) {
+        action.span = Span { first: 3, last: 5 };
+    }
+    flight.incident.plan = std::sync::Arc::new(plan);
+    let patch = super::patch(&flight.incident, &flight.events, runbook).expect("a patch");
+    assert_eq!(
+        patch,
+        "--- a/plan.md\n+++ b/plan.md\n@@ -1,5 +1,5 @@\n # Back\r\n \r\n > ```bash\r\n\
+         -> alembic downgrade -1\r\n+> alembic downgrade base\r\n > ```\r\n"
+    );
+    let elsewhere = runbook.replace("downgrade -1", "downgrade -2");
+    assert_eq!(
+        super::patch(&flight.incident, &flight.events, &elsewhere),
+        None
     );
 }
 

@@ -1,0 +1,117 @@
+//! What operators changed in commands, as a patch to the runbook: what a plan should have said
+//! is not copied out of a log by hand.
+//!
+//! Of each action the change that worked last counts. A command whose lines do not stand in the
+//! runbook as they run (joined, repaired, taken out of a transcript) is left to the list of
+//! deviations, which shows it in any case.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use similar::TextDiff;
+
+use crate::domain::event::{Ending, Event, Recorded};
+use crate::domain::flight;
+use crate::domain::incident::{Attempt, Incident};
+use crate::domain::plan::Action;
+
+/// A unified diff that `git apply` takes, or none where nothing was edited that stands in the
+/// runbook's text. `runbook` is the text as it was kept with the incident.
+pub(super) fn patch(incident: &Incident, records: &[Recorded], runbook: &str) -> Option<String> {
+    let lines: Vec<&str> = runbook.split_inclusive('\n').collect();
+    let mut changes: BTreeMap<usize, (Range<usize>, String)> = BTreeMap::new();
+    for record in records {
+        let Event::AttemptIntended(intent) = &record.event else {
+            continue;
+        };
+        let worked = incident.attempt(intent.attempt).and_then(Attempt::ending);
+        if !worked.is_some_and(Ending::succeeded) {
+            continue;
+        }
+        let (Some(wording), Some((_, action))) = (
+            intent.wording.as_deref(),
+            flight::find_action(&incident.plan, &intent.action),
+        ) else {
+            continue;
+        };
+        if let Some((range, text)) = change(&lines, action, wording) {
+            changes.insert(range.start, (range, text));
+        }
+    }
+    let mut after = String::with_capacity(runbook.len());
+    let mut from = 0;
+    for (range, text) in changes.into_values() {
+        // Two actions never share a line; if they did, the first keeps it.
+        if range.start < from {
+            continue;
+        }
+        after.extend(
+            lines
+                .get(from..range.start)
+                .unwrap_or_default()
+                .iter()
+                .copied(),
+        );
+        after.push_str(&text);
+        from = range.end;
+    }
+    after.extend(lines.get(from..).unwrap_or_default().iter().copied());
+    if after == runbook {
+        return None;
+    }
+    let name = file_name(&incident.runbook);
+    let diff = TextDiff::from_lines(runbook, after.as_str());
+    let (old, new) = (format!("a/{name}"), format!("b/{name}"));
+    Some(diff.unified_diff().header(&old, &new).to_string())
+}
+
+fn file_name(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    if name.is_empty() || name == "-" {
+        "runbook.md"
+    } else {
+        name
+    }
+}
+
+/// The runbook's lines that an action was read from, and what stands there with the operator's
+/// wording in their place.
+fn change(lines: &[&str], action: &Action, wording: &str) -> Option<(Range<usize>, String)> {
+    let first = usize::try_from(action.span.first).ok()?.checked_sub(1)?;
+    let last = usize::try_from(action.span.last).ok()?.min(lines.len());
+    let code: Vec<&str> = action.code.split('\n').collect();
+    let wanted = code.len();
+    let start = (first..last).find(|&at| {
+        at + wanted <= last
+            && code
+                .iter()
+                .zip(lines.get(at..).unwrap_or_default())
+                .all(|(code, line)| before(line, code).is_some())
+    })?;
+    let range = start..start + wanted;
+    let model = lines.get(start)?;
+    let prefix = before(model, code.first()?)?;
+    let ending = if model.ends_with("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    let text = wording.split('\n').fold(String::new(), |mut text, line| {
+        text.push_str(if line.is_empty() {
+            prefix.trim_end()
+        } else {
+            prefix
+        });
+        text.push_str(line);
+        text.push_str(ending);
+        text
+    });
+    Some((range, text))
+}
+
+/// What stands before the code on its line: white space and quote marks, nothing else.
+fn before<'a>(line: &'a str, code: &str) -> Option<&'a str> {
+    let prefix = line.trim_end().strip_suffix(code.trim_end())?;
+    let margin = prefix.chars().all(|c| c.is_whitespace() || c == '>');
+    margin.then_some(prefix)
+}
