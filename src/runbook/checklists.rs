@@ -357,11 +357,10 @@ fn inside(
                 id: id.to_owned(),
                 ..Context::default()
             };
-            found.extend(
-                actions::from_fence(reading, &context, block, fence)
-                    .into_iter()
-                    .map(|p| p.action),
-            );
+            for part in actions::from_fence(reading, &context, block, fence) {
+                details.extend(Some(part.said).filter(|s| !s.is_empty()));
+                found.push(part.action);
+            }
         }
         // A table inside an item stays what it is: text in its place.
         Kind::Table(_) | Kind::Heading(..) | Kind::Comment(_) => {}

@@ -36,11 +36,18 @@ const FOREIGN: &[&str] = &[
     "respuesta esperada",
     "esperado",
     "saída esperada",
+    "salida esperada",
     "erwartet",
+    "erwartete ausgabe",
+    "erwartete antwort",
+    "erwartetes ergebnis",
     "attendu",
     "résultat attendu",
+    "sortie attendue",
     "ожидается",
     "ожидаемый результат",
+    "ожидаемый вывод",
+    "ожидаемый ответ",
     "oczekiwany wynik",
     "oczekiwane",
     "beklenen",
@@ -60,6 +67,26 @@ const FOREIGN: &[&str] = &[
     "المتوقع",
     "kết quả mong đợi",
     "mong đợi",
+];
+
+/// What is expected, between the word for it and a colon: `预期输出:`, `期待される` apart.
+const FOREIGN_WHAT: &[&str] = &[
+    "输出",
+    "結果",
+    "结果",
+    "返回值",
+    "返回",
+    "响应",
+    "值",
+    "値",
+    "出力",
+    "応答",
+    "결과",
+    "출력",
+    "응답",
+    "されるレスポンス",
+    "される出力",
+    "される結果",
 ];
 
 /// How an output without anything in it is called.
@@ -226,11 +253,10 @@ fn foreign(text: &str) -> Option<&str> {
         .iter()
         .filter_map(|w| after_word(text, w))
         .min_by_key(|rest| rest.len())?;
-    let more = rest
-        .trim_start()
-        .strip_prefix("결과")
-        .filter(|_| text.starts_with("예상"));
-    let rest = more.unwrap_or(rest);
+    let what = past(rest.trim_start(), FOREIGN_WHAT).map(past_brackets);
+    let rest = what
+        .filter(|r| r.starts_with([':', '：']) || r.is_empty() || text.starts_with("예상"))
+        .unwrap_or(rest);
     Some(past_colon(rest))
 }
 

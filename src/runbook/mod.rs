@@ -8,6 +8,7 @@ mod actions;
 mod afterwards;
 mod attributes;
 mod blocks;
+mod cases;
 mod checklists;
 mod clicks;
 mod code;

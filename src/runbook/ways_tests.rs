@@ -163,3 +163,73 @@ fn data_among_commands_is_only_to_read() {
         ]
     );
 }
+
+#[test]
+fn lettered_causes_are_chosen_from_and_lettered_orders_are_done_in_turn() {
+    let block = |lead: &str, first: &str, second: &str| {
+        plan(&format!(
+            "# S\n## Rollback\n**Quick fixes:**\n```bash\n# 1. Read the build log\ntail -50 build.log\n\n# {lead}:\n\n# a) {first}\nnpm ci\ngit push\n\n# b) {second}\nnpm run types\n# Mend what it names\n\n# c) The wrong branch\n# Set it in the settings\n```\n"
+        ))
+    };
+    let causes = block("Common causes", "A package is missing", "Types are wrong");
+    let got = actions(&causes);
+    assert_eq!(got.len(), 5);
+    let choice = got[1].choice.clone();
+    assert!(choice.is_some() && got[0].choice.is_none());
+    assert!(got.iter().skip(1).all(|a| a.choice == choice));
+    assert_eq!(got[3].branch.as_ref(), Some(&got[2].id));
+    assert!(causes.procedures[0].steps[0].text.contains("Common causes"));
+    let cases = block(
+        "Look closer",
+        "If a package is missing",
+        "If types are wrong",
+    );
+    assert!(actions(&cases).iter().any(|a| a.choice.is_some()));
+    let turn = block("Then in this order", "Install", "Check the types");
+    assert!(actions(&turn).iter().all(|a| a.choice.is_none()));
+}
+
+#[test]
+fn blocks_for_one_problem_each_are_chosen_from() {
+    let plan = plan(
+        "# S\n## Rollback\n**Issue: the copy is missing**\n```bash\nls -la copies\n```\n\n**Issue: it does not start**\n```bash\nsystemctl restart shop\n```\n",
+    );
+    let steps = &plan.procedures[0].steps;
+    assert!(steps[0].choice.is_some() && steps[0].choice == steps[1].choice);
+}
+
+#[test]
+fn what_does_not_end_by_itself_is_cut_off_and_goes_with_its_way() {
+    let plan = plan(
+        "# S\n## Rollback\n```bash\n# 1. Look\ncd /srv/shop\ndocker logs -f shop\ncurl http://shop/health\n\n# 2. Restart\npm2 restart shop\npm2 logs shop\n# Or by hand:\nsystemctl restart shop\n\n# 3. Reach it\nkubectl port-forward svc/shop 8080:80 &\ncurl http://localhost:8080\n```\n",
+    );
+    let got = actions(&plan);
+    let seen: Vec<(&str, bool)> = got.iter().map(|a| (a.code.as_str(), a.monitor)).collect();
+    assert_eq!(
+        seen,
+        [
+            ("cd /srv/shop\ndocker logs -f shop", true),
+            ("curl http://shop/health", false),
+            ("pm2 restart shop", false),
+            ("pm2 logs shop", true),
+            ("systemctl restart shop", false),
+            (
+                "kubectl port-forward svc/shop 8080:80 &\ncurl http://localhost:8080",
+                false
+            ),
+        ]
+    );
+    assert!(got[2].choice.is_some() && got[2].choice == got[4].choice);
+    assert_eq!(got[3].branch.as_ref(), Some(&got[2].id));
+    assert_eq!(got[3].choice, got[2].choice);
+    assert_eq!(plan.procedures[0].steps.len(), 3);
+}
+
+#[test]
+fn what_goes_past_a_safeguard_is_no_part_of_a_run() {
+    let plan = plan(
+        "# S\n## Rollback\n```bash\n# Go back\n./back.sh v3\n\n# Force it (skips all safety checks), very careful\n./back.sh v3 --force\n```\n",
+    );
+    let held: Vec<bool> = actions(&plan).iter().map(|a| a.opt_in).collect();
+    assert_eq!(held, [false, true]);
+}

@@ -100,7 +100,7 @@ fn place_row(incident: &Incident, place: &Place<'_>) -> Row {
         Alternative::No | Alternative::Chosen => {}
     }
     if place.action.opt_in && status == ActionStatus::OffPath {
-        row.aside = "commented out in the plan: only on purpose".into();
+        row.aside = "held back by the plan: only on purpose".into();
     }
     row
 }

@@ -1,13 +1,48 @@
 //! Which actions of one block exclude each other.
 
-use super::Part;
+use super::{Context, Part, targets};
 use crate::domain::ids::{ActionId, ChoiceId};
 use crate::domain::plan::ActionKind;
+use crate::runbook::cases;
 use crate::runbook::words::{self, Numbered};
 use crate::script::shell;
 
+/// Finds what excludes each other. What was cut off a part goes with it.
+pub fn choose(parts: &mut Vec<Part>, context: &Context) {
+    let id = context.id.as_str();
+    let mut heads: Vec<Part> = Vec::with_capacity(parts.len());
+    let mut rest: Vec<(usize, usize, Part)> = Vec::new();
+    for part in parts.drain(..) {
+        let cut = |p: &Part| !p.action.opt_in && p.action.kind != ActionKind::Manual;
+        match heads.iter().rposition(cut).filter(|_| part.goes_on) {
+            Some(owner) => rest.push((heads.len(), owner, part)),
+            None => heads.push(part),
+        }
+    }
+    choose_lettered(&mut heads, context);
+    choose_options(&mut heads, id);
+    choose_instead(&mut heads, id);
+    choose_opposites(&mut heads, id);
+    choose_recommended(&mut heads, id);
+    join_otherwise(&mut heads);
+    targets::choose_targets(&mut heads, id);
+    for (_, owner, part) in &mut rest {
+        if let Some(head) = heads.get(*owner).filter(|h| h.action.choice.is_some()) {
+            part.action.choice.clone_from(&head.action.choice);
+            part.action.branch = Some(head.action.option().clone());
+        }
+    }
+    let mut rest = rest.into_iter().peekable();
+    for (at, head) in (1..).zip(heads) {
+        parts.push(head);
+        while let Some((_, _, part)) = rest.next_if(|(n, ..)| *n == at) {
+            parts.push(part);
+        }
+    }
+}
+
 /// `# Option A`, `# Option B` in one block, or `# For Docker:`, `# For systemd:`: one is chosen.
-pub fn choose_options(parts: &mut [Part], id: &str) {
+fn choose_options(parts: &mut [Part], id: &str) {
     let option = |p: &Part| {
         matches!(
             words::numbered(&p.action.title),
@@ -32,9 +67,61 @@ pub fn choose_options(parts: &mut [Part], id: &str) {
     }
 }
 
+/// `# a) No network`, `# b) No disk` below `# Possible causes:`: the one that is there is chosen.
+/// Letters that only count what comes one after the other choose nothing.
+fn choose_lettered(parts: &mut Vec<Part>, context: &Context) {
+    let letter = |p: &Part| cases::letter(&name_of(p));
+    let mut next = 'a';
+    let mut heads = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        if part.action.choice.is_none() && letter(part) == Some(next) {
+            heads.push(at);
+            next = char::from_u32(u32::from(next) + 1).unwrap_or(next);
+        }
+    }
+    let Some(&first) = heads.first().filter(|_| heads.len() > 1) else {
+        return;
+    };
+    let above = first.checked_sub(1).and_then(|at| parts.get(at));
+    let lead = above
+        .filter(|p| p.action.kind == ActionKind::Manual && p.action.title.is_empty())
+        .map(name_of);
+    let led = lead.as_deref().is_some_and(cases::says_cases);
+    let conditions = heads
+        .iter()
+        .filter_map(|at| parts.get(*at))
+        .filter(|p| cases::is_conditional(&name_of(p)))
+        .count();
+    if !led && !cases::says_cases(&context.title) && conditions * 2 <= heads.len() {
+        return;
+    }
+    let ids: Vec<ActionId> = heads
+        .iter()
+        .filter_map(|at| Some(parts.get(*at)?.action.id.clone()))
+        .collect();
+    share(parts, &context.id, |p| ids.contains(&p.action.id));
+    // The words above them are said, and are nothing to do.
+    if let Some(lead) = lead.filter(|_| led) {
+        let line = parts.remove(first - 1).action.span.first;
+        if let Some(part) = parts.get_mut(first - 1) {
+            part.action.span.first = part.action.span.first.min(line);
+            part.said = lead;
+        }
+    }
+}
+
+/// What a part is called: its title, else the first of its words.
+fn name_of(part: &Part) -> String {
+    let action = &part.action;
+    if action.title.is_empty() && action.kind == ActionKind::Manual {
+        return action.code.lines().next().unwrap_or_default().to_owned();
+    }
+    action.title.clone()
+}
+
 /// `# Automatic (recommended)` above `# Via make`: two manners of one thing, of which the author
 /// likes the first better.
-pub fn choose_recommended(parts: &mut [Part], id: &str) {
+fn choose_recommended(parts: &mut [Part], id: &str) {
     const BEST: &[&str] = &[
         "(recommended)",
         "(preferred)",
@@ -130,7 +217,7 @@ fn share(parts: &mut [Part], id: &str, one_of: impl Fn(&Part) -> bool) {
 
 /// `# Undo it, keep the files` and `# Undo it, discard the files`: the same thing in two manners
 /// that exclude each other.
-pub fn choose_opposites(parts: &mut [Part], id: &str) {
+fn choose_opposites(parts: &mut [Part], id: &str) {
     const MANNERS: &[(&str, &str)] = &[
         ("keep", "discard"),
         ("keep", "lose"),
@@ -176,7 +263,7 @@ pub fn choose_opposites(parts: &mut [Part], id: &str) {
 }
 
 /// What follows `# otherwise:` without a gap is done where the way before it is not taken.
-pub fn join_otherwise(parts: &mut [Part]) {
+fn join_otherwise(parts: &mut [Part]) {
     let mut open: Option<(ActionId, ChoiceId, u32)> = None;
     for part in parts {
         let here = part.action.span;
@@ -195,7 +282,7 @@ pub fn join_otherwise(parts: &mut [Part]) {
 }
 
 /// `# Or …`: a choice with what stands before.
-pub fn choose_instead(parts: &mut [Part], id: &str) {
+fn choose_instead(parts: &mut [Part], id: &str) {
     let mut main: Option<usize> = None;
     for at in 0..parts.len() {
         let instead = parts.get(at).is_some_and(|p| p.instead);

@@ -8,6 +8,7 @@ mod choices;
 mod content;
 mod manual_parts;
 mod remarks;
+mod safeguards;
 mod shell_parts;
 mod sql_parts;
 mod targets;
@@ -23,9 +24,7 @@ use crate::domain::ids::ActionId;
 use crate::domain::plan::{Action, ActionKind, Danger, Expectation, Level, Span};
 use crate::script::shell;
 use annotated::{as_one, as_told, contradictions, named};
-use choices::{
-    choose_instead, choose_opposites, choose_options, choose_recommended, join_otherwise,
-};
+use choices::choose;
 use manual_parts::manual_parts;
 use shell_parts::shell_parts;
 use sql_parts::sql_parts;
@@ -49,6 +48,10 @@ pub struct Part {
     pub instead: bool,
     /// It ends in `# Or …:`, so that the next block is another way.
     pub or_next: bool,
+    /// It was cut off the part before: it goes wherever that one goes.
+    pub goes_on: bool,
+    /// What is said above it and asks for nothing by itself.
+    pub said: String,
 }
 
 /// An action with nothing but what is always there.
@@ -137,12 +140,7 @@ pub fn from_fence(
     }
     if !one {
         // An option is named by the id of its first action, so these come last.
-        choose_options(&mut parts, &context.id);
-        choose_instead(&mut parts, &context.id);
-        choose_opposites(&mut parts, &context.id);
-        choose_recommended(&mut parts, &context.id);
-        join_otherwise(&mut parts);
-        targets::choose_targets(&mut parts, &context.id);
+        choose(&mut parts, context);
     }
     expect_as_told(&mut parts, block);
     contradictions(reading, block.span, &parts);
@@ -156,8 +154,11 @@ fn expect_as_told(parts: &mut [Part], block: &Block) {
         Mark::Expect(text) => Some(text),
         _ => None,
     });
-    let runs = |a: &Action| !matches!(a.kind, ActionKind::Text | ActionKind::Manual);
-    let Some(last) = parts.iter_mut().map(|p| &mut p.action).rfind(|a| runs(a)) else {
+    let Some(last) = parts
+        .iter_mut()
+        .map(|p| &mut p.action)
+        .rfind(|a| is_work(a))
+    else {
         return;
     };
     let all: Vec<Expectation> = told.filter_map(|t| told::shown(t, &last.code)).collect();
@@ -219,6 +220,8 @@ fn part(number: Option<u32>, action: Action) -> Part {
         action,
         instead: false,
         or_next: false,
+        goes_on: false,
+        said: String::new(),
     }
 }
 
@@ -243,8 +246,14 @@ fn finish(reading: &mut Reading<'_>, context: &Context, action: &mut Action) {
         title
     };
     action.id = ActionId::new(reading.id(&format!("{}/{}", context.id, name(words))));
+    action.opt_in |= is_work(action) && safeguards::goes_past(&context.title);
     let looks = action.danger != Danger::Irreversible && !writes_backup(&action.code);
     action.backup_check |= looks && is_backup_check(&format!("{} {}", context.title, action.title));
+}
+
+/// It runs something.
+fn is_work(action: &Action) -> bool {
+    !matches!(action.kind, ActionKind::Text | ActionKind::Manual)
 }
 
 /// An item that names its one command at its end, after a colon: the words before it and the
@@ -366,6 +375,7 @@ pub fn warn_by_words(action: &mut Action, said: &str) {
         "permanently|unwiderruflich|irréversible|irreversível|不可逆|取り消せ|되돌릴 수 없",
         "необратим|nieodwracaln",
     ];
+    action.opt_in |= safeguards::goes_past(said);
     if action.danger == Danger::Changes && says_any(said, WORDS) {
         action.danger = Danger::Irreversible;
         let line = said.lines().find(|l| says_any(l, WORDS)).unwrap_or(said);

@@ -124,6 +124,7 @@ fn cut_after_expectations(code: &str, piece: Piece) -> Vec<Piece> {
         first_line: rest_at,
         last_line: piece.last_line,
         code_line: rest_at,
+        goes_on: true,
         ..Piece::default()
     };
     slice(rest_at, piece.last_line + 1)
@@ -218,6 +219,8 @@ fn shell_piece(fence: &Fence, piece: &Piece, printed: &[Output], parts: &mut Vec
         action,
         instead,
         or_next,
+        goes_on: piece.goes_on,
+        said: String::new(),
     });
     parts.extend(others);
     parts.extend(left);
@@ -354,6 +357,8 @@ fn after(
                         action: way,
                         instead: true,
                         or_next: false,
+                        goes_on: false,
+                        said: String::new(),
                     });
                 }
                 None if text.trim_end().ends_with(':') => *or_next = true,
@@ -453,6 +458,8 @@ pub fn comment_piece(fence: &Fence, piece: &Piece, span: Span, parts: &mut Vec<P
             action,
             instead,
             or_next: false,
+            goes_on: false,
+            said: String::new(),
         });
     }
     for (command, shows) in held {
@@ -471,6 +478,8 @@ pub fn comment_piece(fence: &Fence, piece: &Piece, span: Span, parts: &mut Vec<P
             action,
             instead: false,
             or_next: false,
+            goes_on: false,
+            said: String::new(),
         });
     }
 }

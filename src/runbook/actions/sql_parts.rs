@@ -115,6 +115,8 @@ fn sql_group(fence: &Fence, lines: &[&str], group: &[&sql::Statement], parts: &m
         action,
         instead,
         or_next: false,
+        goes_on: false,
+        said: String::new(),
     });
     parts.extend(held);
 }

@@ -9,7 +9,7 @@ use crate::domain::plan::{ActionKind, Danger, Span, Step};
 use crate::runbook::actions::{self, Context, Part};
 use crate::runbook::blocks::{Block, Fence};
 use crate::runbook::reading::Reading;
-use crate::runbook::{code, expect, words};
+use crate::runbook::{cases, code, expect, words};
 
 impl Builder {
     pub(super) fn fence(&mut self, reading: &mut Reading<'_>, block: &Block, fence: &Fence) {
@@ -106,6 +106,9 @@ impl Builder {
         };
         step.point_of_no_return |= parts.iter().any(|p| is_last(&p.action));
         let before = step.actions.len();
+        for part in parts.iter().filter(|p| !p.said.is_empty()) {
+            add_line(&mut step.text, &part.said);
+        }
         // A lead-in names the command that has no comment; else it is what is said about them.
         let mut parts = parts;
         match parts.first_mut() {
@@ -216,6 +219,9 @@ impl Builder {
             if let Some(step) = self.built.steps.last_mut() {
                 step.span.last = step.span.last.max(part.action.span.last);
                 step.point_of_no_return |= is_last(&part.action);
+                if !part.said.is_empty() {
+                    add_line(&mut step.text, &part.said);
+                }
                 step.actions.push(part.action);
             }
         }
@@ -320,7 +326,7 @@ fn counts_steps(parts: &[Part]) -> bool {
 /// The option that a block is, by its lead-in or by the comment that it begins with. A block that
 /// holds several options has settled that among its own commands.
 fn option_of(title: &str, parts: &[Part]) -> Option<String> {
-    if words::is_one_of(title) {
+    if words::is_one_of(title) || cases::is_one(title) {
         return Some(title.to_owned());
     }
     let numbered = |p: &&Part| words::is_option(&title_of(&p.action));

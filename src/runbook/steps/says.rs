@@ -8,7 +8,7 @@ use crate::runbook::marks::Mark;
 use crate::runbook::reading::Reading;
 use crate::runbook::settle;
 use crate::runbook::words::{self, says_any, slug};
-use crate::runbook::{actions, flow, links, time, titles, told};
+use crate::runbook::{actions, cases, flow, links, time, titles, told};
 use crate::script::shell;
 
 /// `Step 2: Restart (3 minutes)` is the step `Restart`; number and time are kept apart from it.
@@ -125,23 +125,7 @@ pub fn is_options_lead(title: &str) -> bool {
     let lower = title.to_lowercase();
     let lower = lower.trim_end_matches([':', '：', ' ']);
     // What is done depends on the cause that was found.
-    let causes = [
-        "common cause",
-        "possible cause",
-        "likely cause",
-        "common issue",
-        "common problem",
-        "known issue",
-        "häufige ursachen",
-        "mögliche ursachen",
-        "causas comunes",
-        "causas comuns",
-        "causes possibles",
-        "常见原因",
-        "可能原因",
-        "よくある原因",
-    ];
-    causes.iter().any(|c| lower.starts_with(c))
+    cases::are_announced(lower)
         || matches!(
             lower,
             "options"

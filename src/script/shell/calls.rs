@@ -11,8 +11,8 @@ use std::rc::Rc;
 use shuck_ast::{
     ArrayElem, Assignment, AssignmentValue, BinaryCommand, BinaryOp, BuiltinCommand, Command,
     CompoundCommand, ConditionalExpr, DeclOperand, HeredocBodyPart, Pattern, PatternPart, Redirect,
-    RedirectKind, RedirectTarget, Stmt, StmtSeq, Word as Tree, WordPart, WordPartNode,
-    static_command_name_text,
+    RedirectKind, RedirectTarget, Stmt, StmtSeq, StmtTerminator, Word as Tree, WordPart,
+    WordPartNode, static_command_name_text,
 };
 
 use super::parse::{ParseProblem, parse_masked};
@@ -42,6 +42,8 @@ pub(super) struct Call {
     pub piped: Option<Box<Call>>,
     /// It stands in a compound command that gets its input from a file, a text or a pipe.
     pub fed: bool,
+    /// It is left to run in the background.
+    pub left: bool,
 }
 
 impl Call {
@@ -59,10 +61,9 @@ impl Call {
 
     /// The same call with the first `count` words taken off.
     pub fn without(&self, count: usize) -> Self {
-        Self {
-            words: self.words.iter().skip(count).cloned().collect(),
-            ..self.clone()
-        }
+        let words = self.words.iter().skip(count).cloned().collect();
+        let all = self.clone();
+        Self { words, ..all }
     }
 }
 
@@ -113,6 +114,7 @@ fn take(code: &str) -> Result<Calls, ParseProblem> {
             source: &masked,
             out: Calls::default(),
             fed: 0,
+            left: 0,
         };
         walk.sequence(&parsed.file.body);
         walk.out
@@ -129,12 +131,17 @@ struct Walk<'a> {
     out: Calls,
     /// How many compound commands around this place have an input of their own.
     fed: u32,
+    /// How many statements around this place are left to run in the background.
+    left: u32,
 }
 
 impl Walk<'_> {
     fn sequence(&mut self, sequence: &StmtSeq) {
         for statement in &sequence.stmts {
+            let left = matches!(statement.terminator, Some(StmtTerminator::Background(_)));
+            self.left += u32::from(left);
             self.statement(statement, None);
+            self.left -= u32::from(left);
         }
     }
 
@@ -143,6 +150,7 @@ impl Walk<'_> {
         let mut call = Call {
             piped: piped.map(Box::new),
             fed: self.fed > 0,
+            left: self.left > 0,
             ..Call::default()
         };
         self.redirects(&statement.redirects, &mut call);
@@ -269,7 +277,7 @@ impl Walk<'_> {
                 self.sequence(&c.body);
             }
             CompoundCommand::ArithmeticFor(c) => {
-                self.out.endless |= c.condition_span.is_none();
+                self.out.endless |= c.condition_span.is_none() && self.left == 0;
                 self.sequence(&c.body);
             }
             CompoundCommand::While(c) => {
@@ -348,7 +356,7 @@ impl Walk<'_> {
             }
             _ => String::new(),
         };
-        self.out.endless |= always.contains(&name.as_str());
+        self.out.endless |= self.left == 0 && always.contains(&name.as_str());
     }
 
     fn condition(&mut self, expression: &ConditionalExpr) {

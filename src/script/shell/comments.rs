@@ -85,6 +85,8 @@ const BEGINNINGS: &[&str] = &[
     "oczekiwan",
     "beklenen",
     "saída esperada",
+    "salida esperada",
+    "sortie attendue",
     "deve",
     "risultato atteso",
     "atteso",

@@ -11,11 +11,49 @@ use super::wrappers::{Inner, unwrap};
 #[must_use]
 pub fn is_monitor(code: &str) -> bool {
     let endless = calls(code).is_ok_and(|found| {
-        found.endless || found.all.iter().any(|c| bare_program(c) == Some("watch"))
+        let watches = |c: &Call| !c.left && bare_program(c) == Some("watch");
+        found.endless || found.all.iter().any(watches)
     });
-    let mut follows = endless;
-    collect(code, 0, &mut |call| follows |= does_not_end(call));
-    follows
+    let (mut follows, mut ended) = (u32::from(endless), 0);
+    collect(code, 0, &mut |call| {
+        follows += u32::from(!call.left && does_not_end(call));
+        ended += u32::from(!call.left && ends_what_feeds_it(call));
+    });
+    follows > ended
+}
+
+/// `tail -f x | head -20`, `… | grep -m 1 ready`: what it has seen enough of ends.
+fn ends_what_feeds_it(call: &Call) -> bool {
+    let enough = match call.program() {
+        Some("head") => true,
+        Some("grep") => call
+            .args()
+            .any(|a| a.starts_with("-m") || a == "-q" || a.starts_with("--max-count")),
+        _ => false,
+    };
+    enough && call.piped.as_deref().is_some_and(does_not_end)
+}
+
+/// Whether a text only prepares what comes after it: where it runs and with which variables.
+pub(super) fn only_sets_up(code: &str) -> bool {
+    calls(code).is_ok_and(|found| {
+        found.all.iter().all(|call| {
+            let sets = matches!(
+                call.program(),
+                Some(
+                    "cd" | "pushd"
+                        | "export"
+                        | "declare"
+                        | "local"
+                        | "readonly"
+                        | "set"
+                        | "source"
+                        | "."
+                )
+            );
+            sets && call.writes.is_empty()
+        })
+    })
 }
 
 fn bare_program(call: &Call) -> Option<&str> {
@@ -267,6 +305,10 @@ mod tests {
             "grep -f pats x",
             "ping -c 3 host",
             "npm run build",
+            "tail -f x | head -20",
+            "docker logs -f app | grep -m 1 ready",
+            "kubectl port-forward svc/x 8080:80 &\nsleep 2\ncurl http://localhost:8080\nkill %1",
+            "while true; do a; sleep 1; done &",
             "wrangler tail shop --once",
             "kubectl rollout status deploy/x",
         ] {

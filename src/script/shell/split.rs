@@ -5,6 +5,7 @@
 //! cannot be read stays whole. Every line of the block is in exactly one piece, blank lines apart.
 
 use super::comments::{is_expectation, number_of};
+use super::manner::{is_monitor, only_sets_up};
 use super::parse::{MOST_LINES, parse_masked};
 use super::repl::{inner_end, outside_with_openers};
 use crate::script::blanks;
@@ -27,6 +28,9 @@ pub struct Piece {
     pub last_line: u32,
     /// First line of the commands in the block, from 0; the first line for comments alone.
     pub code_line: u32,
+    /// It was cut off the piece before because that, or this, does not end by itself: what is said
+    /// of the one is said of both.
+    pub goes_on: bool,
     /// Comments below or beside the commands, with their lines in the block, from 0: what the
     /// commands should show, notes, other ways.
     pub after: Vec<(u32, String)>,
@@ -67,6 +71,7 @@ pub fn split(code: &str) -> Vec<Piece> {
         pieces: Vec::new(),
         open: Piece::default(),
         begun: false,
+        endless: false,
     }
     .assemble(&units);
     attach_inline(&mut pieces, &masked, code, &places);
@@ -143,6 +148,8 @@ struct Assembly<'a> {
     pieces: Vec<Piece>,
     open: Piece,
     begun: bool,
+    /// The last statement of the open piece does not end by itself.
+    endless: bool,
 }
 
 impl Assembly<'_> {
@@ -181,6 +188,8 @@ impl Assembly<'_> {
             .get(line.first..=line.last)
             .unwrap_or_default()
             .join("\n");
+        let endless = is_monitor(&text);
+        self.cut_at_monitor(endless);
         if self.open.code.is_empty() {
             self.begin(line.first);
             self.open.code_line = count(line.first);
@@ -196,6 +205,19 @@ impl Assembly<'_> {
         }
         self.open.code.push_str(&text);
         self.open.last_line = count(line.last);
+        self.endless = endless;
+    }
+
+    /// What does not end by itself would never come to the command below it, and would be stopped
+    /// together with the one above it: each is a piece of its own.
+    fn cut_at_monitor(&mut self, endless: bool) {
+        if self.open.code.is_empty() {
+            return;
+        }
+        if self.endless || endless && !only_sets_up(&self.open.code) {
+            self.close();
+            self.open.goes_on = true;
+        }
     }
 
     /// A run of comment lines; `under` says that it follows its predecessor without a blank line,
