@@ -40,6 +40,11 @@ pub(super) fn main(path: &Path) -> i32 {
     })
 }
 
+/// Whether a request only asks.
+pub(super) fn reads_only(code: &str) -> bool {
+    parse(code).is_ok_and(|request| request.method.is_safe())
+}
+
 fn parse(code: &str) -> Result<Request, String> {
     let mut lines = code.lines().skip_while(|line| {
         let line = line.trim();

@@ -40,43 +40,6 @@ pub(super) fn input(modes: Modes, reads: bool) -> Input {
     }
 }
 
-/// What was typed while the echo was off: kept in memory only, so that it can be left out of what
-/// is carried on.
-#[derive(Default)]
-pub(super) struct Hidden {
-    line: Vec<u8>,
-    lines: Vec<String>,
-}
-
-impl Hidden {
-    /// Takes what is typed, as the terminal edits a line.
-    pub(super) fn add(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            match byte {
-                b'\r' | b'\n' | 4 => self.end_line(),
-                8 | 0x7f => drop(self.line.pop()),
-                0x15 => self.line.clear(),
-                other => self.line.push(*other),
-            }
-        }
-    }
-
-    fn end_line(&mut self) {
-        let line = std::mem::take(&mut self.line);
-        if let Ok(line) = String::from_utf8(line)
-            && !line.is_empty()
-        {
-            self.lines.push(line);
-        }
-    }
-
-    /// The lines so far, each with a name that no variable has.
-    pub(super) fn lines(&self) -> impl Iterator<Item = (String, String)> {
-        let named = |line: &String| ("typed without echo".to_owned(), line.clone());
-        self.lines.iter().map(named)
-    }
-}
-
 /// Whether a descendant of the anchor that has the foreground is blocked in a read of a terminal.
 pub(super) fn is_read(anchor: i32, foreground: i32) -> bool {
     let mut left = vec![anchor];
@@ -150,15 +113,6 @@ mod tests {
         assert_eq!(read_descriptor(&other), None);
         assert_eq!(read_descriptor("running\n"), None);
         assert_eq!(read_descriptor(""), None);
-    }
-
-    #[test]
-    fn a_hidden_line_is_what_the_terminal_makes_of_the_keys() {
-        let mut hidden = Hidden::default();
-        hidden.add(b"wrong\x15hunterX");
-        hidden.add(b"\x7f2000\r\nhalf");
-        let lines: Vec<String> = hidden.lines().map(|(_, line)| line).collect();
-        assert_eq!(lines, ["hunter2000"]);
     }
 
     #[test]

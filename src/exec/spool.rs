@@ -8,6 +8,7 @@
 //! The order of the stores matters: the length is cleared before the bytes are, and the base is
 //! moved last, so that no instant makes a written chunk look unwritten.
 
+use super::memory;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::ptr::NonNull;
@@ -42,27 +43,8 @@ unsafe impl Send for Spool {}
 
 impl Spool {
     /// An empty spool, to be made before the fork.
-    #[allow(unsafe_code)]
     pub(super) fn new() -> io::Result<Self> {
-        let (protection, flags) = (
-            libc::PROT_READ | libc::PROT_WRITE,
-            libc::MAP_SHARED | libc::MAP_ANONYMOUS,
-        );
-        // SAFETY: a fresh anonymous mapping, zeroed, page-aligned, and never unmapped.
-        let at = unsafe {
-            libc::mmap(
-                std::ptr::null_mut(),
-                size_of::<Page>(),
-                protection,
-                flags,
-                -1,
-                0,
-            )
-        };
-        if at == libc::MAP_FAILED {
-            return Err(io::Error::last_os_error());
-        }
-        let page = NonNull::new(at.cast::<Page>()).ok_or(io::ErrorKind::OutOfMemory)?;
+        let page = memory::shared::<Page>()?;
         let mut spool = Self { page, used: SIZE };
         spool.reset(0);
         Ok(spool)

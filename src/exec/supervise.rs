@@ -8,6 +8,7 @@ use super::anchor::{self, NOTE, Note};
 use super::engine::{Engine, Pen};
 use super::files;
 use super::find;
+use super::hidden::Hidden;
 use super::process::{self, Disposition, Fork};
 use super::pty::{self, Pty};
 use super::redact::Redactor;
@@ -148,6 +149,7 @@ fn prepare(dir: &Path) -> io::Result<Ready> {
     let Pty { master, slave } = pty::open(spec.rows, spec.cols)?;
     let (failure, failed) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
     let spool = Spool::new()?;
+    let hidden = Hidden::new()?;
     let server = Server::open(dir)?;
     let claim = find::claim(dir, false)?;
     let attempt = Attempt {
@@ -168,6 +170,7 @@ fn prepare(dir: &Path) -> io::Result<Ready> {
             output,
             redactor,
             spool,
+            hidden,
         },
         server,
     })

@@ -8,7 +8,11 @@ mod flights;
 mod fuzz;
 mod pilot;
 mod practice;
+mod promises;
 mod report;
+// The rounds that are run on purpose are more than a few.
+#[allow(dead_code)]
+mod rounds;
 mod runbooks;
 mod scratch;
 mod terminal;

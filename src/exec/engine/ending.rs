@@ -8,11 +8,14 @@ use super::{Engine, Phase, TIME_BOX};
 use crate::exec::backlog;
 use crate::exec::files;
 use crate::exec::find;
+use crate::exec::http;
 use crate::exec::outcome::{EndedBy, Outcome};
 use crate::exec::process::{self, Table};
 use crate::exec::redact::Redactor;
+use crate::exec::spec::Kind;
 use crate::exec::supervise::Attempt;
 use crate::exec::survivors;
+use crate::script::sql::reads_only;
 use chrono::Utc;
 use std::fs::{self, File};
 use std::io;
@@ -97,9 +100,25 @@ impl Engine {
             taken_over: self.taken_over,
             ..Outcome::default()
         };
+        if self.is_cut_off(&outcome) {
+            outcome.status_unknown = true;
+            outcome.error = Some(CUT_OFF.to_owned());
+        }
         outcome.survivors = survivors::of(&outcome.left_running, self.redactor.as_ref());
         self.capture_state(&mut outcome);
         outcome
+    }
+
+    /// A connection has no second owner: where its process was killed, nobody has heard what
+    /// became of the last thing that it had asked for.
+    fn is_cut_off(&self, outcome: &Outcome) -> bool {
+        let code = &self.attempt.spec.code;
+        outcome.signal.is_some()
+            && match self.attempt.spec.kind {
+                Kind::Shell => false,
+                Kind::Sql => !reads_only(code),
+                Kind::Http => !http::reads_only(code),
+            }
     }
 
     fn capture_state(&self, outcome: &mut Outcome) {
@@ -107,13 +126,16 @@ impl Engine {
         let mut secrets = self.attempt.spec.secret_env.clone();
         secrets.extend(self.hidden.lines());
         let redactor = Redactor::new(&secrets).ok().flatten();
-        let captured = self.attempt.program.capture(
-            &self.attempt.spec,
-            outcome.succeeded(),
-            redactor.as_ref(),
-        );
+        let keeps = outcome.succeeded() && !self.hidden.overflowed();
+        let captured = self
+            .attempt
+            .program
+            .capture(&self.attempt.spec, keeps, redactor.as_ref());
         outcome.state_captured = captured.saved;
         outcome.state_note = captured.note;
+        if outcome.succeeded() && !keeps && outcome.state_note.is_some() {
+            outcome.state_note = Some(TOO_MUCH.to_owned());
+        }
         outcome.cwd_after = captured.cwd;
     }
 
@@ -141,6 +163,12 @@ impl Engine {
             .collect()
     }
 }
+
+/// Said of a connection whose process was killed.
+const CUT_OFF: &str = "its process was killed while it had a connection: what it had asked for last may have been done or not";
+
+/// Said when nobody can say what to leave out of the shell state.
+const TOO_MUCH: &str = "not carried on: more was typed without echo than could be remembered";
 
 /// Said when a supervisor was killed that had secrets to take out.
 const CHUNK: &str = "the supervisor was killed: a few KB of the evidence may be missing";

@@ -8,6 +8,7 @@ mod ending;
 mod standing;
 
 use crate::exec::files;
+use crate::exec::hidden::Hidden;
 use crate::exec::outcome::{Outcome, Stop, StopStage};
 use crate::exec::process;
 use crate::exec::prompt;
@@ -59,6 +60,8 @@ pub(super) struct Pen {
     pub redactor: Option<Redactor>,
     /// Shared with the holder.
     pub spool: Spool,
+    /// Shared with the holder.
+    pub hidden: Hidden,
 }
 
 /// One attempt under way.
@@ -82,7 +85,7 @@ pub(super) struct Engine {
     redactor: Option<Redactor>,
     taken_over: bool,
     /// What was typed while the echo was off.
-    hidden: prompt::Hidden,
+    hidden: Hidden,
 }
 
 impl Engine {
@@ -95,6 +98,7 @@ impl Engine {
             output,
             redactor,
             mut spool,
+            hidden,
         }: Pen,
     ) -> io::Result<Self> {
         let (bytes, lines) = measure(&attempt)?;
@@ -135,7 +139,7 @@ impl Engine {
             pending: None,
             redactor,
             taken_over: false,
-            hidden: prompt::Hidden::default(),
+            hidden,
         })
     }
 

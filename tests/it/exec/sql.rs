@@ -375,3 +375,28 @@ fn encryption_means_what_libpq_means_by_it() {
         }
     }
 }
+
+#[test]
+fn a_connection_that_was_killed_is_unknown_unless_it_only_read() {
+    let bench = Bench::new();
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let cases = [
+        ("create table cut_off (n int); select pg_sleep(60);", true),
+        (
+            "select 'begun'; select count(*) from generate_series(1, 20000000000);",
+            false,
+        ),
+    ];
+    for (code, unknown) in cases {
+        let attempt = bench.start(&cluster.spec(&bench, code));
+        attempt.shows(if unknown { "CREATE" } else { "begun" });
+        let holder = attempt.holder();
+        let anchor = super::children(holder)[0];
+        super::kill9(super::children(anchor)[0]);
+        let outcome = attempt.outcome();
+        assert_eq!((outcome.signal, outcome.status_unknown), (Some(9), unknown));
+        assert!(!outcome.succeeded());
+    }
+}

@@ -51,3 +51,33 @@ fn of_a_program_that_reads_keys_nothing_is_said() {
     fs::write(bench.path("go"), "").unwrap();
     assert_eq!(attempt.outcome().exit, Some(0));
 }
+
+#[test]
+fn what_was_typed_without_echo_is_not_carried_on_though_its_supervisor_was_killed() {
+    for killed in [true, false] {
+        let bench = Bench::new();
+        let mut spec = bench.shell("kept=plain; read -r -s w; read -r x; echo \"got ${#w} $x\"");
+        let state = bench.path("state");
+        spec.state_out = Some(state.clone());
+        let attempt = bench.start(&spec);
+        let mut ear = Ear::at(&attempt.dir);
+        hears(&mut ear, "a password", |c| c.input == Input::Hidden);
+        let mut control = Control::connect(&attempt.dir).unwrap();
+        control.input(b"hunter2secret\r").unwrap();
+        hears(&mut ear, "a line", |c| c.input == Input::Line);
+        if killed {
+            kill9(attempt.supervisor());
+            hears(&mut ear, "a line again", |c| c.input == Input::Line);
+        }
+        Control::connect(&attempt.dir)
+            .unwrap()
+            .input(b"done\r")
+            .unwrap();
+        let outcome = attempt.outcome();
+        assert_eq!((outcome.exit, outcome.taken_over), (Some(0), killed));
+        assert!(outcome.state_captured);
+        let carried = String::from_utf8_lossy(&fs::read(&state).unwrap()).into_owned();
+        assert!(carried.contains("kept") && carried.contains("done"));
+        assert!(!carried.contains("hunter2secret"), "killed: {killed}");
+    }
+}

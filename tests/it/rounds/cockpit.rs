@@ -1,0 +1,43 @@
+//! The cockpit is killed at a random moment between the key that runs a step and its end, and the
+//! incident is taken up again: every line once and in order, one run, one recorded end.
+
+use std::time::Duration;
+
+use super::death::{LINES, settled, whole};
+use super::{Flight, leave, many, random, resumed};
+
+/// So many rounds.
+pub fn run(count: usize) -> bool {
+    many("cockpit killed at any moment", count, 4, |_| round()).told()
+}
+
+fn round() -> Result<String, String> {
+    let flight = Flight::with(&[&super::death::counts(), "true"]);
+    let mut cockpit = flight.flying();
+    std::thread::sleep(Duration::from_millis(random() % 2_600));
+    let evidence = flight.evidence(1);
+    let when = if evidence.join("result.json").exists() {
+        "after its end"
+    } else if evidence.join("claim").exists() {
+        "while it ran"
+    } else {
+        "before the claim"
+    };
+    cockpit.kill();
+    drop(cockpit);
+    let mut cockpit = resumed(&flight);
+    if !settled(&flight) {
+        return Err(format!("its end was never recorded: {}", flight.journal()));
+    }
+    if leave(&mut cockpit) != 0 {
+        return Err("the resumed cockpit ended badly".to_owned());
+    }
+    if flight.journal().contains("\"attempt-never-ran\"") {
+        return match flight.lines("runs") {
+            0 => Ok(when.to_owned()),
+            _ => Err("said to have never run, and it ran".to_owned()),
+        };
+    }
+    whole(&flight, LINES)?;
+    Ok(when.to_owned())
+}
