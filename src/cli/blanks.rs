@@ -106,10 +106,12 @@ pub fn fill_all(session: &Session, set: &[Setting]) -> Result<(), SubmitError> {
 
 fn is_called(parameter: &Parameter, name: &str) -> bool {
     parameter.name.as_str() == name
-        || parameter
-            .spellings
-            .iter()
-            .any(|spelling| bare(spelling) == name || spelling == name)
+        // How a blank that names nothing is spelled, others are too.
+        || parameter.place.is_none()
+            && parameter
+                .spellings
+                .iter()
+                .any(|spelling| bare(spelling) == name || spelling == name)
 }
 
 fn bare(spelling: &str) -> &str {

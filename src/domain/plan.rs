@@ -387,6 +387,22 @@ pub struct Action {
     pub span: Span,
 }
 
+impl Plan {
+    /// The parameters of an action's blanks that name nothing, in the order of its code.
+    #[must_use]
+    pub fn placed(&self, action: &ActionId) -> Vec<&Parameter> {
+        let mut placed: Vec<(u32, &Parameter)> = self
+            .parameters
+            .iter()
+            .filter_map(|p| Some((p.place.as_ref()?, p)))
+            .filter(|(place, _)| place.action == *action)
+            .map(|(place, p)| (place.nth, p))
+            .collect();
+        placed.sort_by_key(|(nth, _)| *nth);
+        placed.into_iter().map(|(_, p)| p).collect()
+    }
+}
+
 impl Step {
     /// The option of its choice that it belongs to: the first step of its branch, or itself.
     #[must_use]
@@ -678,6 +694,17 @@ pub struct Parameter {
     pub max: Option<String>,
     /// The values that it may have; empty for any.
     pub choices: Vec<String>,
+    /// The one place that it stands for, where the blank itself names nothing.
+    pub place: Option<BlankPlace>,
+}
+
+/// The place of a blank that names nothing: two of them share no value, however alike they read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BlankPlace {
+    /// The action in whose code it stands.
+    pub action: ActionId,
+    /// Which of those that name nothing it is there, from 0, in the order of the code.
+    pub nth: u32,
 }
 
 /// What the plan is for: a host, a database, a branch.

@@ -120,7 +120,7 @@ fn interpret(reading: &mut Reading<'_>, front: &front::Front) {
     elsewhere::mark(reading);
     stated::early(reading, front);
     reading.place_the_rest();
-    parameters::read(reading);
+    parameters::read(reading, &stated::names(front));
     stated::apply(reading, front);
     reading.plan.diagnostics.sort_by_key(|d| (d.line, d.column));
 }

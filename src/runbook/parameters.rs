@@ -1,7 +1,9 @@
-//! The blanks of all commands, one per distinct name.
+//! The blanks of all commands: one per distinct name, and one per place for those that name
+//! nothing.
 //!
-//! `<commit-hash>` and `[COMMIT_HASH]` are one parameter. A variable that the plan's own commands
-//! assign is none.
+//! `<commit-hash>` and `[COMMIT_HASH]` are one parameter. `[FILL IN]` is another one wherever it
+//! stands: a namespace and a release that were both left open have no value in common. A variable
+//! that the plan's own commands assign is none.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -10,8 +12,8 @@ use super::reading::Reading;
 use super::told;
 use super::words::says_any;
 use crate::domain::ids::ParameterName;
-use crate::domain::plan::{Action, ActionKind, Parameter, Plan};
-use crate::script::blanks::{self, Kind};
+use crate::domain::plan::{Action, ActionKind, BlankPlace, Parameter, Plan};
+use crate::script::blanks::{self, Blank, Kind, hint};
 use crate::script::shell;
 use regex::Regex;
 
@@ -19,12 +21,18 @@ static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?m-u)(?:^|[;&|(]|\bexport|\blocal|\breadonly|\bdeclare)\s*(?P<a>[A-Za-z_][A-Za-z0-9_]*)\+?=|\bfor\s+(?P<b>[A-Za-z_][A-Za-z0-9_]*)\s+in\b|\bread\s+(?:-\w+\s+)*(?P<c>[A-Za-z_][A-Za-z0-9_]*)").ok()
 });
 
-/// Notes every blank of every action that can run.
-pub fn read(reading: &mut Reading<'_>) {
+/// So much of a command is in the help of a blank that names nothing.
+const SHOWN: usize = 72;
+
+/// Notes every blank of every action that can run. `declared` are the names that the author
+/// explains: those name something, whatever they are.
+pub fn read(reading: &mut Reading<'_>, declared: &HashSet<String>) {
     let assigned = assigned(&reading.plan);
     let mut found = Found {
         parameters: Vec::new(),
         at: HashMap::new(),
+        places: HashMap::new(),
+        declared,
         assigned,
     };
     let mut plan = std::mem::take(&mut reading.plan);
@@ -75,13 +83,16 @@ fn assigned(plan: &Plan) -> HashSet<String> {
     names
 }
 
-struct Found {
+struct Found<'a> {
     parameters: Vec<Parameter>,
     at: HashMap<String, usize>,
+    /// How many blanks that name nothing have been called so.
+    places: HashMap<String, u32>,
+    declared: &'a HashSet<String>,
     assigned: HashSet<String>,
 }
 
-impl Found {
+impl Found<'_> {
     fn action(&mut self, action: &mut Action) {
         if !matches!(
             action.kind,
@@ -99,14 +110,14 @@ impl Found {
         // A variable in lines for a shell elsewhere is that shell's, not the operator's.
         let fed = (lang == "bash").then(|| shell::fed(&action.code)).flatten();
         let code = fed.as_deref().unwrap_or(&action.code);
-        for blank in blanks::find(code, lang) {
+        let found = blanks::find(code, lang);
+        let nameless = |b: &&Blank| b.names_nothing();
+        let of = found.iter().filter(nameless).count();
+        let mut nth = 0;
+        for blank in &found {
             let environment = blank.kind == Kind::Environment;
             if environment && (silent || self.assigned.contains(&blank.name)) {
                 continue;
-            }
-            let name = ParameterName::new(blank.name.clone());
-            if !action.parameters.contains(&name) {
-                action.parameters.push(name);
             }
             let at = if fed.is_some() {
                 action.code.find(&blank.spelling).unwrap_or(0)
@@ -116,7 +127,76 @@ impl Found {
             let before = action.code.get(..at).unwrap_or_default();
             let offset = u32::try_from(before.matches('\n').count()).unwrap_or(0);
             let line = (action.span.first + offset).min(action.span.last);
+            if blank.names_nothing() {
+                nth += 1;
+                if !self.declared.contains(&blank.name) {
+                    let place = BlankPlace {
+                        action: action.id.clone(),
+                        nth: nth - 1,
+                    };
+                    let name = self.placed(place, of, code, lang, blank, line);
+                    action.parameters.push(name);
+                    continue;
+                }
+            }
+            let name = ParameterName::new(blank.name.clone());
+            if !action.parameters.contains(&name) {
+                action.parameters.push(name);
+            }
             self.used(&blank.name, &blank.spelling, environment, line);
+        }
+    }
+
+    /// A parameter for one place.
+    fn placed(
+        &mut self,
+        place: BlankPlace,
+        of: usize,
+        code: &str,
+        lang: &str,
+        blank: &Blank,
+        line: u32,
+    ) -> ParameterName {
+        let hint = hint::hint(code, &blank.range);
+        let name = self.free_name(&hint.word);
+        let command = hint::shown(code, lang, &blank.range, SHOWN);
+        let which = if of > 1 {
+            format!("blank {} of {of}", place.nth + 1)
+        } else {
+            "the blank".to_owned()
+        };
+        let mut help = format!("{which} in `{command}`");
+        if !hint.after.is_empty() {
+            help = format!("{help}, {}", hint.after);
+        }
+        if !hint.word.is_empty() && !blanks::normalise(&hint.after).ends_with(&hint.word) {
+            help = format!("{help}: the {}", hint.word.replace('_', " "));
+        }
+        self.parameters.push(Parameter {
+            name: ParameterName::new(name.clone()),
+            syntax: blank.spelling.clone(),
+            spellings: vec![blank.spelling.clone()],
+            uses: vec![line],
+            secret: is_secret(&name),
+            help,
+            place: Some(place),
+            ..Parameter::default()
+        });
+        ParameterName::new(name)
+    }
+
+    /// A name that no other blank of the document has: `blank-namespace`, `blank-namespace-2`. The
+    /// name of a blank that names something has no dash in it.
+    fn free_name(&mut self, word: &str) -> String {
+        let base = match word {
+            "" => "blank".to_owned(),
+            word => format!("blank-{word}"),
+        };
+        let count = self.places.entry(base.clone()).or_insert(0);
+        *count += 1;
+        match *count {
+            1 => base,
+            n => format!("{base}-{n}"),
         }
     }
 
@@ -147,7 +227,7 @@ impl Found {
 
 /// Names that hold what must not be written down.
 fn is_secret(name: &str) -> bool {
-    let words = name.to_lowercase().replace('_', " ");
+    let words = name.to_lowercase().replace(['_', '-'], " ");
     says_any(
         &words,
         &[

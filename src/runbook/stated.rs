@@ -13,6 +13,7 @@ use crate::domain::plan::{
     ParameterKind, Phase, Probe, Procedure, Severity, Span, Step, Trigger,
 };
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 /// The keys below `backout:`, each with the keys of its entries; none where names are free.
 pub const KEYS: &[(&str, &[&str])] = &[
@@ -63,6 +64,17 @@ type Path<'a> = &'a [&'a str];
 struct Stated<'r, 'd, 'f> {
     reading: &'r mut Reading<'d>,
     front: &'f Front,
+}
+
+/// The parameters that the front matter speaks of: what is explained there names something.
+pub fn names(front: &Front) -> HashSet<String> {
+    let ours = front.values.get("backout");
+    let Some(Value::Object(map)) = ours.and_then(|v| v.get("parameters")) else {
+        return HashSet::new();
+    };
+    map.keys()
+        .map(|k| crate::script::blanks::normalise(k))
+        .collect()
 }
 
 /// Puts into the plan what can be run or asked for; before parameters are looked for.

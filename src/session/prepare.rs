@@ -34,7 +34,13 @@ impl Session {
         let edited = own.is_some();
         let place = incident.plan.meant_for(at);
         let there = incident.whereabouts(at) == Some(Whereabouts::There);
-        let filling = self.fill(&incident, action, source, there);
+        // The operator's own text may have other blanks, in another order.
+        let places = if edited {
+            Vec::new()
+        } else {
+            places(&incident.plan, action)
+        };
+        let filling = self.fill(&incident, action, source, &places, there);
         let scope = incident.scope_of(at);
         let state_from = state_from(&incident, at, &scope, there);
         let judged = judge_danger(action, &filling.text, edited);
@@ -108,11 +114,18 @@ impl Session {
             text: command.to_owned(),
             ..Filling::default()
         };
-        self.fill_blanks(incident, command, "bash", false, &mut filling);
+        self.fill_blanks(incident, command, "bash", &[], false, &mut filling);
         filling
     }
 
-    fn fill(&self, incident: &Incident, action: &Action, source: &str, there: bool) -> Filling {
+    fn fill(
+        &self,
+        incident: &Incident,
+        action: &Action,
+        source: &str,
+        places: &[String],
+        there: bool,
+    ) -> Filling {
         let mut filling = Filling {
             text: source.to_owned(),
             ..Filling::default()
@@ -140,7 +153,7 @@ impl Session {
         source.clone_into(&mut filling.text);
         // Another machine may ask who is there.
         filling.fed = fed.is_some() && !script::shell::is_remote(&action.code);
-        self.fill_blanks(incident, source, lang, there, &mut filling);
+        self.fill_blanks(incident, source, lang, places, there, &mut filling);
         filling
     }
 
@@ -149,11 +162,12 @@ impl Session {
         incident: &Incident,
         source: &str,
         lang: &str,
+        places: &[String],
         there: bool,
         filling: &mut Filling,
     ) {
         let secrets = self.references(incident);
-        match blanks::fill_with_secrets(source, lang, &values(incident), &secrets) {
+        match blanks::fill_placed(source, lang, &values(incident), &secrets, places) {
             Ok(filled) => {
                 filling.text = filled.text;
                 for (name, value) in filled.used {
@@ -175,7 +189,16 @@ impl Session {
             }
             Err(problem) => {
                 for missing in problem.missing {
-                    push_new(&mut filling.missing, ParameterName::new(missing.name));
+                    let name = ParameterName::new(missing.name);
+                    if incident.plan.parameters.iter().any(|p| p.name == name) {
+                        push_new(&mut filling.missing, name);
+                    } else {
+                        // Of a text that is not the plan's: nobody can be asked for it by name.
+                        filling.problems.push(format!(
+                            "{} at line {}, column {} is a blank: put its value into the command",
+                            missing.spelling, missing.line, missing.column
+                        ));
+                    }
                 }
                 for refused in problem.refused {
                     filling.problems.push(format!(
@@ -227,6 +250,12 @@ impl Session {
             None => push_new(&mut filling.missing, parameter.name.clone()),
         }
     }
+}
+
+/// The names under which the values of an action's blanks that name nothing are kept.
+fn places(plan: &Plan, action: &Action) -> Vec<String> {
+    let placed = plan.placed(&action.id);
+    placed.iter().map(|p| p.name.as_str().to_owned()).collect()
 }
 
 /// Whether somebody has given a value to the parameter that a variable is.

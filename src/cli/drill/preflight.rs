@@ -207,7 +207,14 @@ fn values<'p>(
             None if blanks::is_in_environment(parameter) => {}
             None => {
                 let syntax = harmless(&parameter.syntax);
-                let what = format!("{}: {syntax} is not filled", blanks::place(parameter, path));
+                let which = match &parameter.place {
+                    Some(_) => format!(" ({})", harmless(&parameter.help)),
+                    None => String::new(),
+                };
+                let what = format!(
+                    "{}: {syntax} is not filled{which}",
+                    blanks::place(parameter, path)
+                );
                 findings.push(Failure::new(
                     what,
                     format!("add --set {}=…", parameter.name),

@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::{FormError, VERSION};
 use crate::domain::ids::{ChoiceId, ParameterName, ProcedureId, QuestionId};
 use crate::domain::plan::{
-    Action, Aim, ApprovalRule, Attribute, Branch, Channel, Checklist, Connection, Contact,
-    Diagnostic, Elsewhere, Estimate, ExpectRule, Expectation, Fact, Field, FieldChoice, Item,
-    Objective, Parameter, ParameterKind, Plan, PlanFile, Probe, Procedure, Question, Severity,
-    Span, Step, Table, Target, Template, Trigger, Unplaced,
+    Action, Aim, ApprovalRule, Attribute, BlankPlace, Branch, Channel, Checklist, Connection,
+    Contact, Diagnostic, Elsewhere, Estimate, ExpectRule, Expectation, Fact, Field, FieldChoice,
+    Item, Objective, Parameter, ParameterKind, Plan, PlanFile, Probe, Procedure, Question,
+    Severity, Span, Step, Table, Target, Template, Trigger, Unplaced,
 };
 use crate::journal::fields::{Fields, RecordError};
 
@@ -449,6 +449,14 @@ fn parameter(f: Fields<'_>) -> Read<Parameter> {
         choices: match f.0.get("choices") {
             None | Some(Value::Null) => Vec::new(),
             Some(_) => f.texts("choices")?,
+        },
+        // Plans that were stored before places were told apart have none.
+        place: match f.0.get("place") {
+            None | Some(Value::Null) => None,
+            Some(place) => Some(BlankPlace {
+                action: Fields(place).text("action")?.as_str().into(),
+                nth: Fields(place).u32("nth")?,
+            }),
         },
     })
 }

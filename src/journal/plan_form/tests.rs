@@ -205,6 +205,10 @@ fn full() -> Plan {
         min: environment.then(|| "1m".to_owned()),
         max: None,
         choices: vec!["5m".to_owned()],
+        place: (!environment).then(|| BlankPlace {
+            action: "a1".into(),
+            nth: 2,
+        }),
     };
     Plan {
         title: "Plan ✅".to_owned(),

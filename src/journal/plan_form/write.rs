@@ -214,5 +214,6 @@ fn parameter(p: &Parameter) -> Value {
         "environment": p.environment, "default": p.default, "pattern": p.pattern,
         "secret": p.secret, "help": p.help, "pick_from": p.pick_from,
         "type": p.kind.word(), "min": p.min, "max": p.max, "choices": p.choices,
+        "place": p.place.as_ref().map(|at| json!({"action": at.action.as_str(), "nth": at.nth})),
     })
 }

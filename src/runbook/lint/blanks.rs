@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use super::{Place, Review, codes, walk};
 use crate::domain::plan::{ActionKind, Parameter, Span};
+use crate::script::blanks::names_nothing;
 use regex::Regex;
 
 /// How far below the line of a use a blank may stand: a command with continuations.
@@ -21,7 +22,7 @@ pub fn check(review: &mut Review<'_>) {
 }
 
 fn one(review: &mut Review<'_>, parameter: &Parameter) {
-    let explained = !parameter.help.is_empty()
+    let explained = (!parameter.help.is_empty() && parameter.place.is_none())
         || parameter.default.is_some()
         || parameter.pattern.is_some()
         || parameter.pick_from.is_some();
@@ -33,7 +34,7 @@ fn one(review: &mut Review<'_>, parameter: &Parameter) {
     if parameter.environment {
         let message = format!("{syntax} is used and the plan assigns it nowhere");
         review.say(&codes::UNSET_VARIABLE, place, message);
-    } else if says_nothing(parameter.name.as_str()) {
+    } else if parameter.place.is_some() || names_nothing(parameter.name.as_str()) {
         let message = format!("the blank {syntax} does not say what belongs there");
         review.say(&codes::MEANINGLESS_BLANK, place, message);
     } else {
@@ -52,45 +53,6 @@ fn place(review: &Review<'_>, line: u32, parameter: &Parameter) -> Place {
         .iter()
         .filter_map(|s| review.source.find(near, s));
     found.min().unwrap_or_else(|| review.source.whole(line))
-}
-
-/// The name of a blank that could stand for anything.
-fn says_nothing(name: &str) -> bool {
-    const NOTHING: &[&str] = &[
-        "value",
-        "placeholder",
-        "todo",
-        "tbd",
-        "foo",
-        "bar",
-        "baz",
-        "something",
-        "insert",
-        "here",
-        "blank",
-        "replace_me",
-        "replaceme",
-        "change_me",
-        "changeme",
-        "your_value",
-        "fill_in",
-        "fill_me",
-        "thing",
-        "stuff",
-        "example",
-        "dummy",
-        "sample",
-        "param",
-        "arg",
-        "var",
-        "string",
-        "insert_here",
-        "your_value_here",
-    ];
-    let name = name.to_lowercase();
-    let name = name.trim_matches('_');
-    let repeated = name.len() > 1 && name.bytes().all(|b| Some(b) == name.bytes().next());
-    name.len() <= 1 || repeated || NOTHING.contains(&name)
 }
 
 static UNFINISHED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -173,7 +135,6 @@ fn is_sample(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{NONE, at, underlined};
-    use super::*;
 
     fn plan(command: &str) -> String {
         format!("# P\n## Rollback\n```bash\n{command}\n```\n")
@@ -192,7 +153,6 @@ mod tests {
     fn a_blank_that_says_nothing_is_worse() {
         assert_eq!(underlined(&plan("kill <x>"), "meaningless-blank"), ["<x>"]);
         assert_eq!(at(&plan("kill <pid>"), "meaningless-blank"), NONE);
-        assert!(says_nothing("xxx") && says_nothing("value") && !says_nothing("id"));
     }
 
     #[test]

@@ -42,6 +42,44 @@ fn one_name_in_many_spellings_is_one_blank() {
     assert_eq!(plan.parameters[0].uses, [6, 7, 8, 9]);
 }
 
+/// A blank that names nothing is another one in each place, called by what stands before it.
+#[test]
+fn a_blank_that_names_nothing_is_one_for_each_place() {
+    let text = "# Hive\n\n## Rollback\n\n1. **A**\n   ```bash\n   kubectl -n [FILL IN] rollout undo deploy/[FILL IN]\n   ```\n2. **B**\n   ```bash\n   kubectl -n [FILL IN] get pods -l app=<app>\n   kubectl logs -l app=<app>\n   ```\n";
+    let plan = plan(text);
+    let names: Vec<&str> = plan.parameters.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "blank-namespace",
+            "blank-deploy",
+            "blank-namespace-2",
+            "app"
+        ]
+    );
+    let help = &plan.parameters[0].help;
+    assert_eq!(
+        help,
+        "blank 1 of 2 in `kubectl -n ▶___◀ rollout undo deploy/___`, after -n: the namespace"
+    );
+    let actions = plan.procedures[0].steps.iter().flat_map(|s| &s.actions);
+    let placed: Vec<Vec<&str>> = actions
+        .map(|a| plan.placed(&a.id).iter().map(|p| p.name.as_str()).collect())
+        .collect();
+    assert_eq!(
+        placed[..2],
+        [
+            vec!["blank-namespace", "blank-deploy"],
+            vec!["blank-namespace-2"]
+        ]
+    );
+    // What its author explains names something.
+    let front = "---\nbackout:\n  parameters:\n    fill-in: {help: the namespace}\n---\n";
+    let plan = super::plan(&format!("{front}{text}"));
+    let names: Vec<&str> = plan.parameters.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["fill_in", "app"]);
+}
+
 /// Every spelling of a blank in a command.
 #[test]
 fn every_spelling_of_a_blank_is_known() {

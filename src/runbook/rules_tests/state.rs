@@ -145,6 +145,7 @@ fn a_value_that_a_person_takes_from_the_output() {
             " S Identificar la versión anterior 120..120s",
             "  shell [Ver las últimas definiciones] aws ecs list-task-definitions \\⏎  --family-prefix envios-api \\⏎  --sort DESC \\⏎  --max-items 4",
             "  shell [Tomar la penúltima (es la estable)] ANTERIOR=\"arn:aws:ecs:eu-west-1:xxx:task-definition/envios-api:17\"",
+            "   ? blank-eu_west_1",
             " S Ejecutar 300..300s",
             "  shell~ [Volver a la definición anterior] aws ecs update-service \\⏎  --cluster envios \\⏎  --service envios-api \\⏎  --task-definition $ANTERIOR",
         ]

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::Kind;
+use super::{Kind, fillers};
 
 /// A stretch written like a blank.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,7 +45,7 @@ pub(super) fn candidates(code: &str, keep: impl Fn(&Candidate) -> bool) -> Vec<C
 fn written(code: &str) -> Vec<Candidate> {
     let mut found = Vec::new();
     // Up to where a spelling without marks has been used up.
-    let (mut dates, mut shouts, mut yours, mut runs) = (0, 0, 0, 0);
+    let (mut dates, mut shouts, mut yours, mut runs, mut fills) = (0, 0, 0, 0, 0);
     for (at, byte) in code.bytes().enumerate() {
         match byte {
             b'{' => found.extend(mustache(code, at).or_else(|| brace(code, at))),
@@ -54,6 +54,19 @@ fn written(code: &str) -> Vec<Candidate> {
             b'$' => found.extend(dashed(code, at)),
             b'/' => found.extend(colon(code, at)),
             _ => {}
+        }
+        if matches!(
+            byte,
+            b'_' | b'?' | b'X' | b'x' | b'C' | b'R' | b'F' | b'P' | b'I' | b'T'
+        ) && at >= fills
+            && let Some(end) = fillers::unmarked(code, at)
+        {
+            found.push(Candidate {
+                range: at..end,
+                inside: at..end,
+                kind: Kind::Filler,
+            });
+            fills = end;
         }
         if matches!(byte, b'Y' | b'H')
             && at >= dates
@@ -140,7 +153,8 @@ fn mustache(code: &str, at: usize) -> Option<Candidate> {
 fn angle(code: &str, at: usize) -> Option<Candidate> {
     let inside = between(code, at, 1, '>', |c| "<\n|&;$`\"\\{}=@".contains(c))?;
     let text = code.get(inside.clone())?;
-    let fits = text.starts_with(char::is_alphabetic) && text.chars().count() <= LONGEST;
+    let named = text.starts_with(char::is_alphabetic) && text.chars().count() <= LONGEST;
+    let fits = named || fillers::is_dots(text);
     fits.then(|| marked(at, inside, Kind::Angle))
 }
 
@@ -148,9 +162,9 @@ fn angle(code: &str, at: usize) -> Option<Candidate> {
 fn bracket(code: &str, at: usize) -> Option<Candidate> {
     let inside = between(code, at, 1, ']', |c| matches!(c, '[' | '\n'))?;
     let text = code.get(inside.clone())?;
-    let fits =
+    let named =
         text.starts_with(char::is_alphabetic) && (2..=LONGEST).contains(&text.chars().count());
-    if fits {
+    if named || (text != "?" && fillers::is_dots(text)) {
         return Some(marked(at, inside, Kind::Bracket));
     }
     let end = inside.end + 1;

@@ -107,7 +107,23 @@ pub fn fill_with_secrets(
     values: &BTreeMap<String, String>,
     secrets: &BTreeMap<String, String>,
 ) -> Result<Filled, FillProblem> {
-    let blanks = find(code, lang);
+    fill_placed(code, lang, values, secrets, &[])
+}
+
+/// As [`fill_with_secrets`]; `places` has for each blank that names nothing, in the order of the
+/// text, the name under which the value for its place is kept.
+///
+/// # Errors
+///
+/// As [`fill_with_secrets`].
+pub fn fill_placed(
+    code: &str,
+    lang: &str,
+    values: &BTreeMap<String, String>,
+    secrets: &BTreeMap<String, String>,
+    places: &[String],
+) -> Result<Filled, FillProblem> {
+    let blanks = placed(find(code, lang), places);
     let context = Context::new(code, lang, &blanks);
     let mut filled = Filled {
         text: String::new(),
@@ -167,6 +183,15 @@ pub fn fill_with_secrets(
     } else {
         Err(problem)
     }
+}
+
+/// The blanks, those that name nothing under the names of their places.
+fn placed(mut blanks: Vec<Blank>, places: &[String]) -> Vec<Blank> {
+    let nameless = blanks.iter_mut().filter(|b| b.names_nothing());
+    for (blank, name) in nameless.zip(places) {
+        blank.name.clone_from(name);
+    }
+    blanks
 }
 
 /// What is known of the code around its blanks.

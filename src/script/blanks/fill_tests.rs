@@ -5,7 +5,7 @@ use std::process::Command;
 
 use proptest::prelude::*;
 
-use super::super::{fill, fill_with_secrets, find};
+use super::super::{fill, fill_placed, fill_with_secrets, find};
 use super::FillProblem;
 
 fn values(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -47,6 +47,27 @@ fn a_missing_value_names_its_blank_and_place() {
         .collect();
     assert_eq!(missing, [("host", 2, 13)]);
     assert!(problem.to_string().contains("<host> is not filled in"));
+}
+
+#[test]
+fn blanks_that_name_nothing_take_the_values_of_their_places() {
+    let code = "kubectl -n [FILL IN] undo deploy/[FILL IN] --to <release>";
+    let places = ["first".to_owned(), "second".to_owned()];
+    let all = values(&[
+        ("first", "prod"),
+        ("second", "web"),
+        ("release", "7"),
+        ("fill_in", "no"),
+    ]);
+    let filled = fill_placed(code, "bash", &all, &values(&[]), &places).expect("filled");
+    assert_eq!(filled.text, "kubectl -n prod undo deploy/web --to 7");
+    let one = values(&[("first", "prod"), ("release", "7")]);
+    let problem = fill_placed(code, "bash", &one, &values(&[]), &places).expect_err("one is open");
+    assert_eq!(problem.missing.len(), 1);
+    assert_eq!(
+        (problem.missing[0].name.as_str(), problem.missing[0].column),
+        ("second", 34)
+    );
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn mask_anew(code: &str, language: Language) -> String {
         match language {
             Language::Shell => {
                 let places = around_written(code, &written);
-                written.retain(|c| stands_well(c, &places));
+                written.retain(|c| stands_well(code, c, &places));
             }
             Language::Sql => {
                 let places = sql::places(code);
@@ -96,7 +96,7 @@ fn in_shell(code: &str, written: &[Candidate]) -> Vec<Blank> {
     let places = around_written(code, written);
     let mut found: Vec<Blank> = written
         .iter()
-        .filter(|c| stands_well(c, &places))
+        .filter(|c| stands_well(code, c, &places))
         .map(|c| blank(code, c))
         .collect();
     let taken: Vec<_> = found.iter().map(|b| b.range.clone()).collect();
@@ -116,11 +116,21 @@ fn around_written(code: &str, written: &[Candidate]) -> Places {
 }
 
 /// Whether something written like a blank can be one at its place.
-fn stands_well(candidate: &Candidate, places: &Places) -> bool {
+fn stands_well(code: &str, candidate: &Candidate, places: &Places) -> bool {
     match places.at(candidate.range.start) {
         Place::Comment => false,
+        // A document may say TBD of itself; where a value is due, it is a blank there too.
+        Place::Heredoc | Place::HeredocRaw if candidate.kind == Kind::Filler => {
+            let before = code.get(..candidate.range.start).unwrap_or_default();
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            line.trim_end()
+                .ends_with(['=', ':', '"', '\'', '(', ',', '@', '/'])
+        }
         Place::Expansion | Place::Arithmetic => {
-            matches!(candidate.kind, Kind::Angle | Kind::Mustache | Kind::Shouted)
+            matches!(
+                candidate.kind,
+                Kind::Angle | Kind::Mustache | Kind::Shouted | Kind::Filler
+            )
         }
         _ => true,
     }

@@ -1,6 +1,6 @@
 //! What is a blank and what only looks like one.
 
-use super::super::{Kind, assigned, find, mask};
+use super::super::{Blank, Kind, assigned, find, mask};
 
 fn names(code: &str, lang: &str) -> Vec<String> {
     find(code, lang).into_iter().map(|b| b.name).collect()
@@ -155,4 +155,45 @@ fn masks_keep_every_offset() {
     let masked = mask(code, "bash");
     assert_eq!(masked, "pg_dump -h xxxxxx -d xxxx > $OUT/xxxxxxx.sql");
     assert_eq!(masked.len(), code.len());
+}
+
+#[test]
+fn blanks_without_a_name_are_found_each_in_its_place() {
+    for (code, lang, count) in [
+        ("kubectl -n [FILL IN] undo deploy/[fill in]", "bash", 2),
+        ("docker run [PREENCHER] [ausfüllen] [填写]", "bash", 3),
+        ("psql -h <...> -U <…> -d [...] ____", "bash", 4),
+        ("helm rollback ??? XXX TBD {{TODO}} {{ ... }}", "bash", 5),
+        ("export KEY=CHANGEME; kubectl -n TODO get pods", "bash", 2),
+        ("pg_restore backup_____.sql", "bash", 1),
+        ("curl https://xxx.example.test/<value>", "bash", 2),
+        ("DELETE FROM ___ WHERE id = XXX AND a = '???'", "sql", 3),
+        ("cat <<E | psql\nSELECT 1 WHERE id = XXX\nE\n", "bash", 1),
+    ] {
+        let found = find(code, lang);
+        assert!(found.iter().all(Blank::names_nothing), "{code}: {found:?}");
+        assert_eq!(found.len(), count, "{code}: {found:?}");
+    }
+}
+
+#[test]
+fn words_that_are_meant_are_no_blanks() {
+    for (code, lang) in [
+        ("grep -rn TODO src; grep '___' x; rg XXX", "bash"),
+        ("cat TODO; vim TODO.md; git add FIXME", "bash"),
+        ("echo \"TODO: TBD\"; echo ________________", "bash"),
+        ("git commit -m \"later TBD\"", "bash"),
+        ("mktemp /tmp/shop.XXXXXX; f=$(mktemp -t XXXX)", "bash"),
+        ("ls dump.??? __init__.py a___b", "bash"),
+        ("pip install shop[text]", "bash"),
+        (
+            "cat > notes.md <<E\nCause: **TBD**\n# Later\nTBD\n____\nE\n",
+            "bash",
+        ),
+        ("SELECT 1 FROM t WHERE eta = 'TBD' AND a LIKE '___'", "sql"),
+        ("python3 -c 'print(\"x\" * 3)'; sed -i s/XXX/1/ f", "bash"),
+    ] {
+        let found = find(code, lang);
+        assert_eq!(found, [], "{code}");
+    }
 }

@@ -2,7 +2,7 @@
 //! templates of other tools, redirections, HTML, links.
 
 use super::candidates::Candidate;
-use super::{Kind, Language};
+use super::{Kind, Language, fillers};
 
 /// Words in square brackets that tag a line of a log or a choice and ask for nothing.
 const TAGS: &[&str] = &[
@@ -126,6 +126,7 @@ impl Around<'_> {
             Kind::Mustache => self.mustache(candidate),
             Kind::Shouted => self.shouted(candidate),
             Kind::Colon => self.colon(candidate),
+            Kind::Filler => self.filler(candidate),
             Kind::Environment => true,
         }
     }
@@ -188,23 +189,29 @@ impl Around<'_> {
         if matches!(self.after(candidate), Some('(' | ']' | '[')) {
             return false;
         }
+        if fillers::is_dots(inside) {
+            return !searches(self.line_before(candidate));
+        }
         if inside.ends_with(' ')
             || inside.contains(|c: char| "\"'$`*?^=,;|&<>{}\\#!~+@".contains(c))
         {
             return false;
         }
         let lower = inside.to_lowercase();
+        let glued = before.is_some_and(char::is_alphanumeric);
+        let regex = searches(self.line_before(candidate));
+        if fillers::asks(inside) && !glued && !regex && !self.is_said(candidate) {
+            return true;
+        }
         if TAGS.contains(&lower.as_str()) || is_range(inside) || self.is_ini_section(candidate) {
             return false;
         }
         if self.is_route(candidate) {
             return false;
         }
-        let glued = before.is_some_and(char::is_alphanumeric);
         if glued && (self.after(candidate) == Some('=') || self.language != Language::Shell) {
             return false;
         }
-        let regex = searches(self.line_before(candidate));
         if regex && !inside.contains(['_', ' ']) {
             return false;
         }
@@ -277,7 +284,7 @@ impl Around<'_> {
             .split(|c: char| !c.is_alphanumeric())
             .next()
             .unwrap_or("");
-        inside.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        (fillers::is_dots(inside) || inside.starts_with(|c: char| c.is_alphabetic() || c == '_'))
             && !inside.contains(['(', '"', '\'', '$', '|'])
             && !inside.contains(" .")
             && !TEMPLATE_WORDS.contains(&first)
@@ -305,6 +312,43 @@ impl Around<'_> {
             "mktemp",
         ];
         !formats.iter().any(|f| line.contains(f)) && !line.ends_with("${")
+    }
+
+    /// `TODO` is a blank where a value is due; in what is printed or searched for it is a word.
+    fn filler(&self, candidate: &Candidate) -> bool {
+        let text = self.inside(candidate);
+        let line = self.line_before(candidate);
+        let lower = line.to_lowercase();
+        let other = self.is_said(candidate) || searches(line) || lower.contains("mktemp");
+        let due = line.ends_with('=')
+            || line
+                .split_whitespace()
+                .next_back()
+                .is_some_and(|w| w.starts_with('-') && line.ends_with([' ', '\t', '"', '\'']));
+        let word = match text.bytes().next() {
+            // A word that may as well be the name of a file.
+            _ if matches!(text, "TODO" | "FIXME") => due,
+            Some(b'T') if self.language == Language::Sql => {
+                !matches!(self.before(candidate), Some('"' | '\''))
+            }
+            // One character each, to LIKE.
+            Some(b'_') if self.language == Language::Sql => !lower.contains("like"),
+            _ => self.language != Language::Other || text.starts_with(['X', '_']),
+        };
+        word && !other
+    }
+
+    /// Whether the command only prints what stands here: the words of a person to a person.
+    fn is_said(&self, candidate: &Candidate) -> bool {
+        let line = self.line_before(candidate);
+        let tail = line.rsplit(['|', ';', '&']).next().unwrap_or(line);
+        let first = words(tail.trim_start()).next().unwrap_or_default();
+        let message = ["-m \"", "-m '", "--message"]
+            .iter()
+            .any(|m| tail.contains(m));
+        let rest = self.code.get(candidate.range.end..).unwrap_or("");
+        let rest = rest.lines().next().unwrap_or_default();
+        matches!(first, "echo" | "printf") && !rest.contains('>') || message
     }
 
     fn colon(&self, candidate: &Candidate) -> bool {

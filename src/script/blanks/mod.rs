@@ -8,13 +8,16 @@
 mod candidates;
 mod environment;
 mod fill;
+mod fillers;
 mod find;
+pub mod hint;
 mod lookalikes;
 mod nested;
 mod render;
 
 pub use environment::assigned;
-pub use fill::{FillProblem, Filled, Missing, Refused, fill, fill_with_secrets};
+pub use fill::{FillProblem, Filled, Missing, Refused, fill, fill_placed, fill_with_secrets};
+pub use fillers::names_nothing;
 pub use find::{find, mask};
 
 use std::ops::Range;
@@ -34,6 +37,8 @@ pub enum Kind {
     Shouted,
     /// `:id` as a part of a URL's path.
     Colon,
+    /// `____`, `???`, `XXX`, `TBD`: no marks and no name.
+    Filler,
     /// `$NAME`, which nothing in the code assigns. It stays in the text; its value is exported.
     Environment,
 }
@@ -50,6 +55,15 @@ pub struct Blank {
     pub name: String,
     /// How it is written.
     pub kind: Kind,
+}
+
+impl Blank {
+    /// It does not say what belongs there, so that it has nothing in common with another one that
+    /// reads alike.
+    #[must_use]
+    pub fn names_nothing(&self) -> bool {
+        self.kind != Kind::Environment && names_nothing(&self.name)
+    }
 }
 
 /// What language a fence's label stands for, as far as quoting goes.

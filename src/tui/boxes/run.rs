@@ -99,7 +99,14 @@ pub(super) fn run_box(
         lines.extend(named(theme, "Note", note, theme.judge(), width));
     }
     for missing in &shown.missing {
-        let text = format!("{missing} is still to be filled");
+        let parameters = &model.incident.plan.parameters;
+        let place = parameters
+            .iter()
+            .find(|p| p.name == *missing && p.place.is_some());
+        let text = match place {
+            Some(p) => format!("{} is still to be filled: {}", p.syntax, p.help),
+            None => format!("{missing} is still to be filled"),
+        };
         lines.extend(named(theme, "Blank", &text, theme.bad(), width));
     }
     for problem in &shown.problems {
