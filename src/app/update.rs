@@ -232,6 +232,17 @@ fn on_incident(
             guard::keys_switched(model);
         }
     }
+    let begun = (model.incident.attempts.len() > before.attempts.len())
+        .then(|| model.incident.attempts.last())
+        .flatten();
+    // Nothing waits for what runs beside the work.
+    if let Some(at) = begun
+        .filter(|a| a.intent.monitor)
+        .map(|a| a.intent.action.clone())
+        && is_on(model, &at)
+    {
+        advance(model);
+    }
     if let Some(attempt) = model.typing
         && !model
             .incident

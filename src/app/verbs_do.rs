@@ -229,6 +229,9 @@ fn open(model: &mut Model) -> Vec<Request> {
     match model.focus {
         Pane::Plan => {
             model.focus = Pane::Work;
+            if let Some(Subject::Monitor(id)) = model.selected_entry().map(|e| &e.subject) {
+                return vec![Request::Show(*id)];
+            }
             return Vec::new();
         }
         Pane::Log => {

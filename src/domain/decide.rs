@@ -411,6 +411,8 @@ fn close(incident: &Incident, sign_off: &str) -> Result<Vec<Event>, Refusal> {
     for attempt in &incident.attempts {
         let title = &attempt.intent.title;
         match attempt.state {
+            // Nothing waits for what runs beside the work; it is stopped below.
+            AttemptState::Intended | AttemptState::Running if attempt.intent.monitor => {}
             AttemptState::Intended | AttemptState::Running => {
                 open.push(format!("{title} (running)"));
             }
@@ -440,10 +442,12 @@ fn close(incident: &Incident, sign_off: &str) -> Result<Vec<Event>, Refusal> {
     let mut left_open = incident.left_running();
     left_open.extend(incident.deferred());
     left_open.extend(incident.not_done());
-    Ok(vec![Event::Closed {
+    let mut events = incident.stop_monitors();
+    events.push(Event::Closed {
         sign_off: sign_off.trim().to_owned(),
         left_open,
-    }])
+    });
+    Ok(events)
 }
 
 /// Observations are facts; one that is known already adds nothing.

@@ -16,6 +16,7 @@ pub mod gates;
 pub mod ids;
 pub mod incident;
 pub mod judge;
+mod monitors;
 pub mod next;
 pub mod outline;
 pub mod parameter;

@@ -7,7 +7,7 @@ use super::event::Gate;
 use super::flight::{self, Alternative, Leg, Place};
 use super::ids::{ActionRef, ChoiceId};
 use super::incident::Incident;
-use super::plan::{ActionKind, Danger};
+use super::plan::{Action, ActionKind, Danger};
 use super::status::ActionStatus;
 
 /// Why a run-on stops where it does.
@@ -56,7 +56,7 @@ impl Incident {
         let steps = flight::steps(&path);
         let mut places = steps.iter().flat_map(|s| &s.places);
         places
-            .find(|p| is_work(p) && !self.place_status(p).is_settled())
+            .find(|p| is_work(p) && is_to_do(p.action, self.place_status(p)))
             .map(|p| p.at.clone())
     }
 
@@ -76,7 +76,7 @@ impl Incident {
             };
             for place in step.places.iter().filter(|p| is_work(p)) {
                 let status = self.place_status(place);
-                if status.is_settled() {
+                if !is_to_do(place.action, status) {
                     continue;
                 }
                 if let Some(hold) = self.hold_at(place, status, &actions) {
@@ -148,6 +148,12 @@ impl Incident {
         let mut blanks = blanks.filter(|p| action.parameters.contains(&p.name));
         blanks.any(|p| open(&p.name)).then(|| Hold::Blank(at()))
     }
+}
+
+/// Whether the way goes on only with it: it is not settled, and does not run beside the work.
+fn is_to_do(action: &Action, status: ActionStatus) -> bool {
+    let beside = action.monitor && matches!(status, ActionStatus::Running(_));
+    !status.is_settled() && !beside
 }
 
 /// Whether a place is something to be done: an include that is laid out is only its heading.

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::event::{Decision, Gate};
 use super::flight::{self, Leg};
 use super::gates::gates_execute;
-use super::ids::{ChecklistId, ChoiceId, ProcedureId, StepId};
+use super::ids::{AttemptId, ChecklistId, ChoiceId, ProcedureId, StepId};
 use super::incident::Incident;
 use super::plan::{Checklist, ChecklistRole, Estimate, Phase, Procedure};
 use super::status::ActionStatus;
@@ -64,6 +64,8 @@ pub enum Subject {
     Step(ProcedureId, StepId),
     /// Alternatives of which one is still to be chosen.
     Choose(ChoiceId),
+    /// What runs beside the work.
+    Monitor(AttemptId),
     /// No procedure is chosen yet.
     ChooseProcedure,
     /// The mark that the rollback is complete.
@@ -140,6 +142,7 @@ impl Incident {
         self.verify(&mut entries, now);
         self.close_entries(&mut entries, now);
         self.beside(&mut entries, now);
+        self.monitor_entries(&mut entries, now);
         entries
     }
 

@@ -93,6 +93,7 @@ fn entry_aside(model: &Model, entry: &Entry) -> String {
             format!("{}/{}", model.log.filled, model.log.entries.len())
         }
         (Subject::Step(..), Some(ms)) => duration(ms),
+        (Subject::Monitor(_), Some(ms)) => format!("beside {}", duration(ms)),
         (Subject::Step(..), None) => entry.estimate.map(estimate).unwrap_or_default(),
         _ if all > 0 => format!("{done}/{all}"),
         _ => String::new(),

@@ -4,7 +4,7 @@
 mod actions;
 mod triage;
 
-use actions::{action_row, step_rows};
+use actions::{action_row, monitor_rows, step_rows};
 pub use actions::{duration, how_it_ended, is_runnable};
 pub use triage::decision_word;
 use triage::triage;
@@ -171,6 +171,7 @@ pub fn rows(incident: &Incident, subject: &Subject) -> Vec<Row> {
         Subject::Log => vec![Row::new(Target::Log, Sign::None, "Open the incident log")],
         Subject::SignOff => sign_off(incident),
         Subject::Beside => beside(),
+        Subject::Monitor(id) => monitor_rows(incident, *id),
     }
 }
 
