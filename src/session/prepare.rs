@@ -96,9 +96,10 @@ impl Session {
         own: &str,
         there: bool,
     ) -> String {
-        let planned = self.fill(incident, action, &action.code, there);
+        let places = places(&incident.plan, action);
+        let planned = self.fill(incident, action, &action.code, &places, there);
         let values = values(incident);
-        let blanks = blanks::find(&action.code, language(action));
+        let blanks = blanks::find_placed(&action.code, language(action), &places);
         let mut filled: Vec<wording::Filled> = Vec::new();
         for blank in blanks {
             if let Some(value) = values.get(&blank.name) {

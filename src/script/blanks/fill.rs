@@ -123,7 +123,7 @@ pub fn fill_placed(
     secrets: &BTreeMap<String, String>,
     places: &[String],
 ) -> Result<Filled, FillProblem> {
-    let blanks = placed(find(code, lang), places);
+    let blanks = find_placed(code, lang, places);
     let context = Context::new(code, lang, &blanks);
     let mut filled = Filled {
         text: String::new(),
@@ -185,8 +185,10 @@ pub fn fill_placed(
     }
 }
 
-/// The blanks, those that name nothing under the names of their places.
-fn placed(mut blanks: Vec<Blank>, places: &[String]) -> Vec<Blank> {
+/// The blanks of a code block, those that name nothing under the names of their places.
+#[must_use]
+pub fn find_placed(code: &str, lang: &str, places: &[String]) -> Vec<Blank> {
+    let mut blanks = find(code, lang);
     let nameless = blanks.iter_mut().filter(|b| b.names_nothing());
     for (blank, name) in nameless.zip(places) {
         blank.name.clone_from(name);

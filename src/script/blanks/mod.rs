@@ -16,7 +16,9 @@ mod nested;
 mod render;
 
 pub use environment::assigned;
-pub use fill::{FillProblem, Filled, Missing, Refused, fill, fill_placed, fill_with_secrets};
+pub use fill::{
+    FillProblem, Filled, Missing, Refused, fill, fill_placed, fill_with_secrets, find_placed,
+};
 pub use fillers::names_nothing;
 pub use find::{find, mask};
 
