@@ -421,6 +421,12 @@ pub struct Attribute {
 }
 
 impl Action {
+    /// Commands that a person runs elsewhere: backout only shows them.
+    #[must_use]
+    pub fn is_run_by_hand(&self) -> bool {
+        self.kind == ActionKind::Manual && !self.lang.is_empty()
+    }
+
     /// The value of an attribute, if its author gave it.
     #[must_use]
     pub fn attribute(&self, key: &str) -> Option<&str> {

@@ -8,7 +8,7 @@ use super::judge;
 use super::output;
 use super::words::each;
 use crate::domain::plan::{ActionKind, Danger};
-use crate::script::shell;
+use crate::script::{shell, windows};
 
 /// What a block is, and what is wrong with its label.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -74,6 +74,9 @@ pub fn see(lang: &str, code: &str) -> Seen {
     }
     if is_unlabelled(lang) {
         return see_unlabelled(code);
+    }
+    if windows::dialect(lang).is_some() {
+        return as_labelled(ActionKind::Manual);
     }
     if lang == "http" && is_request(code) {
         return as_labelled(ActionKind::Http);

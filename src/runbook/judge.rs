@@ -17,6 +17,12 @@ pub fn sql(code: &str) -> (Danger, String) {
     in_plan_words(script::sql::danger(code))
 }
 
+/// How much harm PowerShell or batch text can do, and why it is thought so.
+#[must_use]
+pub fn windows(code: &str, dialect: script::windows::Dialect) -> (Danger, String) {
+    in_plan_words(script::windows::danger(code, dialect))
+}
+
 fn in_plan_words(judged: script::Judged) -> (Danger, String) {
     let danger = match judged.danger {
         script::Danger::None => Danger::None,

@@ -157,3 +157,5 @@ mod rules_tests;
 mod stated_tests;
 #[cfg(test)]
 mod ways_tests;
+#[cfg(test)]
+mod windows_tests;

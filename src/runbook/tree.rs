@@ -279,7 +279,9 @@ fn one_step(page: &mut Page, plan: &Plan, step: &Step, number: usize, depth: usi
 }
 
 fn action(page: &mut Page, depth: usize, action: &Action) {
+    let by_hand = format!("by hand, {}:", action.lang);
     let mark = match action.kind {
+        ActionKind::Manual if action.is_run_by_hand() => by_hand.as_str(),
         ActionKind::Shell => "$",
         ActionKind::Sql => "sql",
         ActionKind::Http => "http",
@@ -293,7 +295,8 @@ fn action(page: &mut Page, depth: usize, action: &Action) {
         .find(|l| !l.trim().is_empty() && !l.trim_start().starts_with(['#']))
         .unwrap_or(&action.code);
     let longer = action.code.lines().filter(|l| !l.trim().is_empty()).count() > 1;
-    let words = matches!(action.kind, ActionKind::Manual | ActionKind::Include);
+    let words =
+        matches!(action.kind, ActionKind::Manual | ActionKind::Include) && !action.is_run_by_hand();
     let shown = if words && !action.title.is_empty() {
         action.title.as_str()
     } else {
@@ -340,10 +343,11 @@ fn said(action: &Action) -> Option<String> {
 }
 
 fn flags(action: &Action) -> String {
-    let runs = matches!(
-        action.kind,
-        ActionKind::Shell | ActionKind::Sql | ActionKind::Http
-    );
+    let runs = action.is_run_by_hand()
+        || matches!(
+            action.kind,
+            ActionKind::Shell | ActionKind::Sql | ActionKind::Http
+        );
     let danger = match action.danger {
         Danger::Irreversible => "CANNOT BE UNDONE",
         Danger::Changes if runs => "changes things",

@@ -10,6 +10,7 @@ pub mod hidden;
 pub mod places;
 pub mod shell;
 pub mod sql;
+pub mod windows;
 
 /// How much harm a text can do when it runs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]

@@ -143,7 +143,7 @@ pub(super) fn action_row(
         .find(|a| a.intent.action == *at);
     let mut row = Row::new(Target::Action(at.clone()), sign_of(status), action.label());
     row.aside = aside(incident, at, action, status, attempt);
-    if is_runnable(action) {
+    if is_runnable(action) || action.is_run_by_hand() {
         if let Some(place) = incident.plan.meant_for(at) {
             row.below.push((Tone::Judge, meant(incident, at, place)));
         }
@@ -271,6 +271,9 @@ fn aside(
         ActionStatus::Marked(mark) => words::action_mark(mark).into(),
         ActionStatus::OffPath => String::new(),
         ActionStatus::Open => match action.kind {
+            ActionKind::Manual if action.is_run_by_hand() => {
+                format!("{} by hand (m)", action.lang)
+            }
             ActionKind::Manual => "by hand (m)".into(),
             ActionKind::Text => "to read".into(),
             ActionKind::Include => String::new(),

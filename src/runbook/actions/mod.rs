@@ -6,6 +6,7 @@
 mod annotated;
 mod choices;
 mod content;
+mod foreign;
 mod manual_parts;
 mod remarks;
 mod safeguards;
@@ -209,7 +210,7 @@ fn cut(fence: &Fence, span: Span, kind: ActionKind) -> Vec<Part> {
         }
         ActionKind::Shell => shell_parts(fence),
         ActionKind::Sql => sql_parts(fence),
-        ActionKind::Manual => manual_parts(fence),
+        ActionKind::Manual => foreign::parts(fence).unwrap_or_else(|| manual_parts(fence)),
         ActionKind::Http | ActionKind::Text | ActionKind::Include => whole(kind),
     }
 }
