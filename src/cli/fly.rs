@@ -7,11 +7,12 @@ use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::domain::event::Mode;
+use crate::domain::event::{Event, Mode};
 use crate::domain::ids::IncidentId;
 use crate::practice::World;
 use crate::runbook;
 use crate::runtime::{self, Chosen, ExitReport, Options, Why};
+use crate::session::driver::{Driver, driver_of};
 use crate::session::home::make_private_dir;
 use crate::session::open::look;
 use crate::session::run::Supervised;
@@ -96,7 +97,11 @@ pub fn resume(resume: &Resume, everywhere: &Everywhere) -> Ending {
         Some(id) => IncidentId::new(id),
         None => latest_open(&home)?,
     };
-    let session = Session::resume(&home, &id, Arc::new(Supervised)).map_err(|error| {
+    let over = match driver_of(&home.incident_dir(&id)) {
+        Some(driver) => Some(take_over(&home, &id, &driver)?),
+        None => None,
+    };
+    let session = Session::resume_over(&home, &id, Arc::new(Supervised), over).map_err(|error| {
         let todo = match &error {
             OpenError::NoSuch { .. } => "see `backout list`".to_owned(),
             error if error.is_of_the_disk() => format!(
@@ -112,6 +117,66 @@ pub fn resume(resume: &Resume, everywhere: &Everywhere) -> Ending {
         Failure::new(format!("cannot take up {id}: {error}"), todo)
     })?;
     Ok(left(&fly(session, everywhere, true)?))
+}
+
+/// Somebody drives the incident: says who, since when and whether they answer, and takes it from
+/// them if the person here wants that. Gives from whom, for the record.
+fn take_over(home: &Home, id: &IncidentId, driver: &Driver) -> Result<String, Failure> {
+    let (incident, records, dir) =
+        look(home, id).map_err(|error| Failure::new(error.to_string(), NAME_A_HOME))?;
+    let now = chrono::Utc::now();
+    let ago = |from: chrono::DateTime<chrono::Utc>| {
+        crate::report::when::seconds((now - from).to_std().unwrap_or_default().as_secs())
+    };
+    let since = records.iter().rev().find_map(|record| match record.event {
+        Event::Opened { .. } | Event::Resumed { .. } => Some(record.at.wall),
+        _ => None,
+    });
+    let since = since.map_or(String::new(), |at| {
+        format!(" since {} UTC ({} ago)", at.format("%H:%M:%S"), ago(at))
+    });
+    let what = format!("{id} is driven by {}{since}.", driver.who);
+    output::say(&harmless(&what));
+    let last = records.last().map(|record| ago(record.at.wall));
+    let last = last.unwrap_or_default();
+    output::say(&if driver.answers() {
+        format!("That cockpit answers; its last record is {last} old.")
+    } else if driver.suspended {
+        format!("That cockpit does not answer: it is suspended. Its last record is {last} old.")
+    } else {
+        let silent = crate::report::when::seconds(driver.silent_for.as_secs());
+        format!(
+            "That cockpit does not answer: no sign of it for {silent}. Its last record is {last} old."
+        )
+    });
+    for attempt in incident
+        .attempts
+        .iter()
+        .filter(|attempt| attempt.is_alive())
+    {
+        output::say(&format!("runs: {}", harmless(&attempt.intent.title)));
+    }
+    output::say(if driver.answers() {
+        "To take it over, that cockpit is asked to leave. What runs goes on, and it is recorded."
+    } else {
+        "To take it over, that cockpit is ended: it can write nothing more, and its terminal may \
+         need `reset`. What runs goes on, and it is recorded."
+    });
+    output::ask("Type take to take it over, anything else to leave it: ");
+    let mut answer = String::new();
+    let read = io::stdin().read_line(&mut answer);
+    if read.is_err() || answer.trim() != "take" {
+        let what = format!("{id} was left to {}", driver.who);
+        return Err(Failure::new(what, "leave it there with q, or take it over"));
+    }
+    // Time has passed; it is taken from whoever has it now.
+    let Some(driver) = driver_of(&dir) else {
+        return Ok(format!("{}, which had left meanwhile", driver.who));
+    };
+    driver.take_over(&dir).map_err(|why| {
+        let what = format!("cannot take over {id}: {why}");
+        Failure::new(what, "see there what holds it up")
+    })
 }
 
 /// `backout` alone: the home screen; where there is no terminal, the same as a text.
@@ -154,7 +219,9 @@ fn left(report: &ExitReport) -> Outcome {
     for title in &report.running {
         output::say(&format!("goes on running: {}", harmless(title)));
     }
-    if report.closed {
+    if let Why::TakenOver(who) = &report.why {
+        output::say(&format!("{id} was taken over by {}", harmless(who)));
+    } else if report.closed {
         output::say(&format!("{id} is closed; everything about it is kept"));
     } else {
         output::say(&format!(
@@ -162,7 +229,7 @@ fn left(report: &ExitReport) -> Outcome {
         ));
     }
     match report.why {
-        Why::Left | Why::TerminalGone => Outcome::Good,
+        Why::Left | Why::TerminalGone | Why::TakenOver(_) => Outcome::Good,
         Why::Terminated => Outcome::Interrupted,
     }
 }

@@ -124,6 +124,11 @@ pub fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
+/// Says something on standard error and leaves the cursor behind it, for an answer.
+pub fn ask(question: &str) {
+    let _ = write!(io::stderr(), "{question}");
+}
+
 /// Prints to standard output. A reader that left (`| head`) has seen enough: that is no failure.
 pub fn print(text: &str) -> Ending {
     let mut out = io::stdout().lock();

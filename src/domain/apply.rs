@@ -101,7 +101,7 @@ impl Incident {
             | Event::JournalStalled { .. }
             | Event::SurvivorsStopAsked { .. } => {}
             Event::Undone(inner) => self.fold(inner, recorded),
-            Event::Resumed { driver } => self.driver = driver.clone(),
+            Event::Resumed { driver, .. } => self.driver = driver.clone(),
             Event::RunbookAccepted => self.trusted = true,
             Event::EnvironmentSet { name } => self.environment = Some(name.clone()),
             Event::TriggerTicked { trigger, on: true } => {

@@ -20,7 +20,12 @@ use chrono::{DateTime, Utc};
 #[derive(Clone, PartialEq, Debug)]
 pub enum Command {
     /// Take up the incident again.
-    Resume(Person),
+    Resume {
+        /// Who.
+        driver: Person,
+        /// From whom it was taken over, if somebody drove it.
+        over: Option<String>,
+    },
     /// Leave it open.
     Leave,
     /// Accept the commands of the runbook.

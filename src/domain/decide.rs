@@ -28,8 +28,9 @@ pub fn decide(
     }
     let one = |event| Ok(vec![event]);
     match command {
-        Command::Resume(driver) => one(Event::Resumed {
+        Command::Resume { driver, over } => one(Event::Resumed {
             driver: driver.clone(),
+            over: over.clone(),
         }),
         Command::Leave => one(Event::Left),
         Command::AcceptRunbook if incident.trusted => Ok(Vec::new()),
@@ -260,7 +261,7 @@ fn allowed_when_closed(command: &Command) -> bool {
     matches!(
         command,
         Command::Reopen { .. }
-            | Command::Resume(_)
+            | Command::Resume { .. }
             | Command::Leave
             | Command::Observe(_)
             | Command::StopSurvivors(_)

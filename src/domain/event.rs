@@ -294,6 +294,8 @@ pub enum Event {
     Resumed {
         /// Who.
         driver: Person,
+        /// From whom it was taken over, and how they parted, if somebody drove it.
+        over: Option<String>,
     },
     /// The driver left; the incident stays open.
     Left,

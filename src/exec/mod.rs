@@ -60,7 +60,7 @@ pub use reader::Mark;
 pub use spec::{AttemptSpec, Kind, There, size_of};
 pub use sql::named::{CONNECTION_SERVICE, CONNECTION_URL};
 pub use start::{StartError, Started, start, start_with};
-pub use survivors::{Stopped, lives, stop as stop_survivor};
+pub use survivors::{Stopped, end as end_process, lives, stop as stop_survivor, this_process};
 
 use std::path::Path;
 

@@ -61,6 +61,27 @@ pub fn lives(survivor: &Survivor) -> bool {
 /// # Errors
 /// Where it may not be signalled, or still lives in the end.
 pub fn stop(survivor: &Survivor) -> io::Result<Stopped> {
+    climb(survivor, &LADDER)
+}
+
+/// Ends exactly this process and waits until it is dead: asked first, or at once, where it does
+/// not answer.
+///
+/// # Errors
+/// Where it may not be signalled, or still lives in the end.
+pub fn end(survivor: &Survivor, ask: bool) -> io::Result<Stopped> {
+    let [_, ladder @ ..] = &LADDER;
+    let [_, last @ ..] = ladder;
+    climb(survivor, if ask { ladder } else { last })
+}
+
+/// This process, so that another one can tell it from a later one of its number.
+#[must_use]
+pub fn this_process() -> Option<Survivor> {
+    of(&[std::process::id()], None).pop()
+}
+
+fn climb(survivor: &Survivor, ladder: &[(StopStage, Signal, i64)]) -> io::Result<Stopped> {
     let pid = i32::try_from(survivor.pid).ok().and_then(Pid::from_raw);
     let Some(handle) = pid.and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok()) else {
         return if lives(survivor) {
@@ -72,7 +93,7 @@ pub fn stop(survivor: &Survivor) -> io::Result<Stopped> {
     if !lives(survivor) {
         return Ok(Stopped::Gone);
     }
-    for (stage, signal, seconds) in LADDER {
+    for (stage, signal, seconds) in ladder.iter().copied() {
         match pidfd_send_signal(&handle, signal) {
             Ok(()) => {}
             Err(rustix::io::Errno::SRCH) => return Ok(Stopped::By(stage)),

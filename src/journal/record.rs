@@ -34,7 +34,9 @@ pub fn to_stored(event: &Event) -> (&'static str, Value) {
                 "start_dir": start_dir, "trusted": trusted,
             }),
         ),
-        Event::Resumed { driver } => ("resumed", json!({"driver": person(driver)})),
+        Event::Resumed { driver, over } => {
+            ("resumed", json!({"driver": person(driver), "over": over}))
+        }
         Event::Left => ("left", json!({})),
         Event::RunbookAccepted => ("runbook-accepted", json!({})),
         Event::JournalRepaired { cut } => ("journal-repaired", json!({"cut": cut})),
@@ -228,6 +230,7 @@ pub fn from_stored(kind: &str, data: &Value) -> Result<Event, RecordError> {
         },
         "resumed" => Event::Resumed {
             driver: read_person(f.object("driver")?)?,
+            over: f.text_opt("over")?,
         },
         "left" => Event::Left,
         "runbook-accepted" => Event::RunbookAccepted,

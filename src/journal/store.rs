@@ -150,7 +150,32 @@ pub struct DriverLock {
     _file: File,
 }
 
-/// Takes the right to drive the incident in this directory.
+/// Who wrote themselves down as the driver, every line of it, whether or not they still are.
+#[must_use]
+pub fn driver(dir: &Path) -> Option<String> {
+    std::fs::read_to_string(dir.join(LOCK)).ok()
+}
+
+/// Shows that the driver is there; when that was, [`last_sign`] tells.
+pub fn give_sign(dir: &Path) {
+    use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, utimensat};
+    let at = |tv_nsec| Timespec { tv_sec: 0, tv_nsec };
+    let now = Timestamps {
+        last_access: at(UTIME_OMIT),
+        last_modification: at(UTIME_NOW),
+    };
+    // Without it the driver looks as if they were not there; they can say otherwise.
+    let _ = utimensat(CWD, dir.join(LOCK), &now, AtFlags::empty());
+}
+
+/// How long ago the driver gave a sign.
+#[must_use]
+pub fn last_sign(dir: &Path) -> Option<std::time::Duration> {
+    let changed = std::fs::metadata(dir.join(LOCK)).ok()?.modified().ok()?;
+    Some(changed.elapsed().unwrap_or_default())
+}
+
+/// Takes the right to drive the incident in this directory. The first line of `who` is for people.
 ///
 /// # Errors
 /// [`JournalError::Locked`] with who has it, or an I/O error.
@@ -169,7 +194,7 @@ pub fn lock(dir: &Path, who: &str) -> Result<DriverLock, JournalError> {
             // Who it is only makes the message better; without it the lock holds all the same.
             let _ = file.read_to_string(&mut who);
             return Err(JournalError::Locked {
-                who: who.trim().to_owned(),
+                who: who.lines().next().unwrap_or_default().trim().to_owned(),
             });
         }
         Err(std::fs::TryLockError::Error(source)) => return Err(io(source)),

@@ -100,7 +100,14 @@ fn every_event() -> Vec<Event> {
             start_dir: "/".into(),
             trusted: false,
         },
-        Event::Resumed { driver },
+        Event::Resumed {
+            driver: driver.clone(),
+            over: None,
+        },
+        Event::Resumed {
+            driver,
+            over: Some("ana on pts/1, who left".into()),
+        },
         Event::Left,
         Event::RunbookAccepted,
         Event::JournalRepaired { cut: 3 },

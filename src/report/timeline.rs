@@ -198,8 +198,15 @@ impl Teller<'_> {
                     words::mode(*mode)
                 )
             }
-            Event::Resumed { driver } => {
-                format!("{} took up the incident on {}", driver.name, driver.host)
+            Event::Resumed { driver, over } => {
+                let over = over
+                    .as_ref()
+                    .map(|over| format!(", taken over from {over}"));
+                let over = over.unwrap_or_default();
+                format!(
+                    "{} took up the incident on {}{over}",
+                    driver.name, driver.host
+                )
             }
             Event::Left => "left; the incident stays open".to_owned(),
             Event::RunbookAccepted => {

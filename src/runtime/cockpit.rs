@@ -243,7 +243,10 @@ impl Cockpit {
                 self.tell(Msg::Resized(columns, rows));
             }
             Notice::HungUp => self.ended = Some(Why::TerminalGone),
-            Notice::Terminate => self.ended = Some(Why::Terminated),
+            Notice::Terminate => {
+                let taken = self.session.successor().map(Why::TakenOver);
+                self.ended = Some(taken.unwrap_or(Why::Terminated));
+            }
             Notice::Stop => {
                 let stopped = self.lend_terminal(stop_here);
                 if stopped.is_none() {
@@ -331,6 +334,7 @@ impl Cockpit {
         let settled = self.settles.take_if(|at| *at <= now).is_some();
         if settled || now.duration_since(self.ticked) >= TICK {
             self.ticked = now;
+            self.session.beat();
             self.tell(Msg::Tick);
         }
         let waits = self.viewer.shown().is_some_and(|(id, pane)| {

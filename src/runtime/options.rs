@@ -45,7 +45,7 @@ impl Options {
 }
 
 /// Why the cockpit ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Why {
     /// The operator left.
     Left,
@@ -53,6 +53,8 @@ pub enum Why {
     TerminalGone,
     /// Somebody ended it by a signal.
     Terminated,
+    /// Somebody took the incident over: who.
+    TakenOver(String),
 }
 
 /// How a flight ended.

@@ -17,6 +17,7 @@ use crate::journal::{DriverLock, Store};
 
 mod attempts;
 pub mod cast;
+pub mod driver;
 pub mod evidence;
 pub mod home;
 pub mod machine;
@@ -51,6 +52,7 @@ pub struct Session {
     size: Arc<PaneSize>,
     on_return: Vec<(String, String)>,
     env: Vec<(String, String)>,
+    pulse: mpsc::SyncSender<()>,
     _lock: DriverLock,
 }
 
@@ -142,6 +144,7 @@ impl Session {
             .name("recorder".to_owned())
             .spawn(move || recorder.run(&asked));
         survivors::watch(&hands, &snapshot);
+        let pulse = driver::pulse(&dir);
         Session {
             home,
             dir,
@@ -155,6 +158,7 @@ impl Session {
             size,
             on_return: Vec::new(),
             env,
+            pulse,
             _lock: lock,
         }
     }
@@ -206,6 +210,18 @@ impl Session {
     #[must_use]
     pub fn on_return(&self) -> &[(String, String)] {
         &self.on_return
+    }
+
+    /// Shows whoever would take over that this session is driven; to be called while it is.
+    pub fn beat(&self) {
+        // One that has not been given yet stands for this one too.
+        let _ = self.pulse.try_send(());
+    }
+
+    /// Who takes this incident over, if somebody does.
+    #[must_use]
+    pub fn successor(&self) -> Option<String> {
+        driver::successor(&self.dir)
     }
 
     /// Every event so far, from the `from`-th on (counted from 0).

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::home::{Home, HomeError};
 use super::{Session, SubmitError, machine, world::World};
-use crate::domain::event::{Event, Mode, Person, Recorded};
+use crate::domain::event::{Event, Mode, Recorded};
 use crate::domain::ids::IncidentId;
 use crate::domain::{Command, Incident, Observation, Plan};
 use crate::journal::replay::Replay;
@@ -141,7 +141,7 @@ impl Session {
             environment_json(&new.env).as_bytes(),
         )?;
         let driver = machine::person();
-        let lock = store::lock(&dir, &who(&driver))?;
+        let lock = super::driver::lock(&dir, &driver)?;
         let mut store = store::create(&dir)?;
         let opened = Event::Opened {
             incident: id.clone(),
@@ -177,9 +177,22 @@ impl Session {
         id: &IncidentId,
         world: Arc<dyn World>,
     ) -> Result<Session, OpenError> {
+        Self::resume_over(home, id, world, None)
+    }
+
+    /// [`Session::resume`], of an incident that was taken over: from whom, and how they parted.
+    ///
+    /// # Errors
+    /// As for [`Session::resume`].
+    pub fn resume_over(
+        home: &Home,
+        id: &IncidentId,
+        world: Arc<dyn World>,
+        over: Option<String>,
+    ) -> Result<Session, OpenError> {
         let dir = existing(home, id)?;
         let driver = machine::person();
-        let lock = store::lock(&dir, &who(&driver))?;
+        let lock = super::driver::lock(&dir, &driver)?;
         let plan = Arc::new(stored_plan(&dir)?);
         let (store, replayed) = store::open(&dir)?;
         let incident = fold(plan, &replayed.records, id)?;
@@ -200,7 +213,7 @@ impl Session {
         if torn > 0 {
             first.push(Command::Observe(Observation::JournalCut { bytes: torn }));
         }
-        first.push(Command::Resume(driver));
+        first.push(Command::Resume { driver, over });
         for command in first {
             session
                 .submit_and_wait(command)
@@ -301,20 +314,6 @@ fn fold(plan: Arc<Plan>, records: &[Recorded], id: &IncidentId) -> Result<Incide
         incident.apply(record);
     }
     Ok(incident)
-}
-
-fn who(driver: &Person) -> String {
-    let terminal = if driver.terminal.is_empty() {
-        "no terminal"
-    } else {
-        &driver.terminal
-    };
-    format!(
-        "{}@{}, {terminal}, process {}",
-        driver.name,
-        driver.host,
-        std::process::id()
-    )
 }
 
 fn keep(path: &Path, bytes: &[u8]) -> Result<(), OpenError> {

@@ -15,6 +15,7 @@ mod report;
 mod rounds;
 mod runbooks;
 mod scratch;
+mod takeover;
 mod terminal;
 mod there;
 mod trust;

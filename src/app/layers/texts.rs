@@ -72,6 +72,12 @@ fn before_you(model: &Model) -> Option<String> {
     let back = records
         .iter()
         .rposition(|r| matches!(r.event, Event::Resumed { .. }))?;
+    if let Some(Event::Resumed {
+        over: Some(over), ..
+    }) = records.get(back).map(|r| &r.event)
+    {
+        return Some(format!("taken over from {over}"));
+    }
     let earlier = records.get(..back)?;
     // What is recorded while somebody comes back is not theirs who were there before.
     let last = earlier
@@ -79,7 +85,7 @@ fn before_you(model: &Model) -> Option<String> {
         .rev()
         .find(|r| !matches!(r.event, Event::JournalRepaired { .. }))?;
     let person = earlier.iter().rev().find_map(|r| match &r.event {
-        Event::Resumed { driver } | Event::Opened { driver, .. } => Some(driver),
+        Event::Resumed { driver, .. } | Event::Opened { driver, .. } => Some(driver),
         _ => None,
     })?;
     let who = format!("{}@{}", person.name, person.host);

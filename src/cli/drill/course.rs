@@ -321,9 +321,13 @@ impl<'s> Flight<'s> {
         let alive =
             |incident: &Arc<Incident>| incident.attempt(attempt).is_some_and(Attempt::is_alive);
         let ended = self.runtime.block_on(async {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => false,
-                found = state.wait_for(|incident| !alive(incident)) => found.is_ok(),
+            loop {
+                self.session.beat();
+                tokio::select! {
+                    _ = tokio::signal::ctrl_c() => return false,
+                    found = state.wait_for(|incident| !alive(incident)) => return found.is_ok(),
+                    () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+                }
             }
         });
         if ended {
