@@ -4,6 +4,8 @@
 //! success or verification is the subject. Nested bullets are details, nested fences are the
 //! item's actions.
 
+use std::collections::HashMap;
+
 use super::actions::{self, Context};
 use super::blocks::{Block, Entry, Kind, List};
 use super::flow;
@@ -35,6 +37,38 @@ pub fn read(reading: &mut Reading<'_>) {
     }
     // Those that a comment declares came first.
     reading.plan.checklists.sort_by_key(|c| c.span.first);
+    tell_apart(reading);
+}
+
+/// Lists of the same title are called by what stands above them as well.
+fn tell_apart(reading: &mut Reading<'_>) {
+    let mut count: HashMap<String, usize> = HashMap::new();
+    for list in &reading.plan.checklists {
+        *count.entry(list.title.to_lowercase()).or_default() += 1;
+    }
+    let mut lists = std::mem::take(&mut reading.plan.checklists);
+    // Both are in the order of the document.
+    let mut at = 0;
+    for list in &mut lists {
+        while at + 1 < reading.outline.sections.len()
+            && reading.section(at + 1).line <= list.span.first
+        {
+            at += 1;
+        }
+        if count.get(&list.title.to_lowercase()).is_none_or(|n| *n < 2) {
+            continue;
+        }
+        let titled = |i: &usize| reading.section(*i).level > 1;
+        let mut names = std::iter::once(at)
+            .chain(reading.outline.above(at))
+            .filter(titled)
+            .map(|i| words::bare(&reading.section(i).title))
+            .filter(|t| !t.is_empty() && *t != words::bare(&list.title));
+        if let Some(name) = names.next() {
+            list.title = format!("{name} › {}", words::bare(&list.title));
+        }
+    }
+    reading.plan.checklists = lists;
 }
 
 /// Comments say that the list is work: of a procedure, a step, or a choice.

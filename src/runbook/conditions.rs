@@ -4,6 +4,7 @@ use super::blocks::{Grid, List};
 use super::inline::plain;
 use super::reading::Reading;
 use super::titles;
+use super::triage;
 use super::words::{Role, says_any, slug};
 use crate::domain::ids::TriggerId;
 use crate::domain::plan::{Span, Trigger};
@@ -41,7 +42,12 @@ pub fn read(reading: &mut Reading<'_>) {
             let factors = intro
                 .as_deref()
                 .is_some_and(|t| says_any(t, &["based on", "depends on", "depending on"]));
-            if answers || factors || !(says_any(&section.title, WORDS) || leads) {
+            let named = reading.name_of(index, at);
+            if answers
+                || factors
+                || triage::is_against(&named)
+                || !(says_any(&section.title, WORDS) || leads)
+            {
                 continue;
             }
             if let Some(list) = block.list().filter(|_| !block.has_fence()) {

@@ -6,8 +6,9 @@
 
 use std::collections::HashMap;
 
+use super::blocks::Block;
 use super::reading::Reading;
-use super::words;
+use super::words::{self, Role, says_any};
 
 /// Puts the heading above before titles that do not speak for themselves.
 pub fn name(reading: &mut Reading<'_>) {
@@ -49,6 +50,45 @@ pub fn precedes(reading: &Reading<'_>, index: usize) -> bool {
     let says = |i: usize| words::says_any(&reading.section(i).title, &["pre-deploy|predeploy"]);
     let above = |i: &usize| reading.section(*i).level > 1;
     says(index) || reading.outline.above(index).filter(above).any(says)
+}
+
+/// A heading of nothing but commands to look up, however it names what they are for.
+const SHEET: &[&str] = &[
+    "commands|cheat sheet|cheatsheet|command reference|quick reference|cli reference|comandos|befehle",
+    "commandes|команды|команд|komendy|polecenia|命令|コマンド|명령",
+];
+
+/// A section of commands that stand beside each other, as in a reference: none of them is a step
+/// after the one above it.
+#[must_use]
+pub fn is_sheet(reading: &Reading<'_>, index: usize) -> bool {
+    let named = |i: usize| says_any(&reading.section(i).title, SHEET);
+    let off = reading.section(index).role == Some(Role::OffPath);
+    let above = |i: &usize| reading.section(*i).level > 1;
+    off && (named(index) || reading.outline.above(index).filter(above).any(named))
+        || lists_commands(reading, index)
+}
+
+/// `Migration commands` outside a rollback, with several of them: a cheat sheet as well.
+#[must_use]
+pub fn lists_commands(reading: &Reading<'_>, index: usize) -> bool {
+    const WAYS: &[&str] = &[
+        "rollback|roll back|revert|restore|recover|emergency|undo|verif|health|backup|back up|stop|start",
+        "to run|execute|deploy|diagnos|debug|fix|step|procedure|回滚|恢复|ロールバック|롤백|откат|wiederherstell|restaur",
+    ];
+    let section = reading.section(index);
+    let named = section.level > 1 && says_any(&section.title, SHEET);
+    if !named || section.role.is_some() || says_any(&section.title, WAYS) {
+        return false;
+    }
+    let commands = |b: &Block| {
+        let code = b.fence().map_or("", |f| f.code.as_str());
+        let lines = code.lines().map(str::trim);
+        lines
+            .filter(|l| !l.is_empty() && !l.starts_with('#'))
+            .count()
+    };
+    section.children.is_empty() && section.blocks.iter().map(commands).sum::<usize>() >= 3
 }
 
 /// A heading of words that every plan of this kind has: it tells nothing of a part.

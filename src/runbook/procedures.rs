@@ -543,7 +543,7 @@ fn procedure(
         .filter(|_| way.phase.is_none() && way.off_path.is_none())
         .unwrap_or_else(|| place(role));
     let phase = way.phase.unwrap_or(phase);
-    let off_path = off_path || precedes(reading, index);
+    let off_path = off_path || precedes(reading, index) || headed::lists_commands(reading, index);
     let off_path = way.off_path.unwrap_or(off_path);
     let title = if section.title.is_empty() {
         reading.plan.title.clone()

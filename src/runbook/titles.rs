@@ -44,6 +44,37 @@ pub fn is_failed(role: Role, lower: &str, title: &str) -> bool {
         && says_any(lower, FAILS)
 }
 
+/// `After the deploy`, in languages in which `after` alone speaks of a rollback: the time in which
+/// one may be needed, and not the time after it.
+#[must_use]
+pub fn is_after_release(lower: &str) -> bool {
+    const AFTER: &[&str] = &["después|pós|depois|après|после|nach dem|po |بعد|后|後|후"];
+    const RELEASE: &[&str] = &[
+        "deploy|desplieg|despleg|implanta|déploie|mise en production|деплой|деплоя|релиз|выкат|внедрен",
+        "release|wdroże|النشر|部署|上线|发布|デプロイ|リリース|배포|rollout",
+    ];
+    const BACK: &[&str] = &[
+        "rollback|roll back|reversión|reversão|retour arrière|откат|восстанов|回滚|恢复|ロールバック|復旧|롤백|복구|التراجع|cofnięci",
+    ];
+    each(AFTER).any(|w| says(lower, w)) && says_any(lower, RELEASE) && !says_any(lower, BACK)
+}
+
+/// `Rollback after a failed health check`: what comes after the first word is when, not what.
+#[must_use]
+pub fn is_way_back_when(lower: &str) -> bool {
+    const WAY: &[&str] = &["rollback|roll back|revert|restore|recover|recovery|undo|back out"];
+    const WHEN: &[&str] =
+        &[" if | when | on | after | upon | because | following | in case | should "];
+    let text = words::bare(lower);
+    let rest = each(WAY).find_map(|w| text.strip_prefix(w));
+    let at = rest.and_then(|r| each(WHEN).filter_map(|w| r.find(w)).min());
+    // The condition belongs to the first words, before any colon or dash.
+    rest.zip(at).is_some_and(|(rest, at)| {
+        let before = rest.get(..at).unwrap_or_default();
+        before.split_whitespace().count() <= 3 && !before.contains([':', '(', '–', '—', '&', ','])
+    })
+}
+
 /// `Roll back at once if`: what stands below says when, not what.
 #[must_use]
 pub fn is_condition(title: &str) -> bool {
@@ -111,6 +142,16 @@ mod tests {
         assert!(is_of_a_script("如果检查失败，deploy.sh 会"));
         assert!(is_of_a_script("Si le contrôle échoue, back.sh :"));
         assert!(!is_of_a_script("Run back.sh:") && !is_of_a_script("the host will"));
+    }
+
+    #[test]
+    fn when_is_told_apart_from_what() {
+        assert!(is_after_release("si algo falla después del despliegue"));
+        assert!(!is_after_release("después del rollback") && !is_after_release("after deploy"));
+        assert!(is_way_back_when("2. rollback after a failed health check"));
+        assert!(is_way_back_when("restore the data if the check fails"));
+        assert!(!is_way_back_when("rollback verification: after the deploy"));
+        assert!(!is_way_back_when("rollback & health check on all hosts"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Tables are known by the vocabulary of their cells, lists by the level that leads them in.
 //! A plan that has no levels gets none.
 
-use super::blocks::{Grid, List, Row};
+use super::blocks::{Block, Grid, List, Row};
 use super::conditions;
 use super::inline::{Lead, lead, plain};
 use super::levels;
@@ -52,6 +52,10 @@ fn level_lists(reading: &mut Reading<'_>) {
             let intro = reading
                 .intro_lead(index, at)
                 .filter(|(_, l)| words::level(&l.label).is_some());
+            let label = intro.as_ref().map_or(&section.title, |(_, l)| &l.label);
+            if is_against(label) && !among_levels(reading, index) {
+                continue;
+            }
             if let Some((para, lead)) = intro {
                 if let Some(p) = section
                     .blocks
@@ -97,6 +101,32 @@ fn level_lists(reading: &mut Reading<'_>) {
             }
         }
     }
+}
+
+/// `Fix forward when`: conditions for something else than a rollback.
+#[must_use]
+pub fn is_against(label: &str) -> bool {
+    const AGAINST: &[&str] = &[
+        "fix forward|fix-forward|roll forward|do not roll|don't roll|no rollback|when not to|not requiring|nicht zurückrollen",
+        "no revertir|não reverter|ne pas revenir|不回滚|不需要回滚|ロールバックしない|롤백하지|не откатывать",
+    ];
+    says_any(label, AGAINST)
+}
+
+/// The section, or one beside it, speaks of a level: then that one may be a band among others.
+fn among_levels(reading: &Reading<'_>, index: usize) -> bool {
+    let section = reading.section(index);
+    let is = |label: &str| words::level(words::bare(label)).is_some() && !is_against(label);
+    let leads = section
+        .blocks
+        .iter()
+        .filter_map(Block::para)
+        .filter_map(lead);
+    let beside = section
+        .parent
+        .map(|p| reading.section(p).children.as_slice());
+    let mut beside = beside.into_iter().flatten();
+    leads.into_iter().any(|l| is(&l.label)) || beside.any(|&s| is(&reading.section(s).title))
 }
 
 /// `- **P1**: …` with bullets below it.

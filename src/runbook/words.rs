@@ -293,9 +293,16 @@ pub fn role(title: &str) -> Option<Role> {
     if automatic.is_some() {
         return Some(Role::Rollback);
     }
+    let condition = titles::is_way_back_when(&lower);
+    let early = titles::is_after_release(&lower);
+    let other = |role: Role| match role {
+        Role::Verify | Role::Metrics | Role::Before | Role::Prepare => condition,
+        Role::After => condition || early,
+        _ => false,
+    };
     ROLES
         .iter()
-        .find(|(_, words)| says_any(&lower, words))
+        .find(|(role, words)| !other(*role) && says_any(&lower, words))
         .map(|(role, _)| *role)
         .filter(|role| !titles::is_failed(*role, &lower, title))
 }

@@ -4,6 +4,7 @@
 //! harm it can do. What was commented out is offered and never part of a run.
 
 mod annotated;
+mod apart;
 mod choices;
 mod content;
 mod foreign;
@@ -25,6 +26,7 @@ use crate::domain::ids::ActionId;
 use crate::domain::plan::{Action, ActionKind, Danger, Expectation, Level, Span};
 use crate::script::shell;
 use annotated::{as_one, as_told, contradictions, named};
+pub use apart::apart;
 use choices::choose;
 use manual_parts::manual_parts;
 use shell_parts::shell_parts;

@@ -58,3 +58,50 @@ fn an_objective_below_a_heading_is_about_it() {
     let text = "# P\n\n## Traffic rollback\n\n**RTO:** < 2 minutes\n\n```bash\n./shift.sh\n```\n";
     assert_eq!(plan(text).objectives[0].component, "Traffic rollback");
 }
+
+#[test]
+fn a_block_named_after_a_listed_option_is_that_option() {
+    let text = "# P\n\n## Header rollback\n\n**Options:**\n1. Loosen the header\n2. Go back\n\n```bash\n# Option 1: Loosen it\necho a >> .env\n\n# Restart\nsystemctl restart web\n```\n";
+    let lines = told(&plan(text));
+    assert_eq!(
+        lines
+            .iter()
+            .filter(|l| l.trim_start().starts_with("S "))
+            .count(),
+        2,
+        "{lines:#?}"
+    );
+}
+
+#[test]
+fn commands_of_a_cheat_sheet_stand_for_themselves() {
+    let text = "# P\n\n## Rollback\n\n```bash\n./back.sh\n```\n\n## Schema tool commands\n\n```bash\nschema up\nschema down 1\nschema status\n```\n";
+    let plan = plan(text);
+    let sheet = plan.procedures.iter().find(|p| p.off_path);
+    let codes: Vec<&str> = sheet
+        .iter()
+        .flat_map(|p| &p.steps)
+        .flat_map(|s| &s.actions)
+        .map(|a| a.code.as_str())
+        .collect();
+    assert_eq!(codes, ["schema up", "schema down 1", "schema status"]);
+    assert_eq!(plan.procedures.iter().filter(|p| !p.off_path).count(), 1);
+}
+
+#[test]
+fn lists_of_one_title_are_called_by_what_stands_above() {
+    let text =
+        "# P\n\n## Web\n\n**Checklist:**\n- [ ] up\n\n## Mail\n\n**Checklist:**\n- [ ] sent\n";
+    let plan = plan(text);
+    let titles: Vec<&str> = plan.checklists.iter().map(|c| c.title.as_str()).collect();
+    assert_eq!(titles, ["Web › Checklist", "Mail › Checklist"]);
+}
+
+#[test]
+fn conditions_for_something_else_are_no_level() {
+    let text = "# P\n\n## Decision\n\n### Roll back when\n\n- data is wrong\n\n### Fix forward when\n\n- it is a typo\n";
+    let plan = plan(text);
+    assert!(plan.severities.is_empty());
+    assert_eq!(plan.triggers.len(), 1);
+    assert_eq!(plan.unplaced.len(), 1);
+}

@@ -34,8 +34,14 @@ impl Builder {
             id: self.context_id(),
             title: title.clone(),
         };
-        let parts = actions::from_fence(reading, &context, block, fence);
+        let mut parts = actions::from_fence(reading, &context, block, fence);
+        if self.sheet {
+            parts = actions::apart(reading, &context, parts);
+        }
         self.or_next = parts.last().is_some_and(|p| p.or_next);
+        if !self.inside && self.are_of_listed(&parts) {
+            return self.join_listed(parts);
+        }
         let first = heading
             .as_ref()
             .map_or(block.span.first, |h| h.line.min(block.span.first));
@@ -54,6 +60,37 @@ impl Builder {
         let into = from.min(self.built.steps.len().saturating_sub(1));
         if let Some(step) = self.built.steps.get_mut(into).filter(|_| !said.is_empty()) {
             add_line(&mut step.text, &said);
+        }
+    }
+
+    /// The step of the list of ways above that a part says to be, by its number: `# Option 2: …`.
+    fn listed_way(&self, part: &Part) -> Option<usize> {
+        let title = title_of(&part.action);
+        let (kind, number) = words::numbered(&title).filter(|_| words::is_option(&title))?;
+        let number: usize = number.parse().ok()?;
+        let at = self.listed.start.checked_add(number.checked_sub(1)?)?;
+        (kind == words::Numbered::Choice && self.listed.contains(&at)).then_some(at)
+    }
+
+    fn are_of_listed(&self, parts: &[Part]) -> bool {
+        parts.first().and_then(|p| self.listed_way(p)).is_some()
+    }
+
+    /// What is done for the ways of the list above: each part belongs to the way that it names.
+    fn join_listed(&mut self, parts: Vec<Part>) {
+        let mut at = self.listed.start;
+        for mut part in parts {
+            at = self.listed_way(&part).unwrap_or(at);
+            let Some(step) = self.built.steps.get_mut(at) else {
+                continue;
+            };
+            // The item asked for nothing but what its name says, and that is done here.
+            step.actions
+                .retain(|a| a.kind != ActionKind::Manual || a.code != step.title);
+            (part.action.choice, part.action.branch) = (None, None);
+            step.point_of_no_return |= is_last(&part.action);
+            step.span.last = step.span.last.max(part.action.span.last);
+            step.actions.push(part.action);
         }
     }
 

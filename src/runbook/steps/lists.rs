@@ -194,7 +194,8 @@ impl Builder {
             }
         }
         if one_of {
-            self.share_steps(from..self.built.steps.len());
+            self.listed = from..self.built.steps.len();
+            self.share_steps(self.listed.clone());
         }
         if let Some(step) = self.built.steps.get_mut(from).filter(|_| from > 0)
             && let Some(said) = said

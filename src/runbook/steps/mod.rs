@@ -10,6 +10,7 @@ mod says;
 
 use super::actions;
 use super::blocks::Kind;
+use super::headed;
 use super::marks::Mark;
 use super::procedures::Map;
 use super::reading::Reading;
@@ -46,6 +47,7 @@ pub fn build(
 ) -> Built {
     let section = reading.section(index);
     let mut builder = Builder::new(id, &section.title);
+    builder.sheet = headed::is_sheet(reading, index);
     builder.built.estimate = time::of_title(&section.title).map(|(_, e)| e);
     builder.built.window = matches!(section.role, Some(Role::After | Role::FollowUp))
         && builder.built.estimate.is_some();
@@ -63,6 +65,7 @@ pub fn build(
     builder.finish()
 }
 
+#[allow(clippy::struct_excessive_bools)] // Four independent things that hold or do not.
 struct Builder {
     id: String,
     title: String,
@@ -74,6 +77,8 @@ struct Builder {
     /// All that comes belongs to the last step.
     inside: bool,
     has_step_parts: bool,
+    /// A cheat sheet: its commands do not follow from each other.
+    sheet: bool,
     /// The first step that the last fence made, for another way of doing it.
     last_from: usize,
     /// Where the last block of the open step begins: the number of the step, then the action's.
@@ -82,6 +87,8 @@ struct Builder {
     options: Option<(usize, ChoiceId)>,
     /// The last step that is one of several.
     option_step: Option<usize>,
+    /// The steps of the last list of numbered ways, of which one is to be chosen.
+    listed: std::ops::Range<usize>,
     /// The lead-in of another way whose block comes after a sentence.
     later: Option<String>,
     /// What was announced as ways of which one is to be chosen.
@@ -118,10 +125,12 @@ impl Builder {
             or_next: false,
             inside: false,
             has_step_parts: false,
+            sheet: false,
             last_from: 0,
             last_block: (0, 0),
             options: None,
             option_step: None,
+            listed: 0..0,
             later: None,
             either: Either::Nothing,
         }
