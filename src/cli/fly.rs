@@ -101,7 +101,7 @@ pub fn resume(resume: &Resume, everywhere: &Everywhere) -> Ending {
         Some(driver) => Some(take_over(&home, &id, &driver)?),
         None => None,
     };
-    let session = Session::resume_over(&home, &id, Arc::new(Supervised), over).map_err(|error| {
+    let session = Session::resume_over(&home, &id, Arc::new(Supervised::default()), over).map_err(|error| {
         let todo = match &error {
             OpenError::NoSuch { .. } => "see `backout list`".to_owned(),
             error if error.is_of_the_disk() => format!(
@@ -259,7 +259,7 @@ fn latest_open(home: &Home) -> Result<IncidentId, Failure> {
 }
 
 fn create(home: &Home, new: NewIncident) -> Result<Session, Failure> {
-    Session::create(home, new, Arc::new(Supervised))
+    Session::create(home, new, Arc::new(Supervised::default()))
         .map_err(|error| Failure::new(format!("cannot keep an incident: {error}"), NAME_A_HOME))
 }
 

@@ -3,6 +3,7 @@
 //! Only vocabulary. Each variant is what one line of the journal says; everything that is shown
 //! or exported is a fold over these.
 
+use super::bearing::Bearing;
 use super::elsewhere::Whereabouts;
 use super::ids::{
     ActionRef, AttemptId, ChecklistId, ChoiceId, FieldId, IncidentId, ItemId, ParameterName,
@@ -172,6 +173,8 @@ pub struct Intent {
     pub state_from: Option<AttemptId>,
     /// The command line that takes it elsewhere, where it does not run here.
     pub there: Option<String>,
+    /// What the plan says it is for, as it was measured for the box.
+    pub bearings: Vec<Bearing>,
 }
 
 /// How an attempt ended, as the supervisor measured it.

@@ -272,6 +272,7 @@ impl Flight {
             missing: Vec::new(),
             problems: Vec::new(),
             notes: Vec::new(),
+            bearings: Vec::new(),
             gates: self.incident.gates_before(&at),
             runs_before: self.incident.runs_of(&at),
             word: None,

@@ -4,6 +4,7 @@
 //! facts about the machine come in as data.
 
 pub mod apply;
+pub mod bearing;
 mod beside;
 pub mod command;
 pub mod condition;

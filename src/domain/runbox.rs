@@ -1,6 +1,7 @@
 //! The run box: everything that is shown before something runs, and therefore everything that is
 //! confirmed. What is started is this value, not a second look at the plan.
 
+use super::bearing::Bearing;
 use super::elsewhere::Whereabouts;
 use super::event::Gate;
 use super::ids::{ActionRef, AttemptId, ParameterName};
@@ -38,6 +39,8 @@ pub struct RunBox {
     pub problems: Vec<String>,
     /// Worth knowing before the run (a program that is not found, a path that does not exist).
     pub notes: Vec<String>,
+    /// What the plan says it is for, held against what was measured.
+    pub bearings: Vec<Bearing>,
     /// Gates that are still in the way; waivable with a reason.
     pub gates: Vec<Gate>,
     /// How often this action has run already.

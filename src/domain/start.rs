@@ -3,6 +3,7 @@
 //! What was shown is held against what is. Integrity (stale state, open blanks, an unknown
 //! outcome) cannot be passed; gates can, beforehand and with a reason.
 
+use super::bearing::{Bearing, Found};
 use super::elsewhere;
 use super::event::{Confirmation, Event, Intent, Mode};
 use super::flight::{self, Home};
@@ -42,6 +43,9 @@ pub(super) fn start(
     elsewhere::settled(incident, &shown.action, shown.there.as_deref())?;
     if !shown.missing.is_empty() {
         return Err(Refusal::Blanks(shown.missing.clone()));
+    }
+    if let Some(why) = shown.bearings.iter().find_map(Bearing::refusal) {
+        return Err(Refusal::Integrity(vec![why]));
     }
     if !shown.problems.is_empty() {
         return Err(Refusal::Integrity(shown.problems.clone()));
@@ -141,6 +145,7 @@ fn events(
         scope: shown.scope.clone(),
         state_from: shown.state_from,
         there: shown.there.clone(),
+        bearings: shown.bearings.clone(),
     }));
     events
 }
@@ -148,11 +153,17 @@ fn events(
 impl Incident {
     /// The word that is to be typed before this box runs: the target's name where it cannot be
     /// undone, `again` where a changing action has run before; once for a step's identical
-    /// commands.
+    /// commands. What the plan says it is for and nobody could measure is typed by the person who
+    /// has looked.
     #[must_use]
     pub fn word_before(&self, shown: &RunBox) -> Option<String> {
+        let open = |b: &&Bearing| matches!(b.found, Found::Unknown(_));
         match shown.danger {
             Danger::None => None,
+            _ if shown.bearings.iter().any(|b| open(&b)) => {
+                let unmeasured = shown.bearings.iter().find(open);
+                unmeasured.map(|b| b.expected.clone())
+            }
             Danger::Changes => (self.runs_of(&shown.action) > 0).then(|| "again".to_owned()),
             Danger::Irreversible if self.typed_for_its_like(shown) => None,
             Danger::Irreversible => Some(target_name(shown)),

@@ -24,6 +24,9 @@ pub(super) const SOCKET: &str = "socket";
 /// How it ended.
 pub(super) const RESULT: &str = "result.json";
 
+/// Why nothing was sent, where that is so.
+pub(super) const REFUSED: &str = "refused";
+
 /// Creates a file that must not exist yet, for its owner only.
 pub(super) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new()

@@ -28,6 +28,7 @@ mod files;
 mod find;
 mod follow;
 mod forms;
+mod guard;
 mod hidden;
 mod http;
 mod index;
@@ -54,6 +55,7 @@ mod wire;
 pub use control::{Control, Doorbell, Ear};
 pub use find::{Fence, Found, fence, find};
 pub use follow::Follower;
+pub use guard::{Guard, Question, Surroundings, measure};
 pub use index::Index;
 pub use outcome::{EndedBy, Outcome, Stop, StopStage, Survivor};
 pub use reader::Mark;
@@ -74,7 +76,11 @@ pub fn hidden_main(args: &[std::ffi::OsString]) -> Option<i32> {
     match name.to_str()? {
         "__supervise" => Some(supervise::main(Path::new(rest.first()?))),
         "__sql" => Some(sql::main(Path::new(rest.first()?))),
-        "__there" => Some(there::main(rest.first()?.to_str()?, rest.get(1)?.to_str()?)),
+        "__there" => Some(there::main(
+            Path::new(rest.first()?),
+            rest.get(1)?.to_str()?,
+            rest.get(2)?.to_str()?,
+        )),
         "__http" => Some(http::main(Path::new(rest.first()?))),
         _ => None,
     }

@@ -60,7 +60,7 @@ impl Program {
     /// Puts together what is executed, the state to begin with included.
     pub(super) fn new(dir: &Path, spec: &AttemptSpec) -> io::Result<Self> {
         if let Some(there) = &spec.there {
-            return Self::elsewhere(spec, there);
+            return Self::elsewhere(dir, spec, there);
         }
         let script = dir.join(files::SCRIPT).into_os_string();
         let (argv, is_bash) = match spec.kind {
@@ -87,21 +87,22 @@ impl Program {
     }
 
     /// The relay, with what the far shell gets as its input.
-    fn elsewhere(spec: &AttemptSpec, there: &There) -> io::Result<Self> {
+    fn elsewhere(dir: &Path, spec: &AttemptSpec, there: &There) -> io::Result<Self> {
         let carried = match &spec.state_in {
             Some(path) => ShellState::load(path)?,
             None => ShellState::default(),
         };
         let mark = there::mark()?;
         let input = there::input(spec, there, &carried, &mark)?;
-        let argv = [
-            "/proc/self/exe".to_owned(),
-            "__there".to_owned(),
-            there.line.clone(),
-            mark,
+        let argv: [OsString; 5] = [
+            "/proc/self/exe".into(),
+            "__there".into(),
+            dir.into(),
+            there.line.clone().into(),
+            mark.into(),
         ];
         Ok(Self {
-            argv: argv.map(OsString::from).to_vec(),
+            argv: argv.to_vec(),
             cwd: spec.cwd.clone(),
             // A secret in the command line is a reference to a variable.
             env: spec.env.iter().chain(&spec.secret_env).cloned().collect(),

@@ -5,6 +5,7 @@
 //! promise to later versions.
 
 use super::files;
+use super::guard::Guard;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -53,6 +54,8 @@ pub struct AttemptSpec {
     pub timeout_s: Option<u64>,
     /// Where it runs, when that is not here.
     pub there: Option<There>,
+    /// What has to be so of its target.
+    pub guards: Vec<Guard>,
 }
 
 /// A place elsewhere that a text is given to, for [`Kind::Shell`].
@@ -84,6 +87,7 @@ impl AttemptSpec {
             stop_at_first_failure: true,
             timeout_s: None,
             there: None,
+            guards: Vec::new(),
         }
     }
 
@@ -124,6 +128,8 @@ struct ActionRecord {
     timeout_s: Option<u64>,
     #[serde(default)]
     there: Option<There>,
+    #[serde(default)]
+    guards: Vec<Guard>,
 }
 
 /// What goes to the supervisor over the inherited pipe.
@@ -156,6 +162,7 @@ pub(super) fn prepare(dir: &Path, spec: &AttemptSpec) -> io::Result<()> {
         stop_at_first_failure: spec.stop_at_first_failure,
         timeout_s: spec.timeout_s,
         there: spec.there.clone(),
+        guards: spec.guards.clone(),
     };
     let json = serde_json::to_vec_pretty(&record)?;
     fs::DirBuilder::new().mode(0o700).create(dir)?;
@@ -203,5 +210,6 @@ pub(super) fn load(dir: &Path, handshake: Handshake) -> io::Result<AttemptSpec> 
         stop_at_first_failure: record.stop_at_first_failure,
         timeout_s: record.timeout_s,
         there: record.there,
+        guards: record.guards,
     })
 }

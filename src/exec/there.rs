@@ -5,8 +5,11 @@
 //! besides the text, what earlier attempts at the same place have left (directory, variables,
 //! functions), and prints at its end what it leaves, behind a mark that nothing else prints; the
 //! relay passes on everything before the mark and keeps what is behind it. Nothing is written to
-//! a file there. The exit status is that of the command line.
+//! a file there. The exit status is that of the command line. Where the plan says which target it
+//! is for, the far shell is asked first, over the same connection, and nothing of the text is sent
+//! before it has answered and the answer is right.
 
+use super::guard;
 use super::shell::{CD, LEAVE_THERE, LEAVE_THERE_SH, PRELUDE_FD, STATE_FD, guards_cd};
 use super::spec::{AttemptSpec, There};
 use super::state::ShellState;
@@ -14,7 +17,8 @@ use crate::script::shell;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{ChildStdin, Command, Stdio};
 
 /// The longest state that is kept.
 const MAX_STATE: usize = 32 << 20;
@@ -53,6 +57,10 @@ pub(super) fn input(
         let dir = shlex::try_quote(dir).map_err(io::Error::other)?;
         text.extend_from_slice(format!("cd {dir} || exit\n").as_bytes());
     }
+    if let Some(questions) = guard::far_questions(&spec.guards, &guard::far_mark(mark)) {
+        text.extend_from_slice(questions.as_bytes());
+        text.extend_from_slice(hold(mark).as_bytes());
+    }
     let leave = if there.posix {
         LEAVE_THERE_SH
     } else {
@@ -78,6 +86,11 @@ pub(super) fn input(
     Ok(text)
 }
 
+/// The line up to which the input is sent before the answers are in.
+fn hold(mark: &str) -> String {
+    format!("# hold {mark}\n")
+}
+
 /// A text that sends its own output elsewhere would take the state with it.
 fn replaces_output(code: &str) -> bool {
     code.lines()
@@ -99,8 +112,8 @@ pub(super) fn mark() -> io::Result<String> {
 
 /// The hidden subcommand: runs the command line with the prepared input, and keeps what the far
 /// shell leaves.
-pub(super) fn main(line: &str, mark: &str) -> i32 {
-    match relay(line, mark) {
+pub(super) fn main(dir: &Path, line: &str, mark: &str) -> i32 {
+    match relay(dir, line, mark) {
         Ok(status) => status,
         Err(error) => {
             let said = writeln!(io::stderr(), "backout: cannot run {line}: {error}");
@@ -110,17 +123,47 @@ pub(super) fn main(line: &str, mark: &str) -> i32 {
     }
 }
 
-fn relay(line: &str, mark: &str) -> io::Result<i32> {
-    let input = File::open(format!("/proc/self/fd/{PRELUDE_FD}"))?;
+fn relay(dir: &Path, line: &str, mark: &str) -> io::Result<i32> {
+    let mut input = Vec::new();
+    File::open(format!("/proc/self/fd/{PRELUDE_FD}"))?.read_to_end(&mut input)?;
+    let hold = hold(mark);
+    let held = memchr::memmem::find(&input, hold.as_bytes());
+    let rest = held.map(|at| input.split_off(at));
     let mut child = Command::new("bash")
         .args(["-c", line])
-        .stdin(input)
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
+    let mut feed = child.stdin.take();
+    send(&mut feed, input, rest.is_some());
     let mut state = Vec::new();
-    if let Some(output) = child.stdout.take() {
-        state = pass_on(output, &mut io::stdout(), mark.as_bytes())?;
+    if let Some(mut output) = child.stdout.take() {
+        let mut after = Vec::new();
+        if let Some(rest) = rest {
+            let guards = guard::of_script(&dir.join(super::files::SCRIPT))?;
+            let answers = answers(&mut output, &mut io::stdout(), &guards, mark, &mut after)?;
+            let far: Vec<_> = guards.into_iter().filter(|g| g.far).collect();
+            match answers.map(|bearings| guard::allow(&far, &bearings)) {
+                Some(Ok(())) => send(&mut feed, rest, false),
+                Some(Err(why)) => {
+                    drop(feed.take());
+                    guard::refuse(dir, &why)?;
+                    writeln!(io::stdout(), "backout: {why}")?;
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    return Ok(1);
+                }
+                // The connection ended before it had answered: the status says how.
+                None => {}
+            }
+        }
+        state = pass_on(
+            after.as_slice().chain(output),
+            &mut io::stdout(),
+            mark.as_bytes(),
+        )?;
     }
+    drop(feed);
     let status = child.wait()?;
     let mut out = OpenOptions::new()
         .write(true)
@@ -129,6 +172,52 @@ fn relay(line: &str, mark: &str) -> io::Result<i32> {
     Ok(status
         .code()
         .unwrap_or_else(|| 128 + status.signal().unwrap_or(0)))
+}
+
+/// Sends without waiting for whoever reads; the pipe is kept only where more is to come.
+fn send(feed: &mut Option<ChildStdin>, bytes: Vec<u8>, more: bool) {
+    if more {
+        // It is short, and a shell that does not read it has ended.
+        if let Some(pipe) = feed {
+            let _ = pipe.write_all(&bytes);
+        }
+    } else if let Some(mut pipe) = feed.take() {
+        std::thread::spawn(move || pipe.write_all(&bytes));
+    }
+}
+
+/// Waits for what the far shell says of itself, passing on what comes before; what comes after
+/// goes into `after`. None where the connection ends without it.
+fn answers(
+    from: &mut impl Read,
+    to: &mut impl Write,
+    guards: &[guard::Guard],
+    mark: &str,
+    after: &mut Vec<u8>,
+) -> io::Result<Option<Vec<crate::domain::bearing::Bearing>>> {
+    let mark = guard::far_mark(mark);
+    let frame = [b"\0", mark.as_bytes(), b"\0"].concat();
+    let end = [frame.as_slice(), b"asked\0"].concat();
+    let (mut heard, mut passed) = (Vec::new(), 0);
+    let mut chunk = vec![0; 4096];
+    loop {
+        let count = match from.read(&mut chunk) {
+            Ok(0) => return Ok(None),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        heard.extend_from_slice(chunk.get(..count).unwrap_or_default());
+        let free = memchr::memmem::find(&heard, &frame)
+            .unwrap_or_else(|| heard.len() - begun(&heard, &frame));
+        to.write_all(heard.get(passed..free).unwrap_or_default())?;
+        to.flush()?;
+        passed = free.max(passed);
+        if let Some(at) = memchr::memmem::find(&heard, &end) {
+            *after = heard.split_off(at + end.len());
+            return Ok(guard::far_bearings(guards, &mark, &heard));
+        }
+    }
 }
 
 /// Passes on what comes before the mark (which stands between two NULs), and gives what is behind.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::fields::{Fields, RecordError, stored_time};
 use super::words::Word;
+use crate::domain::bearing::{Bearing, Found};
 use crate::domain::event::{
     Confirmation, Ending, Event, Gate, Intent, LostOutput, ParameterValue, Person, Survivor,
 };
@@ -431,6 +432,7 @@ fn intent(it: &Intent) -> Value {
         "confirmation": how, "word": word, "monitor": it.monitor, "edited": it.edited,
         "scope": it.scope, "state_from": it.state_from.map(|a| a.0), "there": it.there,
         "wording": it.wording,
+        "bearings": it.bearings.iter().map(bearing).collect::<Vec<_>>(),
     })
 }
 
@@ -461,6 +463,35 @@ fn read_intent(f: Fields<'_>) -> Result<Intent, RecordError> {
         scope: f.text("scope")?,
         state_from: f.u32_opt("state_from")?.map(AttemptId),
         there: f.text_opt("there")?,
+        bearings: match f.value_opt("bearings") {
+            Some(_) => f.list("bearings", |v| read_bearing(Fields(v)).ok())?,
+            None => Vec::new(),
+        },
+    })
+}
+
+fn bearing(it: &Bearing) -> Value {
+    let (found, value) = match &it.found {
+        Found::Same(value) => ("same", value.as_str()),
+        Found::Other(value) => ("other", value.as_str()),
+        Found::Unknown(why) => ("unknown", why.as_str()),
+        Found::There => ("there", ""),
+    };
+    json!({"key": it.key, "expected": it.expected, "found": found, "value": value})
+}
+
+fn read_bearing(f: Fields<'_>) -> Result<Bearing, RecordError> {
+    let value = f.text("value")?;
+    Ok(Bearing {
+        key: f.text("key")?,
+        expected: f.text("expected")?,
+        found: match f.text("found")?.as_str() {
+            "same" => Found::Same(value),
+            "other" => Found::Other(value),
+            "unknown" => Found::Unknown(value),
+            "there" => Found::There,
+            _ => return Err(RecordError::Field("found".to_owned())),
+        },
     })
 }
 

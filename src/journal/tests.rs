@@ -1,6 +1,7 @@
 //! The journal's promises, each with the control that must fail: nothing acknowledged is lost,
 //! an error is never acknowledged, damage is never read as truth.
 
+use crate::domain::bearing::{Bearing, Found};
 use std::io;
 
 use super::chain::{GENESIS, write_line};
@@ -37,6 +38,20 @@ fn every_event() -> Vec<Event> {
         host: "b".into(),
         terminal: "/dev/pts/1".into(),
     };
+    let bearings = || {
+        let found = [
+            Found::Same("a".to_owned()),
+            Found::Other("b".to_owned()),
+            Found::Unknown("c".to_owned()),
+            Found::There,
+        ];
+        let of = |found| Bearing {
+            key: "host".to_owned(),
+            expected: "a".to_owned(),
+            found,
+        };
+        found.map(of).to_vec()
+    };
     let intent = |confirmation| Intent {
         attempt,
         action: "inc>a".into(),
@@ -55,6 +70,7 @@ fn every_event() -> Vec<Event> {
         scope: "procedure:x".into(),
         state_from: Some(AttemptId(3)),
         there: Some("ssh deploy@app-1 bash -s".into()),
+        bearings: bearings(),
     };
     let ending = Ending {
         exit: Some(-3),

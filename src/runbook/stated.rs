@@ -52,6 +52,9 @@ const AIMS: &[&str] = &[
     "git_branch",
     "kube_context",
     "docker_context",
+    "server",
+    "aws_profile",
+    "gcp_project",
 ];
 
 fn below(key: &str) -> &'static [&'static str] {

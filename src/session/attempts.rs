@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::world::{Found, Launch, Started, World};
-use super::{Door, evidence};
+use super::{Door, evidence, target};
 use crate::domain::event::{Ending, Intent, StopStage};
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::incident::{Attempt, Incident};
@@ -62,31 +62,9 @@ impl Hands {
         let action = flight::find_action(&incident.plan, &intent.action).map(|(_, a)| a);
         let shell = self.dir.join("shell");
         let state = |id: AttemptId| shell.join(id.to_string());
-        // What was added for this machine is not for another.
-        let mut env = match &intent.there {
-            None => self.env.clone(),
-            Some(_) => Vec::new(),
-        };
-        env.extend(
-            incident
-                .plan
-                .parameters
-                .iter()
-                .filter(|p| p.environment)
-                .filter_map(|p| match incident.parameters.get(&p.name) {
-                    Some(crate::domain::event::ParameterValue::Text(text)) => {
-                        Some((variable(p), text.clone()))
-                    }
-                    Some(crate::domain::event::ParameterValue::Secret) | None => None,
-                }),
-        );
+        let mut env = self.environment(incident, intent.there.is_some());
         env.extend(action.and_then(|a| connection(&incident.plan, a)));
-        let secret_env = incident
-            .plan
-            .parameters
-            .iter()
-            .filter_map(|p| self.secrets.get(&p.name).map(|value| (variable(p), value)))
-            .collect();
+        let secret_env = self.secret_environment(incident);
         Launch {
             dir: self.evidence(intent.attempt),
             start_dir: incident.start_dir.clone(),
@@ -95,11 +73,36 @@ impl Hands {
             interpreter: action.and_then(|a| a.interpreter.clone()),
             interactive: action.is_some_and(|a| a.interactive),
             timeout_s: action.and_then(|a| a.timeout_s),
+            guards: target::guards_of(incident, intent),
             env,
             secret_env,
             size: self.size.get(),
             intent: intent.clone(),
         }
+    }
+
+    /// What is added to the environment of an attempt.
+    pub(super) fn environment(&self, incident: &Incident, there: bool) -> Vec<(String, String)> {
+        // What was added for this machine is not for another.
+        let mut env = if there { Vec::new() } else { self.env.clone() };
+        let filled = incident.plan.parameters.iter().filter(|p| p.environment);
+        env.extend(
+            filled.filter_map(|p| match incident.parameters.get(&p.name) {
+                Some(crate::domain::event::ParameterValue::Text(text)) => {
+                    Some((variable(p), text.clone()))
+                }
+                Some(crate::domain::event::ParameterValue::Secret) | None => None,
+            }),
+        );
+        env
+    }
+
+    /// The same for what never reaches the disk.
+    pub(super) fn secret_environment(&self, incident: &Incident) -> Vec<(String, String)> {
+        let parameters = incident.plan.parameters.iter();
+        parameters
+            .filter_map(|p| self.secrets.get(&p.name).map(|value| (variable(p), value)))
+            .collect()
     }
 
     fn start(&self, incident: &Incident, launch: &Launch) {
@@ -140,6 +143,7 @@ impl Hands {
                         judgements,
                     }
                 }
+                Found::Refused(why) => Observation::NeverRan { attempt, why },
                 Found::Lost(why) => Observation::Lost { attempt, why },
                 Found::NotClaimed => {
                     let why = "its evidence is gone".to_owned();
@@ -195,6 +199,7 @@ impl Hands {
                     judgements,
                 });
             }
+            Found::Refused(why) => self.observe(Observation::NeverRan { attempt: id, why }),
             Found::Lost(why) => self.observe(Observation::Lost { attempt: id, why }),
             Found::NotClaimed => {
                 let why = "its evidence cannot be read".to_owned();

@@ -27,6 +27,7 @@ mod recorder;
 pub mod run;
 mod secrets;
 mod survivors;
+mod target;
 mod there;
 mod wording;
 pub mod world;

@@ -59,6 +59,7 @@ impl Session {
             missing: filling.missing,
             problems: filling.problems,
             notes: Vec::new(),
+            bearings: Vec::new(),
             gates: incident.gates_before(at),
             runs_before: incident.runs_of(at),
             word: None,
@@ -84,6 +85,7 @@ impl Session {
             Some(Err(problem)) => shown.problems.push(problem),
             None => {}
         }
+        self.take_bearings(&incident, action, &mut shown);
         shown.word = incident.word_before(&shown);
         Some(shown)
     }

@@ -1,6 +1,6 @@
 //! The product's own world: attempts run by supervisors that outlive us.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -17,8 +17,19 @@ use crate::script;
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// Attempts run by supervisors.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Supervised;
+#[derive(Clone, Debug, Default)]
+pub struct Supervised {
+    /// The executable that becomes them; this program's own where none is named.
+    exe: Option<PathBuf>,
+}
+
+impl Supervised {
+    /// Supervisors by another executable than this one, which is not backout in a test.
+    #[must_use]
+    pub fn by(exe: PathBuf) -> Self {
+        Self { exe: Some(exe) }
+    }
+}
 
 impl World for Supervised {
     fn start(&self, launch: &Launch) -> Started {
@@ -26,7 +37,11 @@ impl World for Supervised {
         if spec.sha256() != launch.intent.sha256 {
             return Started::NeverRan("what was to run is not what was confirmed".to_owned());
         }
-        match exec::start(&launch.dir, &spec) {
+        let started = match &self.exe {
+            Some(exe) => exec::start_with(exe, &launch.dir, &spec),
+            None => exec::start(&launch.dir, &spec),
+        };
+        match started {
             Ok(_) => Started::Claimed(claimed_at(&launch.dir)),
             Err(error) => match exec::fence(&launch.dir) {
                 Ok(exec::Fence::AlreadyClaimed) => Started::Claimed(claimed_at(&launch.dir)),
@@ -134,6 +149,7 @@ fn spec(launch: &Launch) -> exec::AttemptSpec {
     spec.state_in = launch.state_in.clone().filter(|path| path.exists());
     spec.state_out.clone_from(&launch.state_out);
     spec.timeout_s = launch.timeout_s;
+    spec.guards.clone_from(&launch.guards);
     if let Some(line) = &launch.intent.there {
         send_there(&mut spec, line, launch);
     }
@@ -179,6 +195,9 @@ fn survivor(survivor: &exec::Survivor) -> Survivor {
 }
 
 fn ended(outcome: &exec::Outcome) -> Found {
+    if let Some(why) = &outcome.refused {
+        return Found::Refused(why.clone());
+    }
     if outcome.status_unknown {
         let why = "it ended, and nobody could learn with which status".to_owned();
         return Found::Lost(outcome.error.clone().unwrap_or(why));

@@ -33,6 +33,8 @@ pub struct Launch {
     pub env: Vec<(String, String)>,
     /// Additions that never reach the disk.
     pub secret_env: Vec<(String, String)>,
+    /// What has to be so of its target when it is sent.
+    pub guards: Vec<crate::exec::Guard>,
     /// Rows and columns of the pane.
     pub size: (u16, u16),
 }
@@ -55,6 +57,8 @@ pub enum Found {
     Running(DateTime<Utc>),
     /// It has ended.
     Ended(Ending),
+    /// Its target was not the one that the plan is for: nothing was sent, and why.
+    Refused(String),
     /// It was claimed, there is no result, and nobody is alive.
     Lost(String),
 }

@@ -6,6 +6,7 @@ mod cockpit;
 mod exec;
 mod flights;
 mod fuzz;
+mod guards;
 mod pilot;
 mod practice;
 mod promises;

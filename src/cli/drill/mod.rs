@@ -78,7 +78,7 @@ fn open(
         // Naming it on this command line is the acceptance.
         trusted: true,
     };
-    Session::create(&home, new, Arc::new(Supervised))
+    Session::create(&home, new, Arc::new(Supervised::default()))
         .map_err(|error| Failure::new(format!("cannot keep a drill: {error}"), todo))
 }
 

@@ -8,6 +8,7 @@ use super::{Engine, Phase, TIME_BOX};
 use crate::exec::backlog;
 use crate::exec::files;
 use crate::exec::find;
+use crate::exec::guard;
 use crate::exec::http;
 use crate::exec::outcome::{EndedBy, Outcome};
 use crate::exec::process::{self, Table};
@@ -98,6 +99,7 @@ impl Engine {
             left_running: self.left_running(),
             error: failure.or_else(|| self.chunk_lost()),
             taken_over: self.taken_over,
+            refused: guard::refused(&self.attempt.dir),
             ..Outcome::default()
         };
         if self.is_cut_off(&outcome) {

@@ -2,15 +2,18 @@
 //!
 //! The simple query protocol, so that values come as `PostgreSQL` writes them. A script that only
 //! reads runs in a session whose transactions are read-only. What only psql understands is
-//! refused before anything runs. An interrupt cancels the statement at the server, which is what
+//! refused before anything runs, and so is everything where the database, the role or the server
+//! is not the one that the plan is for: the connection itself is asked. An interrupt cancels the statement at the server, which is what
 //! the operator means by it. Exit status: 0, 1 for a failure, 2 when there is no connection,
 //! 130 when it was interrupted.
 
+mod guards;
 pub(super) mod named;
 mod table;
 mod target;
 mod tls;
 
+use crate::exec::guard::Guard;
 use crate::script::sql::{Statement, reads_only, split};
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -35,6 +38,8 @@ enum End {
     Unconnected(String),
     /// Nothing ran or something failed; already told, if empty.
     Failed(String),
+    /// The target is not the one that the plan is for: nothing was sent.
+    Refused(String),
     /// Somebody stopped it.
     Interrupted,
 }
@@ -52,6 +57,10 @@ impl End {
                 }
                 1
             }
+            Self::Refused(why) => {
+                say(&format!("backout: {why}"));
+                1
+            }
             Self::Interrupted => 130,
         }
     }
@@ -61,6 +70,7 @@ fn run(path: &Path) -> Result<(), End> {
     let code = std::fs::read_to_string(path)
         .map_err(|error| End::Failed(format!("cannot read the script: {error}")))?;
     let statements = statements(&code)?;
+    let guards = guards::of(path)?;
     let target = Target::from_environment().map_err(End::Unconnected)?;
     for note in &target.notes {
         say(&format!("note: {note}"));
@@ -70,13 +80,17 @@ fn run(path: &Path) -> Result<(), End> {
         .build()
         .map_err(|error| End::Failed(error.to_string()))?;
     runtime.block_on(async {
-        match target.transport {
-            Transport::Plain => work(&target, NoTls, &code, &statements).await,
+        let done = match target.transport {
+            Transport::Plain => work(&target, NoTls, &code, &statements, &guards).await,
             Transport::Tls(ref verify) => {
                 let tls = tls::connector(verify).map_err(End::Unconnected)?;
-                work(&target, tls, &code, &statements).await
+                work(&target, tls, &code, &statements, &guards).await
             }
+        };
+        if let Err(End::Refused(why)) = &done {
+            guards::refuse(path, why);
         }
+        done
     })
 }
 
@@ -95,7 +109,13 @@ fn statements(code: &str) -> Result<Vec<Statement>, End> {
     }
 }
 
-async fn work<T>(target: &Target, tls: T, code: &str, statements: &[Statement]) -> Result<(), End>
+async fn work<T>(
+    target: &Target,
+    tls: T,
+    code: &str,
+    statements: &[Statement],
+    guards: &[Guard],
+) -> Result<(), End>
 where
     T: MakeTlsConnect<Socket> + Clone,
     T::Stream: Send + 'static,
@@ -108,6 +128,7 @@ where
         .await
         .map_err(|error| End::Unconnected(chain(&error)))?;
     tokio::spawn(converse(connection));
+    guards::check(&client, target, guards).await?;
     let token = client.cancel_token();
     let interrupted = Cell::new(false);
     let all = each(&client, code, statements, &interrupted);

@@ -32,6 +32,8 @@ pub(super) struct Word {
 pub(super) struct Call {
     /// The command's name and its arguments.
     pub words: Vec<Word>,
+    /// Variables that are set for it alone.
+    pub sets: Vec<(String, Word)>,
     /// Files that its output goes to.
     pub writes: Vec<String>,
     /// Files that its input comes from.
@@ -157,6 +159,7 @@ impl Walk<'_> {
         match &statement.command {
             Command::Simple(simple) => {
                 self.assignments(&simple.assignments);
+                call.sets = self.sets(&simple.assignments);
                 call.words.push(self.name(&simple.name));
                 call.words.extend(simple.args.iter().map(|w| self.word(w)));
                 self.inside(&simple.name.parts);
@@ -394,6 +397,15 @@ impl Walk<'_> {
         for assignment in assignments {
             self.assignment(assignment);
         }
+    }
+
+    /// What assignments before a command set for it.
+    fn sets(&self, assignments: &[Assignment]) -> Vec<(String, Word)> {
+        let plain = assignments.iter().filter_map(|a| match &a.value {
+            AssignmentValue::Scalar(word) => Some((a.target.name.to_string(), self.word(word))),
+            AssignmentValue::Compound(_) => None,
+        });
+        plain.collect()
     }
 
     fn assignment(&mut self, assignment: &Assignment) {

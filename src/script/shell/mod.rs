@@ -19,6 +19,8 @@ mod repl;
 mod rules;
 mod split;
 mod status;
+#[allow(clippy::match_same_arms)]
+mod target;
 mod wrappers;
 
 pub(crate) use comments::after_word;
@@ -38,3 +40,4 @@ pub use remote::{is_remote, stays_remote};
 pub use repl::{Repl, fed, repls};
 pub use split::{Piece, split};
 pub use status::with_http_status;
+pub use target::{How, Measure, measures};

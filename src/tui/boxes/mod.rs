@@ -16,7 +16,7 @@ use crate::app::verbs::TABLE;
 use crate::domain::plan::Danger;
 use crate::tui::Theme;
 use crate::tui::text::{cut, with_aside, wrapped};
-use run::{accept, run_box, run_box_foot, run_on_body};
+use run::{accept, run_box, run_box_foot, run_on_body, run_title};
 
 /// Under this many columns a box leaves no margin.
 const NARROW: u16 = 100;
@@ -29,15 +29,10 @@ pub(super) fn draw(frame: &mut Frame, model: &Model, theme: Theme, layer: &Layer
     let settled = model.mono_ms.saturating_sub(layer.since_ms) >= SETTLE_MS;
     let (title, edge, body, foot) = match &layer.kind {
         LayerKind::RunBox { shown, word, .. } => (
-            if shown.runs_before > 0 {
-                "Run again"
-            } else {
-                "Run"
-            }
-            .to_owned(),
+            run_title(model, shown),
             danger_edge(shown.danger, theme),
             run_box(model, theme, shown, width),
-            run_box_foot(theme, shown, word, settled, width),
+            run_box_foot(model, theme, shown, word, settled, width),
         ),
         LayerKind::RunOn(run_on) => (
             "Run on".to_owned(),

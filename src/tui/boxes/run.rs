@@ -7,13 +7,76 @@ use ratatui::text::{Line, Span};
 use super::{keys, named};
 use crate::app::Model;
 use crate::app::text_input::TextInput;
+use crate::domain::bearing::{self, Found};
 use crate::domain::elsewhere::Whereabouts;
 use crate::domain::next::{Hold, RunOn};
 use crate::domain::plan::{ActionKind, Danger};
 use crate::domain::runbox::{Meant, RunBox};
 use crate::term::SafeText;
-use crate::tui::Theme;
 use crate::tui::text::{cut, span, spans, wrapped};
+use crate::tui::{Theme, header};
+
+/// What runs where, in the title: a box that is for production says so in capitals.
+pub(super) fn run_title(model: &Model, shown: &RunBox) -> String {
+    let again = if shown.runs_before > 0 {
+        "Run again"
+    } else {
+        "Run"
+    };
+    format!("{again} · {}", place_of(model, shown))
+}
+
+/// Host and environment, and the database where the plan names it.
+fn place_of(model: &Model, shown: &RunBox) -> String {
+    let mut place = shown.host.clone();
+    if !shown.environment.is_empty() {
+        place.push_str(" · ");
+        if header::is_production(model) {
+            place.push_str(&shown.environment.to_uppercase());
+        } else {
+            place.push_str(&shown.environment);
+        }
+    }
+    if let Some(database) = shown.bearings.iter().find(|b| b.key == "database") {
+        place = format!("{place} · {}", database.expected);
+    }
+    place
+}
+
+/// What the plan says it is for, and what was measured of it.
+fn bearings(theme: Theme, shown: &RunBox, width: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for (n, b) in shown.bearings.iter().enumerate() {
+        let label = if n == 0 { "Plan is for" } else { "" };
+        let (name, expected) = (bearing::name(&b.key), &b.expected);
+        let (text, style) = match &b.found {
+            Found::Same(found) if found == expected => {
+                (format!("{name} {expected}: measured"), theme.good())
+            }
+            Found::Same(found) => {
+                let found = found.replace('\n', ", ");
+                (
+                    format!("{name} {expected}: measured, {found}"),
+                    theme.good(),
+                )
+            }
+            Found::Other(found) => {
+                let found = found.replace('\n', ", ");
+                (format!("{name} {expected}, and it is {found}"), theme.bad())
+            }
+            Found::Unknown(why) => (
+                format!("{name} {expected}: NOT MEASURED, {why}"),
+                theme.judge(),
+            ),
+            Found::There => (
+                format!("{name} {expected}: asked where it goes, before anything is sent"),
+                Style::new(),
+            ),
+        };
+        lines.extend(named(theme, label, &text, style, width));
+    }
+    lines
+}
 
 pub(super) fn run_box(
     model: &Model,
@@ -53,7 +116,13 @@ pub(super) fn run_box(
     } else {
         format!("{how}{host} · {}", shown.environment)
     };
-    lines.extend(named(theme, "Where", &place, theme.head(), width));
+    let style = if header::is_production(model) {
+        theme.bad()
+    } else {
+        theme.head()
+    };
+    lines.extend(named(theme, "Where", &place, style, width));
+    lines.extend(bearings(theme, shown, width));
     lines.extend(named(theme, "Directory", &shown.cwd, Style::new(), width));
     for (name, value) in &shown.parameters {
         lines.extend(named(
@@ -147,6 +216,7 @@ fn with_why(what: &str, why: &str) -> String {
 }
 
 pub(super) fn run_box_foot(
+    model: &Model,
     theme: Theme,
     shown: &RunBox,
     word: &TextInput,
@@ -181,7 +251,12 @@ pub(super) fn run_box_foot(
         )];
     }
     if let Some(due) = &shown.word {
-        let mut line = vec![Span::raw("To run it, type ")];
+        let mut line = vec![Span::raw(match shown.danger {
+            _ if shown.bearings.iter().any(|b| b.doubt().is_some()) => {
+                "Look for yourself, then type what the plan is for, "
+            }
+            _ => "To run it, type ",
+        })];
         line.extend(span(due, theme.bad()));
         line.push(Span::raw(" and enter: "));
         line.extend(cut(word.text(), width / 3, theme.head()));
@@ -196,14 +271,26 @@ pub(super) fn run_box_foot(
     if !settled {
         return vec![Line::styled("Look at it…", theme.dim())];
     }
-    let mut offered = vec![("r", "run it")];
-    offered.extend([
+    let run = format!("run it on {}", place_of(model, shown));
+    let others = [
         ("e", "change it"),
         ("m", "mark it instead"),
         ("y", "copy"),
         ("esc", "close"),
-    ]);
-    vec![keys(theme, &offered)]
+    ];
+    vec![run_key(model, theme, &run, width), keys(theme, &others)]
+}
+
+/// The key that runs it, with where: in production as loud as production is.
+fn run_key(model: &Model, theme: Theme, what: &str, width: usize) -> Line<'static> {
+    let style = if header::is_production(model) {
+        theme.bad()
+    } else {
+        Style::new()
+    };
+    let mut line = vec![Span::styled("r", theme.key()), Span::raw(" ")];
+    line.extend(cut(what, width.saturating_sub(2), style));
+    Line::from(line)
 }
 
 pub(super) fn run_on_body(

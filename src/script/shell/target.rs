@@ -1,0 +1,730 @@
+//! How the target of a shell text is measured: for each thing that a plan says it is for, the
+//! command that asks which one it is, put so that it asks about the very one that the text goes
+//! to (its `--context`, its `-C`, its connection).
+//!
+//! Nothing here asks; what the text itself names needs no asking, and what cannot be told from
+//! the text is said to be unreadable, never left out.
+
+use super::calls::{Call, Word, calls};
+use super::wrappers::{Inner, unwrap};
+
+/// How one thing is measured.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Measure {
+    /// `host`, `kube_context`…
+    pub key: String,
+    /// How.
+    pub how: How,
+}
+
+/// The way to a value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum How {
+    /// A shell text that only reads and prints it.
+    Ask(String),
+    /// The text itself names it.
+    Stated(String),
+    /// It goes to such a target, and which one cannot be told; why.
+    Unreadable(String),
+}
+
+/// How the targets of a text are measured, of those keys that it has to do with.
+#[must_use]
+pub fn measures(code: &str, keys: &[&str]) -> Vec<Measure> {
+    let mut walk = Walk {
+        keys: keys.iter().map(|k| (*k).to_owned()).collect(),
+        ..Walk::default()
+    };
+    walk.add("host", How::Ask("uname -n".to_owned()));
+    walk.add("user", How::Ask("id -un".to_owned()));
+    walk.text(code, &[], 0);
+    walk.found
+}
+
+/// Programs by the keys that they have to do with.
+const KUBE: &[&str] = &["kubectl", "oc", "helm"];
+const PG: &[&str] = &[
+    "psql",
+    "pg_restore",
+    "pg_dump",
+    "vacuumdb",
+    "reindexdb",
+    "createdb",
+    "dropdb",
+];
+
+#[derive(Default)]
+struct Walk {
+    keys: Vec<String>,
+    found: Vec<Measure>,
+    /// What stands before a question: assignments and changes of directory of the text.
+    before: Vec<String>,
+    /// The directory cannot be told any more.
+    lost: bool,
+    /// The kube context that the text has switched to.
+    switched: Option<How>,
+    /// The branch that the text has switched to.
+    branch: Option<How>,
+}
+
+impl Walk {
+    fn add(&mut self, key: &str, how: How) {
+        let measure = Measure {
+            key: key.to_owned(),
+            how,
+        };
+        if self.keys.iter().any(|k| k == key) && !self.found.contains(&measure) {
+            self.found.push(measure);
+        }
+    }
+
+    fn ask(&mut self, key: &str, prefix: &[String], question: Option<String>) {
+        let how = match question {
+            Some(question) if !self.lost => {
+                let mut text = self.before.join("");
+                let words = prefix.iter().map(|w| format!("{w} "));
+                text.extend(words);
+                How::Ask(text + &question)
+            }
+            _ => How::Unreadable("the command does not say plainly where it goes".to_owned()),
+        };
+        self.add(key, how);
+    }
+
+    fn text(&mut self, code: &str, prefix: &[String], depth: u32) {
+        let Ok(found) = calls(code) else {
+            return self.unread(code);
+        };
+        if depth == 0 {
+            self.assignments(code);
+        }
+        for call in &found.all {
+            self.call(call, prefix, depth);
+        }
+    }
+
+    /// A text that is no shell, or is run where nothing can be asked: what it mentions is open.
+    fn unread(&mut self, code: &str) {
+        let words = |names: &[&str]| {
+            code.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-')
+                .any(|w| names.contains(&w))
+        };
+        let groups: [(&[&str], &[&str]); 6] = [
+            (KUBE, &["kube_context", "cluster", "namespace"]),
+            (PG, &["database", "role", "server"]),
+            (&["git"], &["git_remote", "git_branch"]),
+            (&["docker", "docker-compose"], &["docker_context"]),
+            (&["aws", "terraform"], &["aws_profile"]),
+            (&["gcloud", "gsutil", "bq"], &["gcp_project"]),
+        ];
+        for (programs, keys) in groups {
+            if words(programs) {
+                for key in keys {
+                    let why = "it goes there in a way that cannot be followed from here";
+                    self.add(key, How::Unreadable(why.to_owned()));
+                }
+            }
+        }
+    }
+
+    /// Lines that set a variable to a plain value hold for what comes after them.
+    fn assignments(&mut self, code: &str) {
+        for line in code.lines().map(str::trim) {
+            let bare = line.strip_prefix("export ").unwrap_or(line);
+            let Some((name, value)) = bare.split_once('=') else {
+                continue;
+            };
+            let is_name =
+                !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            let quoted = |q: char| value.len() > 1 && value.starts_with(q) && value.ends_with(q);
+            let inner = value
+                .get(1..value.len().saturating_sub(1))
+                .unwrap_or_default();
+            let whole = match value.chars().next() {
+                Some(q @ ('"' | '\'')) => quoted(q) && !inner.contains(q),
+                _ => !value.contains(char::is_whitespace),
+            };
+            let plain = whole && !value.contains(['`', ';', '&', '|', '<', '>', '(']);
+            if is_name && plain {
+                self.before.push(format!("export {name}={value}; "));
+            }
+        }
+    }
+
+    fn call(&mut self, call: &Call, prefix: &[String], depth: u32) {
+        if depth > super::danger::MOST_WRAPPERS {
+            return;
+        }
+        let Some(program) = call.program() else {
+            return;
+        };
+        let mut prefix = prefix.to_vec();
+        for (name, value) in &call.sets {
+            match raw(value) {
+                Some(value) => prefix.push(format!("{name}={value}")),
+                None => self.lost = true,
+            }
+        }
+        match program {
+            "cd" | "pushd" => self.directory(call),
+            "kubectl" | "oc" | "helm" => self.kube(call, &prefix, program),
+            "kubectx" => self.switched = call.words.get(1).map(stated),
+            "git" => self.git(call, &prefix),
+            "docker" | "docker-compose" => self.docker(call, &prefix),
+            "aws" | "terraform" | "eksctl" | "eb" | "sam" | "cdk" => {
+                let default = "printf '%s\\n' \"${AWS_PROFILE:-${AWS_DEFAULT_PROFILE:-default}}\"";
+                self.flagged("aws_profile", call, "--profile", &prefix, default);
+            }
+            "gcloud" | "gsutil" | "bq" => {
+                let default = "printf '%s\\n' \"${CLOUDSDK_CORE_PROJECT:-$(gcloud config get-value project 2>/dev/null)}\"";
+                self.flagged("gcp_project", call, "--project", &prefix, default);
+            }
+            name if PG.contains(&name) => self.postgres(call, &prefix, name),
+            _ => {}
+        }
+        self.inner(call, &prefix, program, depth);
+    }
+
+    /// What a wrapper runs, with as much of the wrapper as says who or where.
+    fn inner(&mut self, call: &Call, prefix: &[String], program: &str, depth: u32) {
+        let place = matches!(
+            program,
+            "ssh" | "docker" | "podman" | "kubectl" | "oc" | "su" | "runuser" | "docker-compose"
+        );
+        match unwrap(call) {
+            Some(Inner::Call(inner)) if place => {
+                let words = call.words.iter().map(|w| w.text.as_str());
+                self.unread(&words.skip(1).collect::<Vec<_>>().join(" "));
+                drop(inner);
+            }
+            Some(Inner::Text(text)) if place => self.unread(&text),
+            Some(Inner::Call(inner)) => {
+                let taken = call.words.len().saturating_sub(inner.words.len());
+                let mut own = prefix.to_vec();
+                if matches!(program, "sudo" | "doas" | "env") {
+                    for (n, word) in call.words.iter().take(taken).enumerate() {
+                        match raw(word) {
+                            Some(text) => own.push(text),
+                            None => self.lost = true,
+                        }
+                        if n == 0 && program != "env" {
+                            // Nobody is there to give a password to a question of ours.
+                            own.push("-n".to_owned());
+                        }
+                    }
+                }
+                self.call(&inner, &own, depth + 1);
+            }
+            Some(Inner::Text(text)) => self.text(&text, prefix, depth + 1),
+            Some(Inner::Unknown | Inner::Session) | None => {}
+        }
+    }
+
+    fn directory(&mut self, call: &Call) {
+        match call.words.get(1).map(raw) {
+            Some(Some(dir)) => self.before.push(format!("cd {dir} >/dev/null && ")),
+            Some(None) => self.lost = true,
+            None => self.before.push("cd && ".to_owned()),
+        }
+    }
+
+    /// A value that a flag names, else by a question.
+    fn flagged(&mut self, key: &str, call: &Call, flag: &str, prefix: &[String], default: &str) {
+        match value_of(call, &[flag]) {
+            Some(word) => self.add(key, self.value(&word)),
+            // The variables of a prefix are for a program, not for an expansion beside it.
+            None if !prefix.is_empty() => {
+                let quoted = shlex::try_quote(default).ok().map(|q| format!("sh -c {q}"));
+                self.ask(key, prefix, quoted);
+            }
+            None => self.ask(key, &[], Some(default.to_owned())),
+        }
+    }
+
+    /// What a word of the text names, as it stands or by asking the shell.
+    fn value(&self, word: &Word) -> How {
+        match (word.fixed, raw(word)) {
+            (true, _) => How::Stated(word.text.clone()),
+            (false, Some(text)) => {
+                How::Ask(format!("{}printf '%s\\n' {text}", self.before.join("")))
+            }
+            (false, None) => How::Unreadable(format!("{} is not known beforehand", word.text)),
+        }
+    }
+
+    fn kube(&mut self, call: &Call, prefix: &[String], program: &str) {
+        let rest: Vec<&str> = call.args().collect();
+        if program != "helm" && rest.first() == Some(&"config") {
+            if matches!(rest.get(1), Some(&"use-context" | &"use")) {
+                let to = call.words.get(3).map(stated);
+                if let Some(how) = to.clone() {
+                    self.add("kube_context", how);
+                }
+                self.switched = to;
+            }
+            return;
+        }
+        let flag = if program == "helm" {
+            "--kube-context"
+        } else {
+            "--context"
+        };
+        let context = value_of(call, &[flag]);
+        let config = value_of(call, &["--kubeconfig"]);
+        let mut words = Some("kubectl".to_owned());
+        for (flag, word) in [("--kubeconfig", &config), ("--context", &context)] {
+            if let Some(word) = word {
+                words = words.zip(raw(word)).map(|(w, v)| format!("{w} {flag} {v}"));
+            }
+        }
+        match (&context, &self.switched) {
+            (Some(word), _) => self.add("kube_context", self.value(word)),
+            (None, Some(to)) => self.add("kube_context", to.clone()),
+            (None, None) => {
+                let question = words.clone().map(|w| format!("{w} config current-context"));
+                self.ask("kube_context", prefix, question);
+            }
+        }
+        let view = |path: &str| {
+            let to = match (&self.switched, &context) {
+                (Some(How::Stated(to)), None) => {
+                    shlex::try_quote(to).ok().map(|q| format!(" --context {q}"))
+                }
+                (Some(_), None) => None,
+                _ => Some(String::new()),
+            };
+            let (words, to) = words.clone().zip(to)?;
+            Some(format!(
+                "{words}{to} config view --minify -o 'jsonpath={{.contexts[0].context.{path}}}'"
+            ))
+        };
+        let (cluster, namespace) = (view("cluster"), view("namespace"));
+        self.ask("cluster", prefix, cluster);
+        // One that the command names is the plan's own word; it is compared where it is not named.
+        let named = value_of(call, &["-n", "--namespace"]).is_some();
+        let all = rest.iter().any(|w| matches!(*w, "-A" | "--all-namespaces"));
+        if !named && !all {
+            let question =
+                namespace.map(|n| format!("ns=$({n}); printf '%s\\n' \"${{ns:-default}}\""));
+            match question {
+                Some(q) if !prefix.is_empty() => {
+                    let quoted = shlex::try_quote(&q).ok().map(|q| format!("sh -c {q}"));
+                    self.ask("namespace", prefix, quoted);
+                }
+                question => self.ask("namespace", &[], question),
+            }
+        }
+    }
+
+    fn git(&mut self, call: &Call, prefix: &[String]) {
+        let mut git = "git".to_owned();
+        let mut at = 1;
+        while let Some(word) = call.words.get(at) {
+            match word.text.as_str() {
+                "-C" | "--git-dir" | "--work-tree" => {
+                    let Some(value) = call.words.get(at + 1).and_then(raw) else {
+                        return self.ask("git_remote", prefix, None);
+                    };
+                    git = format!("{git} {} {value}", word.text);
+                    at += 2;
+                }
+                "-c" => at += 2,
+                text if text.starts_with('-') => at += 1,
+                _ => break,
+            }
+        }
+        let Some(verb) = call.words.get(at).map(|w| w.text.clone()) else {
+            return;
+        };
+        let operands: Vec<&Word> = call
+            .words
+            .iter()
+            .skip(at + 1)
+            .filter(|w| !w.text.starts_with('-'))
+            .collect();
+        if matches!(
+            verb.as_str(),
+            "clone" | "init" | "version" | "help" | "config"
+        ) {
+            return;
+        }
+        let reaches = matches!(verb.as_str(), "push" | "pull" | "fetch" | "ls-remote");
+        let remote = operands.first().filter(|_| reaches);
+        match remote {
+            Some(word) if word.fixed && word.text.contains([':', '/']) => {
+                self.add("git_remote", How::Stated(word.text.clone()));
+            }
+            remote => {
+                let named = remote.map_or(Some("origin".to_owned()), |w| raw(w));
+                let push = if verb == "push" { "--push " } else { "" };
+                let question = named.map(|name| format!("{git} remote get-url {push}{name}"));
+                self.ask("git_remote", prefix, question);
+            }
+        }
+        match verb.as_str() {
+            "checkout" | "switch" => {
+                let paths = call.words.iter().any(|w| w.text == "--") || operands.len() != 1;
+                self.branch = if paths {
+                    Some(How::Unreadable("the branch changes on the way".to_owned()))
+                } else {
+                    operands.first().map(|w| stated(w))
+                };
+            }
+            "push" | "commit" | "merge" | "revert" | "reset" | "rebase" | "cherry-pick"
+            | "pull" => match self.branch.clone() {
+                Some(how) => self.add("git_branch", how),
+                None => {
+                    let question = format!("{git} symbolic-ref --short -q HEAD");
+                    self.ask("git_branch", prefix, Some(question));
+                }
+            },
+            _ => {}
+        }
+    }
+
+    fn docker(&mut self, call: &Call, prefix: &[String]) {
+        if value_of(call, &["-H", "--host"]).is_some_and(|_| call.program() == Some("docker"))
+            && call
+                .words
+                .get(1)
+                .is_some_and(|w| w.text.starts_with("-H") || w.text.starts_with("--host"))
+        {
+            return self.ask("docker_context", prefix, None);
+        }
+        let first = call
+            .words
+            .get(1)
+            .map(|w| w.text.clone())
+            .unwrap_or_default();
+        let named = (first == "-c" || first.starts_with("--context"))
+            .then(|| value_of(call, &["-c", "--context"]))
+            .flatten();
+        match named {
+            Some(word) => self.add("docker_context", self.value(&word)),
+            None => {
+                let question = "docker context show";
+                let host = "if [ -n \"${DOCKER_HOST:-}\" ]; then printf '%s\\n' \"$DOCKER_HOST\"; else docker context show; fi";
+                if prefix.is_empty() {
+                    self.ask("docker_context", &[], Some(host.to_owned()));
+                } else {
+                    self.ask("docker_context", prefix, Some(question.to_owned()));
+                }
+            }
+        }
+    }
+
+    fn postgres(&mut self, call: &Call, prefix: &[String], program: &str) {
+        let Some(to) = Connection::of(call, program) else {
+            // A restore into a file, or a question for the version: no database.
+            return;
+        };
+        let question = |select: &str, database: Option<&Word>| {
+            let mut text = "psql -X -w -A -t -q".to_owned();
+            for (flag, word) in [("-h", &to.host), ("-p", &to.port), ("-U", &to.user)] {
+                if let Some(word) = word {
+                    text = format!("{text} {flag} {}", raw(word)?);
+                }
+            }
+            if let Some(word) = database {
+                text = format!("{text} -d {}", raw(word)?);
+            }
+            Some(format!("{text} -c '{select}'"))
+        };
+        let postgres = Word {
+            text: "postgres".to_owned(),
+            fixed: true,
+        };
+        let maintains = matches!(program, "createdb" | "dropdb") || to.creates;
+        let database = if maintains {
+            Some(&postgres)
+        } else {
+            to.database.as_ref()
+        };
+        let upkeep = to
+            .database
+            .as_ref()
+            .is_some_and(|w| w.fixed && matches!(w.text.as_str(), "postgres" | "template1"));
+        match &to.database {
+            Some(word) if matches!(program, "createdb" | "dropdb") => {
+                self.add("database", self.value(word));
+            }
+            _ if to.creates => {
+                let why = "the archive itself names the database that it creates";
+                self.add("database", How::Unreadable(why.to_owned()));
+            }
+            // Work on databases as a whole is done from the one that is there for it.
+            _ if upkeep => {}
+            _ => {
+                let asked = question("SELECT current_database()", database);
+                self.ask("database", prefix, asked);
+            }
+        }
+        let role = question("SELECT current_user", database);
+        self.ask("role", prefix, role);
+        let server = question(SERVER, database);
+        self.ask("server", prefix, server);
+    }
+}
+
+/// The server's own address; where it is reached without the network, this machine's name is in
+/// the shell's hands.
+const SERVER: &str =
+    "SELECT coalesce(host(inet_server_addr()), current_setting($$listen_addresses$$), $$local$$)";
+
+/// Which database a client of `PostgreSQL` is pointed at.
+#[derive(Default)]
+struct Connection {
+    host: Option<Word>,
+    port: Option<Word>,
+    user: Option<Word>,
+    database: Option<Word>,
+    /// It creates the database that it restores.
+    creates: bool,
+}
+
+impl Connection {
+    /// None where it goes to no database.
+    fn of(call: &Call, program: &str) -> Option<Self> {
+        let mut to = Self::default();
+        let mut operands = Vec::new();
+        let mut words = call.words.iter().skip(1);
+        while let Some(word) = words.next() {
+            let text = word.text.as_str();
+            if matches!(text, "--version" | "--help" | "-V" | "-?" | "-l" | "--list")
+                && program != "psql"
+            {
+                return None;
+            }
+            let (flag, own) = match text.split_once('=') {
+                Some((flag, value)) if flag.starts_with("--") => (flag, Some(value)),
+                _ if text.starts_with("--") => (text, None),
+                _ if text.len() > 2 && text.starts_with('-') => {
+                    let (flag, value) = text.split_at_checked(2)?;
+                    (flag, Some(value))
+                }
+                _ => (text, None),
+            };
+            let slot = match flag {
+                "-h" | "--host" => &mut to.host,
+                "-p" | "--port" => &mut to.port,
+                "-U" | "--username" => &mut to.user,
+                "-d" | "--dbname" => &mut to.database,
+                "-C" | "--create" if program == "pg_restore" => {
+                    to.creates = true;
+                    continue;
+                }
+                flag if flag.starts_with('-') => {
+                    if own.is_none() && takes_value(program, flag) {
+                        words.next();
+                    }
+                    continue;
+                }
+                _ => {
+                    operands.push(word.clone());
+                    continue;
+                }
+            };
+            *slot = match own {
+                Some(value) => Some(Word {
+                    text: value.to_owned(),
+                    fixed: word.fixed,
+                }),
+                None => words.next().cloned(),
+            };
+        }
+        match program {
+            // Without a database it writes what it would restore.
+            "pg_restore" => to.database.as_ref()?,
+            _ => {
+                let mut operands = operands.into_iter();
+                if to.database.is_none() {
+                    to.database = operands.next();
+                }
+                if program == "psql" && to.user.is_none() {
+                    to.user = operands.next();
+                }
+                return Some(to);
+            }
+        };
+        Some(to)
+    }
+}
+
+/// Whether a flag takes the next word.
+fn takes_value(program: &str, flag: &str) -> bool {
+    let known = match program {
+        "psql" => {
+            "-c --command -f --file -v --set --variable -o --output -F -R -P -T -L --log-file"
+        }
+        "pg_restore" => {
+            "-f --file -F --format -j --jobs -L --use-list -n --schema -N -P --function -S \
+             --superuser -t --table -T --trigger -I --index --role --section"
+        }
+        "pg_dump" => {
+            "-f --file -F --format -j --jobs -n --schema -N --exclude-schema -t --table -T \
+             --exclude-table -Z --compress -E --encoding --role --section --snapshot"
+        }
+        _ => {
+            "-t --table -j --jobs -O --owner -T --template -E --encoding -D --tablespace --maintenance-db"
+        }
+    };
+    known.split_whitespace().any(|k| k == flag)
+}
+
+/// The value of the first of some flags.
+fn value_of(call: &Call, flags: &[&str]) -> Option<Word> {
+    let words = &call.words;
+    words.iter().enumerate().skip(1).find_map(|(at, word)| {
+        if flags.contains(&word.text.as_str()) {
+            return words.get(at + 1).cloned();
+        }
+        let (flag, value) = word.text.split_once('=')?;
+        flags.contains(&flag).then(|| Word {
+            text: value.to_owned(),
+            fixed: word.fixed,
+        })
+    })
+}
+
+fn stated(word: &Word) -> How {
+    if word.fixed {
+        return How::Stated(word.text.clone());
+    }
+    How::Unreadable(format!("{} is not known beforehand", word.text))
+}
+
+/// A word as it may stand in a question: what is expanded are variables alone.
+fn raw(word: &Word) -> Option<String> {
+    if word.fixed {
+        return shlex::try_quote(&word.text).ok().map(String::from);
+    }
+    let bare = word.text.trim_matches('"');
+    let plain = !bare.contains(['`', '"', '\\', '\'']) && !bare.contains("$(");
+    plain.then(|| format!("\"{bare}\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(code: &str, key: &str) -> Vec<String> {
+        let all = measures(code, &[key]).into_iter();
+        all.map(|m| match m.how {
+            How::Ask(text) => text,
+            How::Stated(value) => format!("= {value}"),
+            How::Unreadable(_) => "?".to_owned(),
+        })
+        .collect()
+    }
+
+    #[test]
+    fn a_cluster_is_asked_for_the_way_the_command_goes_to_it() {
+        for (code, want) in [
+            ("kubectl delete pod x", "kubectl config current-context"),
+            ("kubectl --context prod delete pod x", "= prod"),
+            ("kubectl --context=\"$C\" get pods", "printf '%s\\n' \"$C\""),
+            (
+                "KUBECONFIG=/k kubectl get po",
+                "KUBECONFIG=/k kubectl config current-context",
+            ),
+            (
+                "kubectl --kubeconfig /k get po",
+                "kubectl --kubeconfig /k config current-context",
+            ),
+            (
+                "kubectl config use-context blue && kubectl apply -f x",
+                "= blue",
+            ),
+            (
+                "sudo -u ops kubectl get po",
+                "sudo -n -u ops kubectl config current-context",
+            ),
+            ("helm --kube-context green rollback a 1", "= green"),
+            (
+                "watch -n 5 kubectl get po",
+                "kubectl config current-context",
+            ),
+            (
+                "export KUBECONFIG=/k\nkubectl get po",
+                "export KUBECONFIG=/k; kubectl config current-context",
+            ),
+        ] {
+            assert_eq!(asked(code, "kube_context"), [want], "{code}");
+        }
+        assert!(asked("echo kubectl", "kube_context").is_empty());
+        assert_eq!(
+            asked("ssh web 'kubectl delete po x'", "kube_context"),
+            ["?"]
+        );
+    }
+
+    #[test]
+    fn a_repository_is_asked_where_the_command_works() {
+        for (code, want) in [
+            ("git push -f", "git remote get-url --push origin"),
+            (
+                "git push upstream main",
+                "git remote get-url --push upstream",
+            ),
+            (
+                "cd \"my app\" && git reset --hard x",
+                "cd 'my app' >/dev/null && git remote get-url origin",
+            ),
+            ("git -C $DIR fetch", "git -C \"$DIR\" remote get-url origin"),
+            ("git push git@h:a/b main", "= git@h:a/b"),
+        ] {
+            assert_eq!(asked(code, "git_remote"), [want], "{code}");
+        }
+        assert_eq!(
+            asked("git checkout main\ngit push", "git_branch"),
+            ["= main"]
+        );
+        assert_eq!(
+            asked("cd $(ls -t | head -1) && git push", "git_remote"),
+            ["?"]
+        );
+    }
+
+    #[test]
+    fn a_database_is_asked_over_the_way_of_the_command() {
+        let psql = "psql -X -w -A -t -q";
+        let end = "-c 'SELECT current_database()'";
+        for (code, want) in [
+            (
+                "psql \"$DATABASE_URL\" -c 'DROP TABLE a'",
+                format!("{psql} -d \"$DATABASE_URL\" {end}"),
+            ),
+            (
+                "psql -h db -U ana shop < x.sql",
+                format!("{psql} -h db -U ana -d shop {end}"),
+            ),
+            (
+                "pg_restore --clean -d shop x.dump",
+                format!("{psql} -d shop {end}"),
+            ),
+            ("psql -c 'SELECT 1'", format!("{psql} {end}")),
+            ("dropdb shop", "= shop".to_owned()),
+            (
+                "sudo -u postgres psql shop",
+                format!("sudo -n -u postgres {psql} -d shop {end}"),
+            ),
+            ("docker exec db psql shop", "?".to_owned()),
+        ] {
+            assert_eq!(asked(code, "database"), [want], "{code}");
+        }
+        for none in [
+            "pg_restore -l x.dump",
+            "psql -d postgres -c 'SELECT 1'",
+            "ls",
+        ] {
+            assert!(asked(none, "database").is_empty(), "{none}");
+        }
+    }
+
+    #[test]
+    fn a_cloud_is_asked_for_its_profile() {
+        assert_eq!(asked("aws --profile live s3 ls", "aws_profile"), ["= live"]);
+        let asked = asked("aws s3 rm x", "aws_profile");
+        assert!(asked[0].contains("AWS_PROFILE"), "{asked:?}");
+    }
+}

@@ -1,0 +1,216 @@
+//! What the plan says it is for, held against what an action goes to: measured for the run box, and
+//! given to whoever runs the attempt to be measured once more at the last moment.
+//!
+//! Measures read only. Which of the plan's statements bear on an action follows from its text.
+
+use super::Session;
+use crate::domain::bearing::{self, Bearing, Found};
+use crate::domain::event::Intent;
+use crate::domain::ids::ActionRef;
+use crate::domain::incident::{AttemptState, Incident};
+use crate::domain::plan::{Action, ActionKind};
+use crate::domain::runbox::RunBox;
+use crate::exec::{self, Guard, Question, Surroundings};
+use crate::script::shell;
+
+/// What the plan is for: a key and what it says.
+type Aims = Vec<(String, String)>;
+
+impl Session {
+    /// Measures what the plan says of the target, as far as it bears on the action.
+    pub(super) fn take_bearings(&self, incident: &Incident, action: &Action, shown: &mut RunBox) {
+        let (mut aims, mut open) = (Aims::new(), Vec::new());
+        for aim in &incident.plan.aims {
+            let filled = self.fill_command(incident, &aim.value);
+            open.extend(
+                filled
+                    .missing
+                    .into_iter()
+                    .map(|name| (aim.key.clone(), name)),
+            );
+            aims.push((aim.key.clone(), filled.text.trim().to_owned()));
+        }
+        let guards = guards(
+            incident,
+            action,
+            &shown.action,
+            (&shown.code, shown.there.as_deref()),
+            &aims,
+        );
+        if guards.is_empty() {
+            return;
+        }
+        for (key, name) in open {
+            if guards.iter().any(|g| g.key == key) && !shown.missing.contains(&name) {
+                shown.missing.push(name);
+            }
+        }
+        let there = shown.there.is_some();
+        let mut env = self.hands.environment(incident, there);
+        env.extend(self.hands.secret_environment(incident));
+        let at = Surroundings {
+            cwd: if there {
+                (&incident.start_dir).into()
+            } else {
+                (&shown.cwd).into()
+            },
+            env,
+            state_in: shown
+                .state_from
+                .filter(|_| !there)
+                .map(|id| self.dir().join("shell").join(id.to_string())),
+        };
+        shown.bearings = exec::measure(&guards, &at);
+        for bearing in &mut shown.bearings {
+            // What could not be measured on the spot before is for a person to say now.
+            if bearing.found == Found::There
+                && let Some(why) = doubted(incident, &shown.action, bearing)
+            {
+                bearing.found = Found::Unknown(why);
+            }
+            shown.problems.extend(bearing.refusal());
+        }
+    }
+}
+
+/// Why the last attempt could not measure it where it went.
+fn doubted(incident: &Incident, at: &ActionRef, bearing: &Bearing) -> Option<String> {
+    let last = incident.attempts_at(at).last()?;
+    let AttemptState::NeverRan(why) = &last.state else {
+        return None;
+    };
+    let open = Bearing {
+        found: Found::Unknown(String::new()),
+        ..bearing.clone()
+    };
+    let (_, rest) = why.split_once(&open.doubt()?)?;
+    Some(rest.split(';').next().unwrap_or(rest).trim().to_owned())
+}
+
+/// What has to be so when an attempt is sent, as it was confirmed.
+pub(super) fn guards_of(incident: &Incident, intent: &Intent) -> Vec<Guard> {
+    let found = crate::domain::flight::find_action(&incident.plan, &intent.action);
+    let Some((_, action)) = found else {
+        return Vec::new();
+    };
+    let mut aims = Aims::new();
+    for bearing in &intent.bearings {
+        let aim = (bearing.key.clone(), bearing.expected.clone());
+        if !aims.contains(&aim) {
+            aims.push(aim);
+        }
+    }
+    let sent = (intent.code.as_str(), intent.there.as_deref());
+    let mut guards = guards(incident, action, &intent.action, sent, &aims);
+    for (guard, shown) in guards.iter_mut().zip(&intent.bearings) {
+        guard.unknown_ok = matches!(shown.found, Found::Unknown(_));
+    }
+    guards
+}
+
+/// What bears on an action, and how it is measured.
+fn guards(
+    incident: &Incident,
+    action: &Action,
+    at: &ActionRef,
+    (code, there): (&str, Option<&str>),
+    aims: &Aims,
+) -> Vec<Guard> {
+    let mut guards = Vec::new();
+    for (key, expected) in aims {
+        let sent = (code, there);
+        let questions = questions(incident, action, at, sent, (key, expected));
+        guards.extend(questions.into_iter().map(|(how, far)| Guard {
+            key: key.clone(),
+            expected: expected.clone(),
+            how,
+            far,
+            unknown_ok: false,
+        }));
+    }
+    guards
+}
+
+/// How one key is measured of an action, and whether that is where it goes.
+fn questions(
+    incident: &Incident,
+    action: &Action,
+    at: &ActionRef,
+    (code, there): (&str, Option<&str>),
+    (key, expected): (&str, &str),
+) -> Vec<(Question, bool)> {
+    let asked = |text: &str| -> Vec<(Question, bool)> {
+        let all = shell::measures(text, &[key]).into_iter();
+        all.map(|m| (m.how.into(), false)).collect()
+    };
+    match (action.kind, there) {
+        (ActionKind::Manual | ActionKind::Include | ActionKind::Text, _) => Vec::new(),
+        (ActionKind::Sql, _) => match key {
+            "user" => asked(""),
+            "host" => vec![(Question::Connection, false)],
+            "database" | "role" | "server" if is_for(incident, action, expected) => {
+                vec![(Question::Connection, false)]
+            }
+            _ => Vec::new(),
+        },
+        (ActionKind::Http, _) => asked(""),
+        (ActionKind::Shell, None) if action.interpreter.is_some() => asked(""),
+        (ActionKind::Shell, None) => asked(code),
+        (ActionKind::Shell, Some(line)) => {
+            let whose = far(incident, at, key, expected);
+            let mut all = Vec::new();
+            if whose != Whose::There {
+                // The way there may itself go through what the plan names.
+                all = asked(line);
+            }
+            if whose != Whose::Here {
+                let text = shell::given(line, code);
+                let inside = asked(text.unwrap_or(code)).into_iter();
+                all.extend(inside.map(|(how, _)| match text {
+                    Some(_) => (how, true),
+                    None => (Question::Unreadable(ON_A_TERMINAL.to_owned()), false),
+                }));
+            }
+            all
+        }
+    }
+}
+
+const ON_A_TERMINAL: &str = "it runs on a terminal there, which cannot be asked first";
+
+/// Where a key is measured of what runs elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Here,
+    There,
+    Both,
+}
+
+fn far(incident: &Incident, at: &ActionRef, key: &str, expected: &str) -> Whose {
+    let place = incident.plan.meant_for(at).map_or("", |p| p.name.as_str());
+    let inside = ["container", "pod", "user"];
+    let is_inside = inside.iter().any(|w| place.starts_with(&format!("{w} ")));
+    match key {
+        // The name of a container is its own; and where the plan itself goes on to another
+        // machine, what it says it is for is this one.
+        "host" if is_inside => Whose::Here,
+        "host" => {
+            let host = place.rsplit('@').next().unwrap_or_default();
+            if bearing::is_same("host", expected, host) {
+                Whose::There
+            } else {
+                Whose::Here
+            }
+        }
+        "user" => Whose::Here,
+        _ => Whose::Both,
+    }
+}
+
+/// Whether what the plan says of its database speaks of the connection of an action: with several
+/// connections it does of that with its name alone.
+fn is_for(incident: &Incident, action: &Action, expected: &str) -> bool {
+    let several = incident.plan.connections.len() > 1;
+    let named = action.connection.as_deref();
+    !several || named.is_none_or(|name| expected.split(',').any(|e| e.trim() == name))
+}

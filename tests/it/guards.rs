@@ -1,0 +1,261 @@
+//! The last looks before a command: the target is the one that the plan is for, measured at the
+//! last moment. Identity is changed between preview and run, and nothing may be sent.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use backout::domain::bearing::Found;
+use backout::domain::event::{Confirmation, Decision, Ending, Mode};
+use backout::domain::ids::ActionRef;
+use backout::domain::incident::{Attempt, AttemptState};
+use backout::domain::{Command, RunBox};
+use backout::session::run::Supervised;
+use backout::session::{Home, NewIncident, Session};
+
+use crate::scratch::{Scratch, binary};
+
+/// An incident on a plan, decided and at its procedure.
+pub struct Flown {
+    pub session: Session,
+    pub scratch: Scratch,
+}
+
+impl Flown {
+    /// Opens the plan with these additions to the environment.
+    pub fn with(plan: &str, env: &[(&str, String)]) -> Self {
+        let scratch = Scratch::new();
+        Self::within(scratch, plan, env)
+    }
+
+    pub fn within(scratch: Scratch, plan: &str, env: &[(&str, String)]) -> Self {
+        let read = backout::runbook::read(plan.as_bytes());
+        let procedure = read.procedures.first().map(|p| p.id.clone());
+        let new = NewIncident {
+            plan: read,
+            runbook: plan.as_bytes().to_vec(),
+            runbook_path: "ROLLBACK.md".to_owned(),
+            mode: Mode::Real,
+            environment: None,
+            start_dir: scratch.path().to_owned(),
+            env: env
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), v.clone()))
+                .collect(),
+            trusted: true,
+        };
+        let home = Home::locate(Some(scratch.join("home"))).expect("a home");
+        let world = Arc::new(Supervised::by(binary().to_owned()));
+        let session = Session::create(&home, new, world).expect("an incident");
+        let flown = Self { session, scratch };
+        flown.wants(Command::Decide {
+            decision: Decision::RollBack,
+            reason: String::new(),
+        });
+        if let Some(procedure) = procedure {
+            flown.wants(Command::ChooseProcedure {
+                procedure,
+                reason: String::new(),
+            });
+        }
+        flown
+    }
+
+    pub fn wants(&self, command: Command) {
+        self.session.submit_and_wait(command).expect("done");
+    }
+
+    /// The places of the path, in order.
+    pub fn places(&self) -> Vec<ActionRef> {
+        let incident = self.session.incident();
+        let path = incident.path();
+        let steps = backout::domain::flight::steps(&path);
+        let places = steps.iter().flat_map(|s| &s.places);
+        places.map(|p| p.at.clone()).collect()
+    }
+
+    /// The box of the n-th action.
+    pub fn shown(&self, n: usize) -> RunBox {
+        let at = self.places()[n].clone();
+        self.session.prepare(&at, None).expect("a box")
+    }
+
+    /// Starts what a box shows, with the word that is due; why not, if it is refused.
+    pub fn starts(&self, shown: &RunBox) -> Result<(), String> {
+        let confirmation = match &shown.word {
+            Some(word) => Confirmation::Typed(word.clone()),
+            None => Confirmation::Pressed,
+        };
+        let start = Command::Start {
+            shown: Box::new(shown.clone()),
+            confirmation,
+        };
+        let asked = self.session.submit_and_wait(start);
+        asked.map(drop).map_err(|error| error.to_string())
+    }
+
+    /// The last attempt, once it is not under way any more.
+    pub fn ended(&self) -> Attempt {
+        let until = Instant::now() + Duration::from_secs(30);
+        loop {
+            let incident = self.session.incident();
+            if let Some(last) = incident.attempts.last().filter(|a| !a.is_alive()) {
+                return last.clone();
+            }
+            assert!(Instant::now() < until, "it does not end");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.scratch.join(name)
+    }
+}
+
+/// A plan for some targets, with these blocks as its actions.
+pub fn plan(front: &str, blocks: &[(&str, &str)]) -> String {
+    let mut text =
+        format!("---\nbackout:\n{front}---\n# Orchard rollback\n\n## Rollback Procedure\n\n");
+    for (n, (label, block)) in blocks.iter().enumerate() {
+        let n = n + 1;
+        let step = format!("### Step {n}: Part {n}\n\n```{label}\n{block}\n```\n\n");
+        text.push_str(&step);
+    }
+    text
+}
+
+fn never_ran(attempt: &Attempt) -> String {
+    match &attempt.state {
+        AttemptState::NeverRan(why) => why.clone(),
+        other => panic!("it ran: {other:?}"),
+    }
+}
+
+/// A program of the test's own that answers with what a file says.
+fn stand_in(scratch: &Scratch, name: &str, answers: &str) -> String {
+    use std::os::unix::fs::PermissionsExt as _;
+    let bin = scratch.join("bin");
+    let _ = fs::create_dir(&bin);
+    let program = bin.join(name);
+    fs::write(&program, format!("#!/bin/sh\ncat {answers}\n")).expect("a program");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("runnable");
+    let path = std::env::var("PATH").unwrap_or_default();
+    format!("{}:{path}", bin.display())
+}
+
+#[test]
+fn a_host_that_is_another_one_blocks_and_the_right_one_does_not() {
+    let here = backout::session::machine::host_name();
+    let block = ("bash", "echo done >> ran");
+    let wrong = Flown::with(&plan("  targets: {host: some-other-host}\n", &[block]), &[]);
+    let shown = wrong.shown(0);
+    assert!(
+        shown.problems[0].contains("some-other-host"),
+        "{:?}",
+        shown.problems
+    );
+    assert!(shown.problems[0].contains(&here), "{:?}", shown.problems);
+    wrong.starts(&shown).expect_err("refused");
+    assert!(!wrong.file("ran").exists());
+
+    let right = Flown::with(
+        &plan(&format!("  targets: {{host: {here}}}\n"), &[block]),
+        &[],
+    );
+    let shown = right.shown(0);
+    assert_eq!(shown.bearings[0].found, Found::Same(here));
+    right.starts(&shown).expect("started");
+    assert!(right.ended().ending().is_some_and(Ending::succeeded));
+    assert!(right.file("ran").exists());
+}
+
+#[test]
+fn a_cluster_that_changes_between_the_box_and_the_key_is_noticed() {
+    let scratch = Scratch::new();
+    let context = scratch.join("context");
+    let path = stand_in(
+        &scratch,
+        "kubectl",
+        "context; case $1 in delete) echo >> ran;; esac",
+    );
+    let text = plan(
+        "  targets: {kube_context: blue}\n",
+        &[("bash", "kubectl delete pod web-0")],
+    );
+    fs::write(&context, "blue\n").expect("written");
+    let flown = Flown::within(scratch, &text, &[("PATH", path)]);
+    for round in 0..3 {
+        fs::write(&context, "blue\n").expect("written");
+        let shown = flown.shown(0);
+        assert_eq!(shown.bearings[0].found, Found::Same("blue".to_owned()));
+        fs::write(&context, "green\n").expect("written");
+        flown.starts(&shown).expect("confirmed");
+        let why = never_ran(&flown.ended());
+        assert!(why.contains("nothing was sent"), "{round}: {why}");
+        assert!(
+            why.contains("kube context blue, and this is green"),
+            "{why}"
+        );
+    }
+    assert!(!flown.file("ran").exists(), "nothing was sent");
+    // The control: unchanged, the same box runs.
+    fs::write(&context, "blue\n").expect("written");
+    flown.starts(&flown.shown(0)).expect("confirmed");
+    assert!(flown.ended().ending().is_some_and(Ending::succeeded));
+    assert!(flown.file("ran").exists());
+}
+
+#[test]
+fn what_cannot_be_measured_is_said_and_wants_a_person() {
+    let scratch = Scratch::new();
+    let path = stand_in(
+        &scratch,
+        "kubectl",
+        "nothing-to-see; case $1 in delete) echo >> ran;; esac",
+    );
+    let text = plan(
+        "  targets: {kube_context: blue}\n",
+        &[("bash", "kubectl delete pod web-0")],
+    );
+    let flown = Flown::within(scratch, &text, &[("PATH", path)]);
+    let shown = flown.shown(0);
+    assert!(matches!(shown.bearings[0].found, Found::Unknown(_)));
+    assert_eq!(shown.word.as_deref(), Some("blue"));
+    let start = Command::Start {
+        shown: Box::new(shown.clone()),
+        confirmation: Confirmation::Pressed,
+    };
+    flown.session.submit_and_wait(start).expect_err("it asks");
+    flown.starts(&shown).expect("typed");
+    flown.ended();
+    assert!(flown.file("ran").exists());
+}
+
+#[test]
+fn what_an_earlier_action_has_set_is_what_is_measured() {
+    let scratch = Scratch::new();
+    let path = stand_in(&scratch, "kubectl", "\"$KUBECONFIG\"");
+    fs::write(scratch.join("blue"), "blue\n").expect("written");
+    fs::write(scratch.join("green"), "green\n").expect("written");
+    let at = |name: &str| format!("export KUBECONFIG={}", scratch.join(name).display());
+    let text = plan(
+        "  targets: {kube_context: blue}\n",
+        &[
+            ("bash", &at("green")),
+            ("bash", "kubectl get pods"),
+            ("bash", &at("blue")),
+            ("bash", "kubectl get pods"),
+        ],
+    );
+    let flown = Flown::within(scratch, &text, &[("PATH", path)]);
+    flown.starts(&flown.shown(0)).expect("started");
+    flown.ended();
+    let shown = flown.shown(1);
+    assert!(
+        shown.problems[0].contains("this is green"),
+        "{:?}",
+        shown.problems
+    );
+    flown.starts(&shown).expect_err("refused");
+}
