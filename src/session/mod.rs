@@ -20,6 +20,7 @@ pub mod cast;
 pub mod driver;
 pub mod evidence;
 pub mod home;
+pub mod logout;
 pub mod machine;
 pub mod open;
 mod prepare;

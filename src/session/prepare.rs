@@ -80,6 +80,7 @@ impl Session {
             None => shown.notes = notes(&shown),
         }
         shown.notes.extend(status_note(action, &shown.code));
+        shown.notes.extend(super::logout::risk());
         match connection_note(&incident.plan, action) {
             Some(Ok(note)) => shown.notes.push(note),
             Some(Err(problem)) => shown.problems.push(problem),

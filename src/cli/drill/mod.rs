@@ -37,6 +37,9 @@ pub fn run(drill: &Drill, everywhere: &Everywhere) -> Ending {
         output::harmless(&course.procedure.title)
     ));
 
+    if let Some(risk) = crate::session::logout::risk() {
+        output::say(&format!("note: {}", output::harmless(&risk)));
+    }
     let flight = Flight::new(
         &session,
         &runtime,

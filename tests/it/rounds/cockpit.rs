@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::death::{LINES, settled, whole};
-use super::{Flight, leave, many, random, resumed};
+use super::{Flight, leave, many, one_of, random, resumed, to_first_action};
 
 /// So many rounds.
 pub fn run(count: usize) -> bool {
@@ -13,8 +13,12 @@ pub fn run(count: usize) -> bool {
 
 fn round() -> Result<String, String> {
     let flight = Flight::with(&[&super::death::counts(), "true"]);
-    let mut cockpit = flight.flying();
-    std::thread::sleep(Duration::from_millis(random() % 2_600));
+    let mut cockpit = flight.cockpit(&["open", "ROLLBACK.md"]);
+    to_first_action(&mut cockpit);
+    cockpit.key("r");
+    // A few at once: what happens before the claim takes no longer than that.
+    let delay = one_of(&[40, 4_000, 4_000, 4_000]);
+    std::thread::sleep(Duration::from_millis(random() % delay));
     let evidence = flight.evidence(1);
     let when = if evidence.join("result.json").exists() {
         "after its end"
