@@ -111,10 +111,51 @@ fn see_unlabelled(code: &str) -> Seen {
     if shell::looks_like_sql(code) && code.contains(';') {
         return as_labelled(ActionKind::Sql);
     }
+    if headed(code).is_some() {
+        return as_labelled(ActionKind::Shell);
+    }
     if clicks::asks_for_them(code) {
         return as_labelled(ActionKind::Manual);
     }
     as_labelled(ActionKind::Text)
+}
+
+/// `wait for the team` begins like shell and is a sentence.
+fn is_maybe_sentence(line: &str) -> bool {
+    let words = [
+        "wait", "select", "exit", "return", "set", "true", "false", "eval",
+    ];
+    let first = line.split_whitespace().next().unwrap_or_default();
+    words.contains(&first) && line != first && shell::commented_out(line).is_none()
+}
+
+/// `1. Stop it` with its commands below, and so on: the same text with the numbered lines as
+/// comments, where all that stands below them is shell beyond doubt.
+#[must_use]
+pub fn headed(code: &str) -> Option<String> {
+    let mut heads = 0;
+    let mut empty = false;
+    let mut lines = Vec::new();
+    for line in code.lines() {
+        let text = line.trim();
+        let head = !text.starts_with('#') && shell::number_of(text) == Some(heads + 1);
+        if head && !empty && line.starts_with(text) {
+            heads += 1;
+            empty = true;
+            lines.push(format!("# {text}"));
+            continue;
+        }
+        if heads == 0 && !text.is_empty() {
+            return None;
+        }
+        if is_maybe_sentence(text) {
+            return None;
+        }
+        empty &= text.is_empty() || text.starts_with('#');
+        lines.push(line.to_owned());
+    }
+    let commented = lines.join("\n");
+    (heads >= 2 && !empty && shell::looks_like_shell(&commented)).then_some(commented)
 }
 
 fn see_shell(lang: &str, code: &str) -> Seen {
@@ -412,6 +453,23 @@ mod tests {
                 (kind, lies),
                 "{lang}: {code}"
             );
+        }
+    }
+
+    #[test]
+    fn numbered_lines_over_commands_are_their_comments() {
+        let code = "1. Stop it\n   systemctl stop till\n\n2. Start it\n   systemctl start till";
+        assert_eq!(see("", code).kind, ActionKind::Shell);
+        let commented = headed(code).unwrap_or_default();
+        assert_eq!(commented.lines().count(), code.lines().count());
+        assert!(commented.starts_with("# 1. Stop it\n"));
+        for words in [
+            "1. Stop it\n2. Start it",
+            "1. Stop it\n   wait for the team\n2. Start it\n   systemctl start till",
+            "1. Look\n   git log -3",
+            "Plan:\n1. Stop\n   systemctl stop till\n2. Start\n   systemctl start till",
+        ] {
+            assert_ne!(see("", words).kind, ActionKind::Shell, "{words}");
         }
     }
 

@@ -108,7 +108,8 @@ fn from_block(reading: &mut Reading<'_>, block: &Block, about: bool) {
                 && facts.len() == text.lines().count()
                 && facts.iter().any(|l| l.colon && !l.rest.is_empty());
             let remark = facts.iter().all(|l| is_remark(&l.label));
-            if (whole || heads) && !remark && reading.take(block.atom) {
+            let form = text.lines().all(|l| plain(l).contains("___"));
+            if (whole || heads) && !remark && !form && reading.take(block.atom) {
                 for (offset, lead) in facts.into_iter().enumerate() {
                     let line = block.span.first + u32::try_from(offset).unwrap_or(0);
                     push(reading, lead.label, plain(&lead.rest), line);

@@ -40,6 +40,7 @@ mod outlined;
 mod output;
 mod page;
 mod parameters;
+mod parts;
 mod people;
 mod procedures;
 mod questions;
@@ -145,6 +146,8 @@ mod lists_tests;
 mod nasty_fences_tests;
 #[cfg(test)]
 mod nasty_labels_tests;
+#[cfg(test)]
+mod orders_tests;
 #[cfg(test)]
 mod reads_tests;
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::blocks::{Block, Fence, Grid, List};
 use super::inline::{lead, plain};
 use super::outline::Section;
 use super::reading::Reading;
+use super::steps::is_order;
 use super::time;
 use super::words::{self, Role, each, says_any};
 use crate::domain::plan::{Contact, Objective, ObjectiveKind, Span, UnplacedKind};
@@ -191,6 +192,9 @@ fn from_list(reading: &mut Reading<'_>, title: &str, list: &List, own: bool) {
         let Some((role, mut contact)) = sides(&entry.text) else {
             continue;
         };
+        if is_measure(&role) {
+            continue;
+        }
         let more = entry.text.lines().skip(1).map(plain);
         for text in more.chain(entry.nested()) {
             if !contact.is_empty() {
@@ -201,6 +205,18 @@ fn from_list(reading: &mut Reading<'_>, title: &str, list: &List, own: bool) {
         reading.take_entry(entry);
         push(reading, role, contact, entry.span);
     }
+}
+
+/// `Restore from the backup` in an escalation is something to do, and nobody to call.
+fn is_measure(role: &str) -> bool {
+    const CALLS: &[&str] = &[
+        "call|contact|notify|inform|page|escalate|engage|open|file|check|follow|report|view|watch|submit|request",
+    ];
+    let lower = role.to_lowercase();
+    let first = lower.split_whitespace().next().unwrap_or_default();
+    let several = role.split_whitespace().count() >= 2;
+    let asks = is_order(role) || first == "consider";
+    several && asks && !each(CALLS).any(|w| w == first)
 }
 
 /// `Role | Name` and nothing else.

@@ -13,10 +13,12 @@ use super::inline::lead;
 use super::links;
 use super::marks::{Mark, Way};
 use super::outline::Section;
+use super::parts::{is_carried_out, is_part, is_phased, is_symptoms, orders};
 use super::reading::Reading;
 use super::sequence;
 use super::settle;
 use super::steps;
+use super::titles;
 use super::ways;
 use super::words::{self, Numbered, Role, says_any};
 use crate::domain::ids::ProcedureId;
@@ -77,6 +79,7 @@ impl Map {
             if (among && role || after)
                 && bullets
                 && !is_symptoms(&section.title)
+                && !titles::is_forbidden(&section.title)
                 && let Some(slot) = own.get_mut(index)
             {
                 *slot = true;
@@ -141,7 +144,8 @@ fn does(reading: &Reading<'_>, index: usize, prose_only: bool) -> bool {
     if section.role == Some(Role::Contents) {
         return false;
     }
-    if is_symptoms(&section.title) && !section.blocks.iter().any(Block::has_fence) {
+    let bare = is_symptoms(&section.title) || titles::is_forbidden(&section.title);
+    if bare && !section.blocks.iter().any(Block::has_fence) {
         return false;
     }
     let step = matches!(words::numbered(&section.title), Some((Numbered::Step, _)));
@@ -164,7 +168,7 @@ fn does(reading: &Reading<'_>, index: usize, prose_only: bool) -> bool {
                     || is_steps(section.role, &section.title, list, prose_only)
                     || step
             }
-            Kind::Para(_) => step,
+            Kind::Para(text) => step || is_carried_out(section.role) && orders(text),
             _ => false,
         })
 }
@@ -410,6 +414,9 @@ fn is_container(
             "scénarios",
         ],
     );
+    if !plural && is_phased(reading, section, &parts) {
+        return false;
+    }
     let phases = parts.len() > 1
         && parts.iter().all(|&c| {
             matches!(
@@ -472,26 +479,6 @@ fn is_described(section: &Section) -> bool {
                     )
             })
         })
-}
-
-/// A title that only makes sense as a part of what stands above it.
-fn is_part(title: &str) -> bool {
-    const PARTS: &[&str] = &[
-        "symptom|diagnos|indicator|signs|resolution|recovery steps|recovery procedure|immediate response",
-        "rollback steps|steps|wiederherstellung|sofortmaßnahmen|síntomas|sintomas|pasos|passos",
-        "symptômes|étapes|症状|步骤|症狀|증상|симптомы|objawy",
-    ];
-    let bare = words::bare(title).to_lowercase();
-    words::each(PARTS).any(|w| bare.starts_with(w))
-}
-
-/// A part that tells when its procedure is to be used.
-pub fn is_symptoms(title: &str) -> bool {
-    const SIGNS: &[&str] = &[
-        "symptom|indicator|signs|when to use|use when|síntomas|sintomas|symptômes|症状|증상|симптомы|objawy|anzeichen",
-    ];
-    let bare = words::bare(title).to_lowercase();
-    words::each(SIGNS).any(|w| bare.starts_with(w))
 }
 
 /// Where in the flight a section belongs, and whether it is on the way at all.

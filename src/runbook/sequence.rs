@@ -4,6 +4,7 @@
 //! each of them is about; so are `2.1`, `2.2` and `1️⃣`, `2️⃣`.
 
 use super::blocks::{Block, Kind, List};
+use super::inline::lead;
 use super::outline::Section;
 use super::reading::Reading;
 use super::steps;
@@ -48,6 +49,27 @@ pub fn parts(reading: &Reading<'_>, live: impl Fn(usize) -> bool, index: usize) 
         return Vec::new();
     }
     numbered.into_iter().map(|(c, _)| c).collect()
+}
+
+/// The bold lines of a section that number its parts from 1 on, `**2.1. Stop**`, as blocks among
+/// its blocks, with what each is called.
+#[must_use]
+pub fn leads(blocks: &[Block]) -> Vec<(usize, String)> {
+    let found: Vec<(usize, String)> = blocks
+        .iter()
+        .enumerate()
+        .filter_map(|(at, block)| {
+            let text = block.para().filter(|t| !t.contains('\n'))?;
+            let lead = lead(text).filter(|l| l.rest.is_empty() && !l.colon)?;
+            ordinal(&lead.label).map(|_| (at, lead.label))
+        })
+        .collect();
+    let whole = found.len() >= 2
+        && found
+            .iter()
+            .zip(1..)
+            .all(|((_, label), n)| ordinal(label) == Some(n));
+    if whole { found } else { Vec::new() }
 }
 
 /// Each part is a rollback of its own, or the whole document is numbered through.

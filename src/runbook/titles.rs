@@ -94,6 +94,20 @@ pub fn is_inventory(title: &str) -> bool {
     title.starts_with("automatic") || each(ENDS).any(|w| title.ends_with(w))
 }
 
+/// `Never do this during a rollback`: what stands below is not to be done.
+#[must_use]
+pub fn is_forbidden(title: &str) -> bool {
+    const BEGIN: &[&str] = &[
+        "never|do not|don't|don’t|donts|what not to do|things not to do|avoid|prohibited|forbidden",
+        "nunca|no hacer|não fazer|niemals|nicht tun|ne jamais|ne pas|никогда|не делать|nigdy|不要|禁止|切勿|してはいけない|やってはいけない|하지 마",
+    ];
+    let bare = words::bare(title).to_lowercase();
+    each(BEGIN).any(|w| {
+        bare.strip_prefix(w)
+            .is_some_and(|rest| !w.is_ascii() || !rest.starts_with(char::is_alphanumeric))
+    })
+}
+
 /// `If the check fails, deploy.sh will`: what stands below is done by a script.
 #[must_use]
 pub fn is_of_a_script(title: &str) -> bool {
@@ -152,6 +166,12 @@ mod tests {
         assert!(is_way_back_when("restore the data if the check fails"));
         assert!(!is_way_back_when("rollback verification: after the deploy"));
         assert!(!is_way_back_when("rollback & health check on all hosts"));
+    }
+
+    #[test]
+    fn what_is_not_to_be_done_says_so_first() {
+        assert!(is_forbidden("⚠️ NEVER do this during rollback") && is_forbidden("Don't:"));
+        assert!(!is_forbidden("Nevertheless, stop") && !is_forbidden("Stop what never ends"));
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use super::marks::Mark;
-use super::procedures;
 use super::reading::Reading;
 use super::words::{self, Numbered, Role, says_any};
 use crate::domain::ids::{ActionId, ChoiceId, ProcedureId};
@@ -147,7 +146,7 @@ pub fn choose(
         let children = &reading.section(s).children;
         children
             .iter()
-            .any(|&c| procedures::is_symptoms(&reading.section(c).title))
+            .any(|&c| crate::runbook::parts::is_symptoms(&reading.section(c).title))
     };
     let options = own.iter().filter(|s| one_of(**s)).count();
     let also =

@@ -9,6 +9,7 @@ mod choices;
 mod content;
 mod foreign;
 mod manual_parts;
+mod ordered;
 mod remarks;
 mod safeguards;
 mod shell_parts;
@@ -29,6 +30,7 @@ use annotated::{as_one, as_told, contradictions, named};
 pub use apart::apart;
 use choices::choose;
 use manual_parts::manual_parts;
+pub use ordered::ordered;
 use shell_parts::shell_parts;
 use sql_parts::sql_parts;
 
@@ -259,10 +261,16 @@ fn is_work(action: &Action) -> bool {
     !matches!(action.kind, ActionKind::Text | ActionKind::Manual)
 }
 
-/// An item that names its one command at its end, after a colon: the words before it and the
-/// command.
+/// The command of an item that orders one to be run, or that names one at its end, with the words
+/// of the item about it.
 #[must_use]
 pub fn inline_command(text: &str) -> Option<(String, String)> {
+    ordered(text).or_else(|| named_at_the_end(text))
+}
+
+/// An item that names its one command at its end, after a colon: the words before it and the
+/// command.
+fn named_at_the_end(text: &str) -> Option<(String, String)> {
     const NOT: &[&str] = &[
         "never|not|don't|avoid|instead|error|symptom|message|output|returns|shows|e.g.|example",
         "nie|nicht|nunca|no|ne|не|不要|禁止|绝不|しない|금지",

@@ -4,6 +4,7 @@
 //! They are kept as comments of the command that they are about, where the operator sees them
 //! beside it. As things to do of their own they would stop a run for nothing.
 
+use crate::runbook::steps::acts_by_itself;
 use crate::script::shell::{self, Piece};
 
 /// Gives what asks for nothing to the piece that it belongs to.
@@ -30,6 +31,38 @@ pub fn settle(pieces: Vec<Piece>) -> Vec<Piece> {
             piece.title = title;
             settled.push(piece);
         }
+    }
+    settled
+}
+
+/// `# This will:` and the list below it tell what the command above does by itself: they stay
+/// beside it.
+pub fn told(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut settled: Vec<Piece> = Vec::with_capacity(pieces.len());
+    let mut telling = false;
+    for piece in pieces {
+        let tells = |text: &String| text.trim_end().ends_with([':', '：']) && acts_by_itself(text);
+        let bare = piece.code.trim().is_empty();
+        let before = settled
+            .last_mut()
+            .filter(|b| bare && !b.code.trim().is_empty());
+        let Some(before) = before else {
+            telling = false;
+            settled.push(piece);
+            continue;
+        };
+        let led = before.after.last().is_some_and(|(_, text)| tells(text));
+        telling |= led || piece.comments.first().is_some_and(tells);
+        if !telling {
+            settled.push(piece);
+            continue;
+        }
+        let lead = before.after.pop_if(|_| led).map(|(_, text)| text);
+        for text in lead.into_iter().chain(piece.comments) {
+            before.code.push_str("\n# ");
+            before.code.push_str(&text);
+        }
+        before.last_line = before.last_line.max(piece.last_line);
     }
     settled
 }

@@ -20,9 +20,12 @@ pub fn shell_parts(fence: &Fence) -> Vec<Part> {
     if fence.code.starts_with("#!") {
         return whole_script(fence);
     }
-    let (quiet, printed) = output::set_apart(&fence.code);
+    let headed = code::is_unlabelled(&fence.lang).then(|| code::headed(&fence.code));
+    let text = headed.flatten();
+    let text = text.as_deref().unwrap_or(&fence.code);
+    let (quiet, printed) = output::set_apart(text);
     let mut parts = Vec::new();
-    for piece in remarks::settle(shell::split(&quiet)) {
+    for piece in remarks::told(remarks::settle(shell::split(&quiet))) {
         for piece in cut_after_expectations(&quiet, piece) {
             match without_content(fence, &piece) {
                 Some((piece, content, rest)) => {

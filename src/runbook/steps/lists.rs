@@ -11,7 +11,7 @@ use crate::runbook::blocks::{Block, Entry, Kind, List};
 use crate::runbook::inline::{plain, tick};
 use crate::runbook::marks::Mark;
 use crate::runbook::reading::Reading;
-use crate::runbook::titles::{is_condition, is_inventory};
+use crate::runbook::titles::{is_condition, is_forbidden, is_inventory};
 use crate::runbook::words::{self, says_any};
 use crate::runbook::{expect, flow, time};
 
@@ -246,7 +246,8 @@ impl Builder {
         let bare = words::bare(title).to_lowercase();
         let noted = words::each(NOTES).any(|w| bare.starts_with(w)) || is_inventory(&bare);
         let noted = noted && !self.inside;
-        let told = named && (noted || is_condition(&bare) || acts_by_itself(title));
+        let told =
+            named && (noted || is_condition(&bare) || is_forbidden(title) || acts_by_itself(title));
         let told = told || is_ticked(list);
         if !told {
             return false;

@@ -9,17 +9,18 @@ mod prose;
 mod says;
 
 use super::actions;
-use super::blocks::Kind;
+use super::blocks::{Block, Kind};
 use super::headed;
 use super::marks::Mark;
 use super::procedures::Map;
 use super::reading::Reading;
+use super::sequence;
 use super::time;
 use super::words::{self, Role, slug};
 use crate::domain::ids::{ChoiceId, ProcedureId, StepId};
 use crate::domain::plan::{Estimate, Span, Step};
 pub use lists::is_ticked;
-pub use says::acts_by_itself;
+pub use says::{acts_by_itself, is_order};
 use says::{as_told, is_instead, is_options_lead, step_title};
 
 /// What a procedure is made of.
@@ -160,7 +161,27 @@ impl Builder {
     fn section(&mut self, reading: &mut Reading<'_>, index: usize) {
         let section = reading.section(index);
         self.either = Either::Nothing;
+        let inside = self.inside;
+        let leads = if inside || self.has_step_parts {
+            Vec::new()
+        } else {
+            sequence::leads(&section.blocks)
+        };
+        let mut led = leads.iter().peekable();
         for (at, block) in section.blocks.iter().enumerate() {
+            if let Some((_, title)) = led.next_if(|(lead, _)| *lead == at) {
+                self.say_heading();
+                self.only_told_in_lead(reading);
+                let until = led.peek().map(|(next, _)| *next);
+                let until = until.unwrap_or(section.blocks.len());
+                let last = until.checked_sub(1).and_then(|b| section.blocks.get(b));
+                let span = Span {
+                    first: block.span.first,
+                    last: last.map_or(block.span.last, |b| b.span.last),
+                };
+                self.lead_step(reading, block, title, span);
+                continue;
+            }
             match &block.kind {
                 Kind::Para(text) => self.prose(reading, block, text, section.blocks.get(at + 1)),
                 Kind::Fence(fence) if reading.is_free(block.atom) => {
@@ -177,6 +198,36 @@ impl Builder {
             }
         }
         self.say_heading();
+        if !leads.is_empty() {
+            self.only_told_in_lead(reading);
+            self.inside = inside;
+        }
+    }
+
+    /// A bold line with a number begins a step, whatever stands below it.
+    fn lead_step(&mut self, reading: &mut Reading<'_>, block: &Block, title: &str, span: Span) {
+        reading.take(block.atom);
+        let mut step = self.blank_step(reading, step_title(title), span);
+        step.estimate = time::of_title(title).map(|(_, e)| e);
+        self.built.steps.push(step);
+        self.last_from = self.built.steps.len() - 1;
+        self.either = Either::Nothing;
+        self.or_next = false;
+        self.inside = true;
+    }
+
+    /// What such a step only tells is what a person does in it.
+    fn only_told_in_lead(&mut self, reading: &mut Reading<'_>) {
+        let Some(step) = self.built.steps.last_mut() else {
+            return;
+        };
+        if !self.inside || !step.actions.is_empty() {
+            return;
+        }
+        let told = std::mem::take(&mut step.text);
+        let text = if told.is_empty() { &step.title } else { &told };
+        let action = actions::manual(reading, step.id.as_str(), text, step.span);
+        step.actions.push(action);
     }
 
     /// A part headed `Step n`, with everything below it.

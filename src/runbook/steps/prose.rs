@@ -24,7 +24,7 @@ impl Builder {
         if !reading.take(block.atom) {
             return;
         }
-        if self.another_way_to_come(text, next) {
+        if self.another_way_to_come(text, next) || self.order(reading, block, text, next) {
             return;
         }
         let lines = flow::lines(text);
@@ -51,6 +51,34 @@ impl Builder {
             return false;
         }
         self.later = Some(lead.label);
+        true
+    }
+
+    /// A sentence that orders a command to be run is a thing to do, unless a block shows how.
+    fn order(
+        &mut self,
+        reading: &mut Reading<'_>,
+        block: &Block,
+        text: &str,
+        next: Option<&Block>,
+    ) -> bool {
+        if next.is_some_and(Block::has_fence) || self.has_step_parts && !self.inside {
+            return false;
+        }
+        let Some((said, command)) = actions::ordered(text) else {
+            return false;
+        };
+        if !self.inside {
+            let step = self.blank_step(reading, said.trim_end_matches('.'), block.span);
+            self.built.steps.push(step);
+        }
+        let id = self.built.steps.last().map(|s| s.id.as_str().to_owned());
+        let id = id.unwrap_or_default();
+        let action = actions::one_command(reading, &id, &said, &command, block.span);
+        if let Some(step) = self.built.steps.last_mut() {
+            step.span.last = step.span.last.max(block.span.last);
+            step.actions.push(action);
+        }
         true
     }
 
@@ -118,7 +146,7 @@ impl Builder {
                 line: number,
             });
         }
-        if colon && !heads {
+        if colon && !heads && !self.inside {
             // It leads to parts with headings of their own.
             return add_line(&mut self.built.text, &words);
         }
