@@ -5,7 +5,7 @@
 //! together from pieces that real plans have, and for any bytes at all.
 
 use super::blocks::{Block, Entry, Kind};
-use super::{fences, outline, read, scan};
+use super::{fences, lines, outline, read, scan};
 use crate::domain::plan::{Plan, Span};
 use proptest::prelude::*;
 
@@ -89,14 +89,16 @@ fn lost(text: &str) -> Vec<String> {
         .flat_map(|p| &p.steps)
         .map(|s| format!("{:?}", s.actions))
         .collect();
-    let lines: Vec<&str> = text.lines().collect();
+    let written: Vec<&str> = text.lines().collect();
     atoms(text)
         .into_iter()
         // A flowchart is claimed as a whole; its questions stand somewhere inside it.
         .filter(|line| !held(*line) && !held(line + 1))
-        .filter_map(|line| lines.get(line as usize - 1).map(|l| (*l).to_owned()))
+        .filter_map(|line| written.get(line as usize - 1).map(|l| (*l).to_owned()))
         .filter(|l| {
-            let words = super::inline::plain(l.trim_start_matches(['-', '*', ' ', '>']));
+            let text = l.trim_start_matches(['>', ' ']);
+            let text = lines::marker(text).map_or(text, |m| lines::task_box(m.text).1);
+            let words = super::inline::plain(text);
             !use_when.iter().any(|u| u.contains(&words)) && !said.iter().any(|s| s.contains(&words))
         })
         .collect()
@@ -159,8 +161,14 @@ fn piece() -> impl Strategy<Value = String> {
     })
 }
 
+/// How many documents are tried: a few with every run, more where `PROPTEST_CASES` says so.
+fn cases() -> u32 {
+    let asked = std::env::var("PROPTEST_CASES").ok();
+    asked.and_then(|n| n.parse().ok()).unwrap_or(48)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_fence_item_and_row_is_somewhere(pieces in prop::collection::vec(piece(), 1..24)) {
@@ -217,23 +225,79 @@ proptest! {
     }
 }
 
+type Long = fn(usize) -> String;
+
+/// `part` so many times, each with its number.
+fn each(n: usize, part: impl Fn(usize) -> String) -> String {
+    (0..n).map(part).collect::<Vec<_>>().concat()
+}
+
+/// Documents that are long in one respect each, by how many of it they have.
+const LONG: &[(&str, Long)] = &[
+    ("parts", |n| {
+        "## Step\n\n1. **Do**\n   ```bash\n   # 1. x\n   echo <a>\n   ```\n- [ ] b\n\n```bash\nls\n\n| A | B |\n|--|--|\n| c | d |\n\n".repeat(n)
+    }),
+    ("rows", |n| {
+        format!(
+            "## Metrics\n\n| Metric | Target |\n|--|--|\n{}",
+            "| x | < 1% |\n".repeat(n)
+        )
+    }),
+    ("items", |n| {
+        format!("## Rollback\n\n{}", "1. look at `it`\n".repeat(n))
+    }),
+    ("boxes", |n| {
+        format!("## Verification\n\n{}", "- [ ] it runs\n".repeat(n))
+    }),
+    ("headings", |n| each(n, |at| format!("## Part {at}\n\n"))),
+    ("same headings", |n| {
+        "## Rollback\n\n```bash\nls\n```\n".repeat(n)
+    }),
+    ("options", |n| {
+        let option = |at| format!("### Option {at}: so\n\n```bash\nrm x\n```\n");
+        format!("## Rollback\n\n{}", each(n, option))
+    }),
+    ("lines of a block", |n| {
+        format!("## Rollback\n\n```bash\n{}```\n", "echo a\n".repeat(n))
+    }),
+    ("lines of SQL", |n| {
+        format!("## Rollback\n\n```sql\n{}```\n", "SELECT 1;\n".repeat(n))
+    }),
+    ("comments in a block", |n| {
+        format!("## Rollback\n\n```bash\n{}```\n", "# so\nls\n".repeat(n))
+    }),
+    ("lines of prose", |n| {
+        format!("## Rollback\n\n{}", "So it is said.\n".repeat(n))
+    }),
+    ("links", |n| {
+        format!("## Rollback\n\n{}", "1. see [it](#rollback)\n".repeat(n))
+    }),
+    ("blanks", |n| {
+        let line = |at| format!("echo <name-{at}>\n\n");
+        format!("## Rollback\n\n```bash\n{}```\n", each(n, line))
+    }),
+    ("quotes", |n| {
+        format!("## Rollback\n\n{}", "> careful\n\n".repeat(n))
+    }),
+    ("blocks that are not closed", |n| {
+        "```bash\nls\n\n## Next\n\n".repeat(n)
+    }),
+];
+
+/// Eight times the text is eight times the work; a quadratic reader would do 64 times as much.
 #[test]
-fn time_grows_with_the_document_and_no_faster() {
-    let part = "## Step\n\n1. **Do**\n   ```bash\n   # 1. x\n   echo <a>\n   ```\n- [ ] b\n\n```bash\nls\n\n| A | B |\n|--|--|\n| c | d |\n\n";
-    let small = part.repeat(40);
-    let large = part.repeat(320);
-    let took = |text: &str| {
-        let clock = std::time::Instant::now();
-        assert!(!read(text.as_bytes()).procedures.is_empty());
-        clock.elapsed()
-    };
-    let first = took(&small);
-    let second = took(&large);
-    // Eight times the text may take eight times as long; a quadratic reader would take 64 times.
-    assert!(
-        second < first * 32 + std::time::Duration::from_millis(200),
-        "{first:?}, then {second:?}"
-    );
+fn work_grows_with_the_document_and_no_faster() {
+    for (what, text) in LONG {
+        let work = |n: usize| {
+            let text = text(n);
+            crate::script::work::counted(|| {
+                let _ = read(text.as_bytes());
+            })
+        };
+        let (small, large) = (work(60), work(480));
+        assert!(small > 60, "{what}: nothing is counted");
+        assert!(large < small * 12, "{what}: {small}, then {large}");
+    }
 }
 
 #[test]

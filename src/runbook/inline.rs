@@ -6,6 +6,7 @@
 /// The text without emphasis, code marks, links and tags.
 #[must_use]
 pub fn plain(text: &str) -> String {
+    crate::script::work::done(text.len());
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {

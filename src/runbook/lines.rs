@@ -3,6 +3,7 @@
 /// Column (a tab counts to the next multiple of 4) and the text from there.
 #[must_use]
 pub fn indent(line: &str) -> (usize, &str) {
+    crate::script::work::done(1);
     let mut column = 0;
     for (at, c) in line.char_indices() {
         match c {

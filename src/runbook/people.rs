@@ -416,8 +416,12 @@ fn objective_table(reading: &mut Reading<'_>, grid: &Grid) {
     });
     let by_row = columns.is_empty();
     for row in &grid.rows {
+        let name = row.cells.first().map(|c| plain(c)).unwrap_or_default();
+        let kind = objective_kind(&name);
+        if by_row && kind.is_none() {
+            continue;
+        }
         let cells: Vec<String> = row.cells.iter().map(|c| plain(c)).collect();
-        let name = cells.first().cloned().unwrap_or_default();
         let span = Span {
             first: row.line,
             last: row.line,
@@ -428,7 +432,7 @@ fn objective_table(reading: &mut Reading<'_>, grid: &Grid) {
                 .enumerate()
                 .skip(1)
                 .find_map(|(at, c)| Some((at, time::within(c)?)));
-            if let (Some(kind), Some((at, within_s))) = (objective_kind(&name), within) {
+            if let (Some(kind), Some((at, within_s))) = (kind, within) {
                 reading.take(row.atom);
                 objective(reading, kind, "", within_s, span);
                 note(reading, 1, grid.other_cells(row, &[Some(0), Some(at)]));

@@ -9,6 +9,7 @@ use super::blocks::{Atom, Block, Entry, Kind};
 use super::inline::{Lead, lead, plain};
 use super::outline::{Outline, Section};
 use crate::domain::plan::{Diagnostic, Level, Plan, Span, Unplaced, UnplacedKind};
+use crate::script::work;
 
 /// One document under way.
 pub struct Reading<'a> {
@@ -38,6 +39,7 @@ impl<'a> Reading<'a> {
     /// The section with that number.
     #[must_use]
     pub fn section(&self, index: usize) -> &'a Section {
+        work::done(1);
         self.outline.at(index)
     }
 
@@ -50,6 +52,7 @@ impl<'a> Reading<'a> {
     /// Nobody has claimed it.
     #[must_use]
     pub fn is_free(&self, atom: Atom) -> bool {
+        work::done(1);
         self.taken.get(atom.0).is_some_and(|t| !t)
     }
 
@@ -145,6 +148,7 @@ impl<'a> Reading<'a> {
     /// The lines of a span as they are written.
     #[must_use]
     pub fn raw(&self, span: Span) -> String {
+        work::done((span.last - span.first.min(span.last)) as usize + 1);
         let first = span.first.saturating_sub(1) as usize;
         let last = (span.last as usize).min(self.lines.len());
         self.lines

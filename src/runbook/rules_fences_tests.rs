@@ -213,3 +213,18 @@ fn lines_for_the_inside_stay_inside() {
         assert_eq!(shell::parses(&fed), Ok(()), "{fed}");
     }
 }
+
+/// What is said below a command that was commented out stays with it.
+#[test]
+fn words_below_a_command_that_is_held_back_stay() {
+    let plan = read(
+        b"# Dock\n\n## Rollback\n\n```bash\n# systemctl stop dock\n# WARNING: the gates stay open\n```\n",
+    );
+    let actions = &plan.procedures[0].steps[0].actions;
+    assert_eq!(actions.len(), 1);
+    assert!(actions[0].opt_in);
+    assert_eq!(
+        actions[0].code,
+        "systemctl stop dock\n# WARNING: the gates stay open"
+    );
+}

@@ -5,7 +5,9 @@
 
 use super::words::each;
 use crate::domain::plan::Estimate;
+use crate::script::lists::QuickHash;
 use regex::Regex;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 const UNITS: &[(u64, &[&str])] = &[
@@ -51,26 +53,52 @@ static DURATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(r"(?P<less><=?|≤|(?i-u:under|within|max\.?|up to))?\s*~?\s*(?P<a>[0-9]{1,5}(?:\.[0-9])?)\s*(?P<ua>", letter!(), r"+\b\.?)?\s*(?:(?:-|–|—|(?i-u:to|bis|a)|à|À|～|~)\s*(?P<b>[0-9]{1,5}(?:\.[0-9])?))?[\s-]*(?P<u>", letter!(), r"+)?")).ok()
 });
 
+/// The units by their words: asked about every word behind a number.
+static UNIT: LazyLock<HashMap<&'static str, u64, QuickHash>> = LazyLock::new(|| {
+    let all = UNITS
+        .iter()
+        .flat_map(|(seconds, words)| each(words).map(|w| (w, *seconds)));
+    // Of a word that stands for two units the first one counts.
+    let mut known = HashMap::default();
+    all.for_each(|(word, seconds)| {
+        known.entry(word).or_insert(seconds);
+    });
+    known
+});
+
 fn unit(word: &str) -> Option<u64> {
     let word = word.trim_end_matches('.').to_lowercase();
-    let exact = UNITS
-        .iter()
-        .find(|(_, words)| each(words).any(|w| w == word));
+    if let Some(seconds) = UNIT.get(word.as_str()) {
+        return Some(*seconds);
+    }
+    if word.is_ascii() {
+        return None;
+    }
     // Where words are not divided by spaces, the unit is how the word begins.
-    let begins = || {
-        let cjk = |w: &&str| !w.is_ascii() && w.chars().all(|c| u32::from(c) > 0x3000);
-        UNITS
-            .iter()
-            .find(|(_, words)| each(words).filter(cjk).any(|w| word.starts_with(w)))
+    let cjk = |w: &&str| !w.is_ascii() && w.chars().all(|c| u32::from(c) > 0x3000);
+    UNITS
+        .iter()
+        .find(|(_, words)| each(words).filter(cjk).any(|w| word.starts_with(w)))
+        .map(|(s, _)| *s)
+}
+
+/// Whether a text may hold a duration: most numbers stand beside no unit of time.
+fn may_hold(text: &str) -> bool {
+    let Some(digit) = text.bytes().position(|b| b.is_ascii_digit()) else {
+        return false;
     };
-    exact.or_else(begins).map(|(s, _)| *s)
+    !text.is_ascii()
+        || text
+            .get(digit..)
+            .unwrap_or_default()
+            .split(|c: char| !c.is_ascii_alphabetic())
+            .any(|w| !w.is_empty() && unit(w).is_some())
 }
 
 /// The first duration in a text: least and most, with `<` as from 0.
 #[must_use]
 pub fn estimate(text: &str) -> Option<Estimate> {
-    // Most headings hold no number, and none of those a duration.
-    if !text.bytes().any(|b| b.is_ascii_digit()) {
+    if !may_hold(text) {
         return None;
     }
     let pattern = DURATION.as_ref()?;
@@ -323,6 +351,9 @@ fn only(text: &str) -> Option<Estimate> {
 /// `for 30 minutes`, `sustained for 5 min`: how long a condition must hold.
 #[must_use]
 pub fn sustained(text: &str) -> Option<u64> {
+    if !may_hold(text) {
+        return None;
+    }
     let lower = text.to_lowercase();
     HOLDS
         .iter()
@@ -387,6 +418,9 @@ fn held(lower: &str) -> Option<u64> {
 /// `every 15 minutes`, `next update in 15 minutes`: a cadence.
 #[must_use]
 pub fn every(text: &str) -> Option<u64> {
+    if !may_hold(text) {
+        return None;
+    }
     let lower = text.to_lowercase();
     [
         "every ",

@@ -5,6 +5,8 @@
 //! regard to case and nothing is copied where the text is plain ASCII.
 
 use super::words::each;
+use crate::script::lists::QuickHash;
+use crate::script::work;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -37,10 +39,35 @@ impl Vocabulary {
     /// Whether a text, in any case, says one of the words.
     fn is_in(&self, text: &str) -> bool {
         if text.is_ascii() {
-            return self.plain_is_in(text);
+            return self.bytes_are_in(text.as_bytes());
         }
         let lower = text.to_lowercase();
         self.wide.iter().any(|w| lower.contains(w)) || self.plain_is_in(&lower)
+    }
+
+    /// As [`Self::plain_is_in`], where a byte is a letter.
+    fn bytes_are_in(&self, bytes: &[u8]) -> bool {
+        let mut inside = false;
+        for (at, byte) in bytes.iter().enumerate() {
+            let begins = !inside;
+            inside = byte.is_ascii_alphanumeric();
+            if !begins {
+                continue;
+            }
+            let first = usize::from(byte.to_ascii_lowercase());
+            let same = self.plain.get(first).map_or(&[][..], Vec::as_slice);
+            let fits = |word: &&str| {
+                let end = at + word.len();
+                bytes
+                    .get(at..end)
+                    .is_some_and(|here| here.eq_ignore_ascii_case(word.as_bytes()))
+                    && (word.len() > 3 || !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric))
+            };
+            if same.iter().any(fits) {
+                return true;
+            }
+        }
+        false
     }
 
     fn plain_is_in(&self, text: &str) -> bool {
@@ -77,7 +104,7 @@ fn begins_with_letter(text: &str, at: usize) -> bool {
 }
 
 thread_local! {
-    static KNOWN: RefCell<HashMap<(usize, usize), Rc<Vocabulary>>> = RefCell::new(HashMap::new());
+    static KNOWN: RefCell<HashMap<(usize, usize), Rc<Vocabulary>, QuickHash>> = RefCell::new(HashMap::default());
 }
 
 /// Whether a text, in any case, says one of the words of a table, in which several may stand in
@@ -94,6 +121,7 @@ pub fn says_any(text: &str, words: &'static [&'static str]) -> bool {
                 .or_insert_with(|| Rc::new(Vocabulary::of(words))),
         )
     });
+    work::done(text.len());
     vocabulary.is_in(text)
 }
 

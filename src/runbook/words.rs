@@ -4,6 +4,7 @@
 //! real plans. An ASCII word matches where a word begins; others match anywhere.
 
 pub use super::vocabulary::says_any;
+use crate::script::work;
 use std::sync::LazyLock;
 
 use super::titles;
@@ -231,6 +232,7 @@ const ROLES: &[(Role, &[&str])] = &[
 /// Whether `text` (lower case) says `word`.
 #[must_use]
 pub fn says(text: &str, word: &str) -> bool {
+    work::done(text.len());
     if !word.is_ascii() {
         return !text.is_ascii() && text.contains(word);
     }
@@ -373,6 +375,10 @@ pub fn numbered(title: &str) -> Option<(Numbered, String)> {
     }
     for (kind, words) in NUMBERING.iter() {
         for word in words {
+            // Most words fall out by their first byte.
+            if word.as_bytes().first() != lower.as_bytes().first() {
+                continue;
+            }
             let Some(rest) = lower.strip_prefix(word) else {
                 continue;
             };
@@ -474,20 +480,27 @@ pub fn level(name: &str) -> Option<u8> {
             &["p4|p5|severity 4|s4|sev4|sev5|sev-4|info|informational|do not rollback|fix forward"],
         ),
     ];
+    static RANKED: LazyLock<Vec<(u8, &'static str)>> = LazyLock::new(|| {
+        let all = LEVELS.iter();
+        all.flat_map(|(rank, words)| each(words).map(|w| (*rank, w)))
+            .collect()
+    });
     let lower = name.to_lowercase();
-    LEVELS
+    let bare = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let at = |text: &str| text.bytes().next();
+    RANKED
         .iter()
-        .find(|(_, words)| each(words).any(|w| begins(&lower, w)))
+        .filter(|(_, word)| at(word) == at(bare) || at(word) == at(&lower))
+        .find(|(_, word)| begins(&lower, bare, word))
         .map(|(rank, _)| *rank)
 }
 
 /// The level word stands at the beginning of the name, pictures and brackets apart, as a whole.
-fn begins(name: &str, word: &str) -> bool {
+fn begins(name: &str, bare: &str, word: &str) -> bool {
     if name.starts_with(word) && !word.is_ascii() {
         return true;
     }
-    let name = name.trim_start_matches(|c: char| !c.is_alphanumeric());
-    name.strip_prefix(word).is_some_and(|rest| {
+    bare.strip_prefix(word).is_some_and(|rest| {
         !word.is_ascii() || rest.chars().next().is_none_or(|c| !c.is_alphanumeric())
     })
 }

@@ -7,10 +7,12 @@
 
 pub mod blanks;
 pub mod hidden;
+pub mod lists;
 pub mod places;
 pub mod shell;
 pub mod sql;
 pub mod windows;
+pub mod work;
 
 /// How much harm a text can do when it runs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]

@@ -22,7 +22,9 @@ pub struct Dice(u64);
 impl Dice {
     /// Dice that a seed makes.
     pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+        // Scattered once, so that the numbers of neighbouring seeds are not the same ones, shifted.
+        let mut dice = Self(seed);
+        Self(dice.next())
     }
 
     fn next(&mut self) -> u64 {

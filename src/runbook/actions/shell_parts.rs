@@ -8,6 +8,7 @@ use crate::runbook::blocks::Fence;
 use crate::runbook::output::{self, Output};
 use crate::runbook::{code, expect};
 use crate::script::shell::{self, Piece};
+use std::fmt::Write as _;
 
 /// The actions of a block of shell.
 pub fn shell_parts(fence: &Fence) -> Vec<Part> {
@@ -426,16 +427,36 @@ pub fn is_instead(title: &str) -> bool {
     shell::alternative(title).is_some()
 }
 
+/// A command that was commented out.
+struct Held<'a> {
+    command: String,
+    /// What it should show.
+    shows: Vec<&'a str>,
+    /// What else is said below it.
+    said: Vec<&'a str>,
+}
+
+impl Held<'_> {
+    fn new(command: String) -> Self {
+        Self {
+            command,
+            shows: Vec::new(),
+            said: Vec::new(),
+        }
+    }
+}
+
 /// A run of comments with no command: things for a person, and commands that were commented out.
 pub fn comment_piece(fence: &Fence, piece: &Piece, span: Span, parts: &mut Vec<Part>) {
     let mut words: Vec<&str> = Vec::new();
-    // Commands held back, each with what it should show.
-    let mut held: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut held: Vec<Held> = Vec::new();
     for comment in &piece.comments {
         let expects = shell::is_expectation(comment);
         match (shell::commented_out(comment), held.last_mut()) {
-            (Some(command), _) if !expects => held.push((command, Vec::new())),
-            (_, Some((_, shows))) if expects => shows.push(comment),
+            (Some(command), _) if !expects => held.push(Held::new(command)),
+            (_, Some(before)) if expects => before.shows.push(comment),
+            // Where a command leads, what follows is said of it; nothing is left to be a title.
+            (_, Some(before)) if words.is_empty() => before.said.push(comment),
             _ => words.push(comment),
         }
     }
@@ -465,17 +486,26 @@ pub fn comment_piece(fence: &Fence, piece: &Piece, span: Span, parts: &mut Vec<P
             said: String::new(),
         });
     }
-    for (command, shows) in held {
-        let kind = if shell::looks_like_sql(&command) {
-            ActionKind::Sql
+    for Held {
+        command,
+        shows,
+        said,
+    } in held
+    {
+        let (kind, mark) = if shell::looks_like_sql(&command) {
+            (ActionKind::Sql, "--")
         } else {
-            ActionKind::Shell
+            (ActionKind::Shell, "#")
         };
         let mut action = blank(kind, &title, &command, &fence.lang, span);
         action.opt_in = true;
         for text in shows {
             action.expect.push(expect::of_comment(text, &command));
         }
+        for text in &said {
+            let _ = write!(action.code, "\n{mark} {text}");
+        }
+        warn_by_words(&mut action, &said.join("\n"));
         parts.push(Part {
             number: piece.number,
             action,

@@ -27,6 +27,7 @@ const LONGEST_IN_BRACES: usize = 60;
 /// Everything written like a blank, in order; where two overlap, the one that begins first, and
 /// of those the longer.
 pub(super) fn candidates(code: &str, keep: impl Fn(&Candidate) -> bool) -> Vec<Candidate> {
+    crate::script::work::done(code.len());
     let mut all = written(code);
     all.retain(|candidate| keep(candidate));
     all.sort_by_key(|c| (c.range.start, usize::MAX - c.range.end));

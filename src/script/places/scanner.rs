@@ -47,6 +47,7 @@ pub(super) struct Scanner<'a> {
 /// Reads a shell text, taking the `opaque` ranges (sorted, apart) as parts of words.
 #[must_use]
 pub fn scan(text: &str, opaque: &[Range<usize>]) -> Places {
+    crate::script::work::done(text.len());
     let mut scanner = Scanner {
         text: text.as_bytes(),
         opaque,

@@ -8,7 +8,9 @@ use super::danger::collect;
 use super::known::reads_as_command;
 use super::manner::{opens_prompt, opens_session};
 use super::repl::PROMPTS;
+use crate::script::lists::Needles;
 use crate::script::{Danger, Judged, places, sql};
+use std::sync::LazyLock;
 
 /// What takes the lines.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -43,6 +45,10 @@ const SHELLS: &[&str] = &[
 
 /// Programs with a prompt of their own that takes its input line by line.
 const OTHERS: &[&str] = &["redis-cli", "mongo", "mongosh"];
+
+/// Those two, for a look at every line.
+static ELSEWHERE: LazyLock<Needles> =
+    LazyLock::new(|| Needles::of(SHELLS.iter().chain(OTHERS).copied()));
 
 /// Options of `ssh` with which it opens no shell: forwarding, or going to the background.
 const FORWARDING: &[&str] = &["-L", "-R", "-D", "-N", "-f", "-W"];
@@ -82,7 +88,7 @@ pub(super) fn opens(line: &str) -> Option<Inside> {
             return Some(Inside::Sql);
         }
     }
-    if !mentions(SHELLS) && !mentions(OTHERS) {
+    if !ELSEWHERE.are_in(opener) {
         return None;
     }
     let found = calls(opener).ok()?;

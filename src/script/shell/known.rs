@@ -3,10 +3,10 @@
 //! A heuristic, used where a fence has no label or a lying one, and for comments. It is strict:
 //! what is not a command beyond doubt stays text.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::parse::parses;
+use crate::script::lists::Words;
 use crate::script::places::{Place, scan};
 use crate::script::{blanks, sql};
 
@@ -44,7 +44,7 @@ const WORDS_TOO: &str = "ark cap cat cut echo export find flask fly free go head
     serve";
 
 /// The words of a list, for quick look-ups: it is asked about every line of a plan.
-type Listed = LazyLock<HashSet<&'static str>>;
+type Listed = LazyLock<Words>;
 
 static PROGRAM: Listed = LazyLock::new(|| PROGRAMS.split_whitespace().collect());
 static SUBCOMMAND: Listed = LazyLock::new(|| SUBCOMMANDS.split_whitespace().collect());
@@ -136,8 +136,13 @@ fn is_technical(word: &str) -> bool {
 #[must_use]
 pub fn looks_like_shell(text: &str) -> bool {
     // JSON parses as a group of commands.
-    let json = serde_json::from_str::<serde_json::Value>(text).is_ok();
-    if json || looks_like_sql(text) || parses(text).is_err() {
+    let json = || {
+        let begins = text
+            .trim_start()
+            .starts_with(|c: char| "{[\"-tfn".contains(c) || c.is_ascii_digit());
+        begins && serde_json::from_str::<serde_json::Value>(text).is_ok()
+    };
+    if json() || looks_like_sql(text) || parses(text).is_err() {
         return false;
     }
     let starts = statement_starts(text);

@@ -70,6 +70,7 @@ pub(super) fn parse_masked(masked: &str) -> Parsed {
 }
 
 fn parse_anew(masked: &str) -> Parsed {
+    crate::script::work::done(masked.len());
     let too_long = masked.lines().count() > MOST_LINES;
     if too_long {
         return Err(problem(1, 1, "too long to be read"));

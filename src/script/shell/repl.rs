@@ -7,7 +7,9 @@
 //! by this module.
 
 use super::inside::{Inside, leaves_shell, opens, other_until, shell_until, with_input};
+use crate::script::lists::Needles;
 use crate::script::sql;
+use std::sync::LazyLock;
 
 /// Programs with a prompt that takes SQL.
 pub(super) const PROMPTS: &[&str] = &[
@@ -47,6 +49,9 @@ pub struct Repl {
 /// Every prompt that a block opens and types into, in order.
 #[must_use]
 pub fn repls(code: &str) -> Vec<Repl> {
+    if !may_open(code) {
+        return Vec::new();
+    }
     let lines: Vec<&str> = code.lines().collect();
     let mut found = Vec::new();
     let mut at = 0;
@@ -189,8 +194,8 @@ fn inner(lines: &[&str], at: usize) -> Option<(usize, Inside)> {
     Some((last?, inside))
 }
 
-/// Whether a text holds a word that opens something.
-fn may_open(text: &str) -> bool {
+/// Words that open something.
+static OPENERS: LazyLock<Needles> = LazyLock::new(|| {
     let words = [
         "ssh ",
         "su ",
@@ -203,7 +208,12 @@ fn may_open(text: &str) -> bool {
         "redis-cli",
         "mongo",
     ];
-    PROMPTS.iter().chain(&words).any(|p| text.contains(p))
+    Needles::of(PROMPTS.iter().copied().chain(words))
+});
+
+/// Whether a text holds a word that opens something.
+fn may_open(text: &str) -> bool {
+    OPENERS.are_in(text)
 }
 
 /// The last line from `from` on that is for a prompt that takes SQL.

@@ -39,6 +39,7 @@ impl SqlPlaces {
 /// Reads a SQL text.
 #[must_use]
 pub fn places(code: &str) -> SqlPlaces {
+    crate::script::work::done(code.len());
     let bytes = code.as_bytes();
     let mut out = SqlPlaces {
         bytes: vec![SqlPlace::Bare; bytes.len()],

@@ -34,7 +34,12 @@ pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
 
 /// Whether a list of words, parted by spaces, holds the word.
 fn listed(list: &str, word: &str) -> bool {
-    list.split_whitespace().any(|known| known == word)
+    let edge = |byte: Option<&u8>| byte.is_none_or(|b| *b == b' ');
+    let list = list.as_bytes();
+    memchr::memmem::find_iter(list, word).any(|at| {
+        let before = at.checked_sub(1).and_then(|b| list.get(b));
+        edge(before) && edge(list.get(at + word.len()))
+    }) && !word.contains(' ')
 }
 
 /// Whether the call has the option, alone, with `=value`, or (for `-x`) among joined letters.
