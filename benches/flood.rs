@@ -5,12 +5,13 @@
 //! printed, and nothing is asserted: the clock of a shared machine proves nothing by itself.
 
 use backout::exec::{AttemptSpec, Control, Doorbell, Follower, Kind, StopStage, start_with};
-use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
+
+mod pty;
 
 fn main() {
     let mut numbers = std::env::args().filter_map(|argument| argument.parse::<usize>().ok());
@@ -81,21 +82,9 @@ fn write_stream(path: &Path, block: &[u8], size: usize) {
 
 /// The limit: a reader that only reads.
 fn bare(file: &Path) -> f64 {
-    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
-    let master = openpt(flags).expect("a terminal");
-    grantpt(&master).expect("a terminal");
-    unlockpt(&master).expect("a terminal");
-    let slave = ioctl_tiocgptpeer(&master, flags).expect("a terminal");
-    let begun = Instant::now();
-    let mut child = Command::new("cat")
-        .arg(file)
-        .stdout(slave)
-        .spawn()
-        .expect("cat");
-    let mut buffer = vec![0_u8; 64 * 1024];
-    while rustix::io::read(&master, buffer.as_mut_slice()).is_ok_and(|size| size > 0) {}
-    child.wait().expect("cat to end");
-    begun.elapsed().as_secs_f64()
+    let mut command = Command::new("cat");
+    command.arg(file);
+    pty::drained(command)
 }
 
 /// A step from being set off to its result; attached, somebody reads along.
