@@ -70,6 +70,8 @@ pub enum Verb {
     Log,
     /// The timeline.
     Timeline,
+    /// What the plan says beside its flight.
+    Plan,
     /// The resume card.
     Card,
     /// Search in the pane.
@@ -217,6 +219,12 @@ pub const TABLE: &[Row] = &[
         &[Char('t')],
         "timeline",
         "everything that happened, in order",
+    ),
+    row(
+        Verb::Plan,
+        &[Char('P')],
+        "people, text",
+        "whom to call, and what else the plan says",
     ),
     row(
         Verb::Card,

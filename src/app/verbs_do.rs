@@ -105,13 +105,11 @@ pub(super) fn act(model: &mut Model, verb: Verb) -> Vec<Request> {
             Vec::new()
         }
         Verb::Timeline => {
-            let lines = layers::texts::timeline(model);
-            let scroll = lines.len();
-            model.open(LayerKind::Text {
-                title: "Timeline".into(),
-                lines,
-                scroll,
-            });
+            layers::texts::open_timeline(model);
+            Vec::new()
+        }
+        Verb::Plan => {
+            layers::texts::open_plan_page(model);
             Vec::new()
         }
         Verb::Card => {

@@ -1,4 +1,4 @@
-//! Texts to read: the timeline, the resume card, a message.
+//! Texts to read: the timeline, the resume card, what the plan says beside its flight, a message.
 
 use super::ask;
 use crate::app::key::Key;
@@ -6,8 +6,10 @@ use crate::app::layer::LayerKind;
 use crate::app::model::Model;
 use crate::app::msg::Request;
 use crate::app::purpose::Purpose;
+use crate::app::rows;
 use crate::domain::Command;
 use crate::domain::ids::TemplateId;
+use crate::domain::plan::{ApprovalRule, Estimate, Objective, ObjectiveKind, Plan};
 use crate::report;
 
 /// The timeline, a line each.
@@ -17,6 +19,106 @@ pub fn timeline(model: &Model) -> Vec<String> {
         .into_iter()
         .map(|line| format!("{}  {}", line.at.format("%H:%M:%S"), line.what))
         .collect()
+}
+
+/// What the plan says beside its flight: whom to call, what has to be reached, and every text that
+/// became no list and no step, by its heading.
+#[must_use]
+pub fn plan_page(plan: &Plan) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut list = |head: &str, items: Vec<String>| {
+        if !items.is_empty() {
+            if !lines.is_empty() {
+                lines.push(String::new());
+            }
+            lines.push(head.to_owned());
+            lines.extend(items.into_iter().map(|i| format!("  {i}")));
+        }
+    };
+    let contacts = plan.contacts.iter();
+    list(
+        "People",
+        contacts
+            .map(|c| format!("{}: {}", c.role, c.contact))
+            .collect(),
+    );
+    let rules = plan.approvals.iter();
+    let when = |r: &ApprovalRule| {
+        let mark = if r.when.is_empty() { "" } else { ": " };
+        format!("{}{mark}{}", r.when, r.who)
+    };
+    list("May approve", rules.map(when).collect());
+    let objectives = plan.objectives.iter();
+    list("Recovery objectives", objectives.map(objective).collect());
+    let targets = plan.targets.iter();
+    list(
+        "Targets",
+        targets
+            .map(|t| joined(&[&format!("{} {}", t.metric, t.target), &t.how]))
+            .collect(),
+    );
+    let facts = plan.facts.iter();
+    list(
+        "About the plan",
+        facts.map(|f| format!("{}: {}", f.key, f.value)).collect(),
+    );
+    for texts in plan.unplaced.chunk_by(|a, b| a.heading == b.heading) {
+        let said = texts.iter().flat_map(|t| t.text.lines()).map(str::to_owned);
+        let head = texts.first().map_or("", |t| t.heading.as_str());
+        let head = if head.is_empty() {
+            "At the beginning"
+        } else {
+            head
+        };
+        list(&format!("Text: {head}"), said.collect());
+    }
+    if lines.is_empty() {
+        lines.push("Everything that the plan says is in the flight plan.".to_owned());
+    }
+    lines
+}
+
+fn objective(objective: &Objective) -> String {
+    let limit = Estimate {
+        low_s: objective.within_s,
+        high_s: objective.within_s,
+    };
+    let kind = match objective.kind {
+        ObjectiveKind::Rto => "recovery time",
+        ObjectiveKind::Rpo => "recovery point",
+    };
+    let within = match objective.within_s {
+        0 => format!("{kind}: none lost"),
+        _ => format!("{kind} {}", rows::estimate(limit)),
+    };
+    joined(&[&objective.component, &within, &objective.note])
+}
+
+fn joined(parts: &[&str]) -> String {
+    let parts: Vec<&str> = parts.iter().copied().filter(|p| !p.is_empty()).collect();
+    parts.join(" · ")
+}
+
+/// Opens the timeline, at its end.
+pub(crate) fn open_timeline(model: &mut Model) {
+    let lines = timeline(model);
+    let scroll = lines.len();
+    open(model, "Timeline", lines, scroll);
+}
+
+/// Opens what the plan says beside its flight.
+pub(crate) fn open_plan_page(model: &mut Model) {
+    let lines = plan_page(&model.incident.plan);
+    open(model, "People, and what else the plan says", lines, 0);
+}
+
+fn open(model: &mut Model, title: &str, lines: Vec<String>, scroll: usize) {
+    let title = title.to_owned();
+    model.open(LayerKind::Text {
+        title,
+        lines,
+        scroll,
+    });
 }
 
 /// The resume card: what was last, what runs, what is unknown, what was put off, what is next.
@@ -146,5 +248,41 @@ pub(super) fn on_message_key(model: &mut Model, key: Key) -> Vec<Request> {
             super::lists::on_scroll_key(model, key);
             Vec::new()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plan_page;
+    use crate::domain::plan::{Contact, Plan, Span, Unplaced, UnplacedKind};
+
+    #[test]
+    fn people_and_text_are_in_reach_while_flying() {
+        let mut plan = Plan::default();
+        assert_eq!(plan_page(&plan).len(), 1);
+        plan.contacts.push(Contact {
+            role: "Duty".into(),
+            contact: "+00 12".into(),
+            span: Span::default(),
+        });
+        for text in ["- a typo", "- one user"] {
+            plan.unplaced.push(Unplaced {
+                kind: UnplacedKind::List,
+                heading: "No rollback for".into(),
+                text: text.into(),
+                span: Span::default(),
+            });
+        }
+        assert_eq!(
+            plan_page(&plan),
+            [
+                "People",
+                "  Duty: +00 12",
+                "",
+                "Text: No rollback for",
+                "  - a typo",
+                "  - one user"
+            ]
+        );
     }
 }

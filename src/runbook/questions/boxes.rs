@@ -328,7 +328,11 @@ impl Sheet {
                 bare(&thing.words.text).to_owned()
             };
             let lines = (line(thing.words.from.0), line(thing.words.to.0));
-            graph.items.push(Item { text, lines });
+            graph.items.push(Item {
+                text,
+                lines,
+                decides: false,
+            });
         }
         for &(from, to) in self.edges.iter().filter(|(f, _)| !is_label(*f)) {
             let mut edge = Edge {

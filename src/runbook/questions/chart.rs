@@ -90,6 +90,8 @@ pub struct Node {
     pub no: Side,
     /// Its line in the document.
     pub line: u32,
+    /// It asks for the last of several answers by name, so that a no is none of them.
+    pub last_of_many: bool,
 }
 
 /// Where an answer leads.

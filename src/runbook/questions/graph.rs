@@ -12,6 +12,8 @@ pub struct Item {
     pub text: String,
     /// Its first and last line in the document.
     pub lines: (u32, u32),
+    /// It is drawn as a decision, whatever it says.
+    pub decides: bool,
 }
 
 /// A line from one thing to another.
@@ -33,8 +35,16 @@ pub struct Graph {
     pub edges: Vec<Edge>,
 }
 
-/// Where a line leads whose answers are known.
-type Answers = Vec<(bool, usize)>;
+/// Where a line leads whose answer is known.
+enum Way {
+    /// A yes or a no.
+    Said(bool, usize),
+    /// An answer by name, such as `P1` or `the database`.
+    Named(String, usize),
+}
+
+/// The lines that leave a thing, where it asks.
+type Answers = Vec<Way>;
 
 impl Graph {
     /// The questions of the drawing.
@@ -53,7 +63,11 @@ impl Graph {
                 Drawn::Nothing
             };
         }
-        let Some(answers) = out.iter().map(|o| answers(o)).collect::<Option<Vec<_>>>() else {
+        let of = |(o, item): (&Vec<&Edge>, &Item)| {
+            answers(o).or_else(|| (item.decides || asks(&item.text)).then(|| named(o))?)
+        };
+        let all = out.iter().zip(&self.items).map(of);
+        let Some(answers) = all.collect::<Option<Vec<_>>>() else {
             return Drawn::Unclear;
         };
         let order = self.order(&out);
@@ -65,7 +79,8 @@ impl Graph {
                 (self.items.get(at), answers.get(at).map(Vec::is_empty))
                 && let Some(slot) = node_of.get_mut(at)
             {
-                *slot = Some(chart.node(&item.text, item.lines.0));
+                *slot = Some(chart.nodes.len());
+                begin(&mut chart, item, answers.get(at).map_or(&[], Vec::as_slice));
                 mark(&mut used, at);
             }
         }
@@ -73,7 +88,11 @@ impl Graph {
             let (Some(&Some(node)), Some(found)) = (node_of.get(at), answers.get(at)) else {
                 continue;
             };
-            for &(yes, to) in found {
+            for (nth, way) in found.iter().enumerate() {
+                let (node, yes, to) = match way {
+                    Way::Said(yes, to) => (node, *yes, *to),
+                    Way::Named(_, to) => (node + nth, true, *to),
+                };
                 let side = self.follow(to, &out, &node_of, &mut used);
                 chart.set(node, yes, side);
             }
@@ -183,7 +202,12 @@ fn answers(out: &[&Edge]) -> Option<Answers> {
     };
     match out {
         [] => Some(Vec::new()),
-        [one] => Some(said(one).map(|yes| (yes, one.to)).into_iter().collect()),
+        [one] => Some(
+            said(one)
+                .map(|yes| Way::Said(yes, one.to))
+                .into_iter()
+                .collect(),
+        ),
         [one, two] => {
             let (first, second) = match (said(one), said(two)) {
                 (Some(a), Some(b)) if a != b => (a, b),
@@ -191,8 +215,52 @@ fn answers(out: &[&Edge]) -> Option<Answers> {
                 (None, Some(b)) if one.label.is_empty() => (!b, b),
                 _ => return None,
             };
-            Some(vec![(first, one.to), (second, two.to)])
+            Some(vec![Way::Said(first, one.to), Way::Said(second, two.to)])
         }
         _ => None,
+    }
+}
+
+/// The answers by name on the lines that leave a question: each line says one, and no two the same.
+fn named(out: &[&Edge]) -> Option<Answers> {
+    let mut seen = std::collections::HashSet::new();
+    let fits = |e: &&Edge| {
+        let label = e.label.trim();
+        !label.is_empty() && answer(label).is_none() && seen.insert(label.to_lowercase())
+    };
+    let whole = (2..=MOST_ANSWERS).contains(&out.len()) && out.iter().all(fits);
+    whole.then(|| {
+        let way = |e: &&Edge| Way::Named(e.label.trim().to_owned(), e.to);
+        out.iter().map(way).collect()
+    })
+}
+
+/// More ways from one thing are no answers to a question.
+const MOST_ANSWERS: usize = 9;
+
+/// Puts a question into the chart. Of answers by name each is asked for, one after the other.
+fn begin(chart: &mut Chart, item: &Item, ways: &[Way]) {
+    let first = chart.nodes.len();
+    let names: Vec<&str> = ways
+        .iter()
+        .filter_map(|w| match w {
+            Way::Named(name, _) => Some(name.as_str()),
+            Way::Said(..) => None,
+        })
+        .collect();
+    if names.is_empty() {
+        chart.node(&item.text, item.lines.0);
+        return;
+    }
+    let ask = item.text.trim_end_matches([':', '：', ' ']);
+    for (nth, name) in names.iter().enumerate() {
+        let mark = if asks(ask) { " " } else { ": " };
+        let node = chart.node(&format!("{ask}{mark}{name}?"), item.lines.0);
+        if nth + 1 < names.len() {
+            chart.set(node, false, Side::Node(first + nth + 1));
+        } else if let Some(node) = chart.nodes.get_mut(node) {
+            // None of the names that the plan gives: it says nothing about that.
+            node.last_of_many = true;
+        }
     }
 }

@@ -126,14 +126,17 @@ impl Parser {
             self.graph.items.push(Item {
                 text: name.to_owned(),
                 lines: (line, line),
+                decides: false,
             });
             self.graph.items.len() - 1
         });
         if rest.starts_with(['[', '(', '{', '>']) {
             let (label, after) = shape(rest)?;
+            let decides = rest.starts_with('{') && !rest.starts_with("{{");
             if let Some(item) = self.graph.items.get_mut(at) {
                 item.text = label;
                 item.lines = (line, line);
+                item.decides = decides;
             }
             rest = after;
         }
@@ -261,6 +264,27 @@ mod tests {
     }
 
     #[test]
+    fn answers_by_name_are_asked_for_one_after_the_other() {
+        let got = told(
+            "graph TD\n  A{What is broken?} -->|the web| B[Go back]\n  A -->|the data| C[Restore]\n  A -->|mail| D{Since today?}\n  D -->|Yes| B\n  D -->|No| E[Watch]",
+        );
+        assert_eq!(
+            got,
+            [
+                "What is broken? the web? y:Go back n:#1",
+                "What is broken? the data? y:Restore n:#2",
+                "What is broken? mail? y:#3 n:-",
+                "Since today? y:Go back n:Watch",
+            ]
+        );
+        let got = told("graph TD\n  A{Level} -->|P0| B[Go back]\n  A -->|P1| C[Wait]");
+        assert_eq!(got, ["Level: P0? y:Go back n:#1", "Level: P1? y:Wait n:-"]);
+        // Labels on the lines of a map are no answers.
+        let map = "graph LR\n  A[Web] -->|reads| B[Data]\n  A -->|writes| C[Log]";
+        assert!(told(map).is_empty());
+    }
+
+    #[test]
     fn other_languages_and_one_line() {
         assert_eq!(
             told("flowchart LR; A{¿Caído?} -->|Sí| B[Revertir]; A -->|No| C[Esperar]"),
@@ -298,8 +322,13 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_stays_whole() {
+        // Two ways by one name, and one without any.
         assert_eq!(
-            told("graph TD\n  A{Which part?} -->|Web| B[One]\n  A -->|Data| C[Two]"),
+            told("graph TD\n  A{Which part?} -->|Web| B[One]\n  A -->|Web| C[Two]"),
+            ["unclear"]
+        );
+        assert_eq!(
+            told("graph TD\n  A{Which part?} -->|Web| B[One]\n  A --> C[Two]"),
             ["unclear"]
         );
         assert_eq!(

@@ -151,7 +151,7 @@ fn publish(reading: &mut Reading<'_>, chart: Chart, whole: Span) {
     };
     for (at, node) in chart.nodes.into_iter().enumerate() {
         for (side, name) in [(&node.yes, "yes"), (&node.no, "no")] {
-            if matches!(side, Side::Nowhere) {
+            if matches!(side, Side::Nowhere) && !(node.last_of_many && name == "no") {
                 let message = format!("a {name} to \"{}\" leads nowhere", node.ask);
                 reading.note(
                     node.line,
