@@ -3,6 +3,7 @@
 //! Roles come from vocabulary, never from an exact heading: almost no heading occurs twice among
 //! real plans. An ASCII word matches where a word begins; others match anywhere.
 
+pub use super::titles::{is_later, is_manner};
 pub use super::vocabulary::says_any;
 use crate::script::work;
 use std::sync::LazyLock;
@@ -307,33 +308,6 @@ pub fn role(title: &str) -> Option<Role> {
         .find(|(role, words)| !other(*role) && says_any(&lower, words))
         .map(|(role, _)| *role)
         .filter(|role| !titles::is_failed(*role, &lower, title))
-}
-
-/// The heading is off the path for no more than how its way is gone: by a script, by a new
-/// deployment. Among the ways of a rollback that is one of them.
-#[must_use]
-pub fn is_manner(title: &str) -> bool {
-    const MANNERS: &[&str] =
-        &["script|automation|automated|redeploy|re-deploy|prevention|preventing"];
-    const OTHERS: &[&str] = &[
-        "drill|rehears|test|reference|cheat|troubleshoot|appendix|useful|best practice|deployment",
-        "release pro|release steps|faq|tools",
-    ];
-    let numbered = matches!(numbered(title), Some((Numbered::Choice, _)));
-    // A script by itself is a file; what is done by it is a way.
-    let way = says_any(title, &["rollback|roll back|revert|restor|recover"])
-        && !says_any(title, &["script"]);
-    (numbered || way) && says_any(title, MANNERS) && !says_any(title, OTHERS)
-}
-
-/// A part of the time after a rollback that is no longer verification: `Within 24 hours`.
-#[must_use]
-pub fn is_later(title: &str) -> bool {
-    const LATER: &[&str] = &[
-        "short-term|short term|within 24|within 48|within 72|within one week|within 1 week",
-        "within a week|next day|next business day|24 horas|innerhalb von 24|24 heures|24小时|24時間以内",
-    ];
-    says_any(title, LATER)
 }
 
 /// A word that numbers headings.
