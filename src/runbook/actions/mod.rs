@@ -273,6 +273,7 @@ pub fn inline_command(text: &str) -> Option<(String, String)> {
 fn named_at_the_end(text: &str) -> Option<(String, String)> {
     const NOT: &[&str] = &[
         "never|not|don't|avoid|instead|error|symptom|message|output|returns|shows|e.g.|example",
+        "bad|wrong|mistake|ran|caused by|triggered by|failed with",
         "nie|nicht|nunca|no|ne|не|不要|禁止|绝不|しない|금지",
     ];
     let text = text.trim().trim_end_matches('.');

@@ -34,6 +34,7 @@ const AFTER: &[&str] =
 /// was, or means another place.
 const NOT: &[&str] = &[
     "never|not|don't|avoid|instead|example|e.g.|error|fails|failed|if|unless|only|until|when|once",
+    "bad|wrong|mistake|ran|symptom|message|output",
     "should|would|could|may|might|was|were|has|had|already|previously|or|alternatively|optionally",
     "each|every|on all|for all|from the|from a|from within|inside|within|on the|on a|in the|in a|via ssh|as root",
     "host|hosts|server|servers|machine|node|nodes|pod|container|bastion|console|repeatedly|dry run",
