@@ -235,6 +235,27 @@ impl Flight {
     }
 }
 
+impl Drop for Flight {
+    /// A step outlives its cockpit, and would outlive the test.
+    fn drop(&mut self) {
+        use backout::exec::{Control, Found, StopStage, find};
+        let incidents = fs::read_dir(self.scratch.join("home/incidents"));
+        for incident in incidents.into_iter().flatten().flatten() {
+            let attempts = fs::read_dir(incident.path().join("evidence"));
+            for attempt in attempts.into_iter().flatten().flatten() {
+                let dir = attempt.path();
+                let running = || matches!(find(&dir), Ok(Found::Running { .. }));
+                if running()
+                    && let Ok(mut control) = Control::connect(&dir)
+                {
+                    let _ = control.stop(StopStage::Kill, "the end of the test");
+                    comes_within(Duration::from_secs(3), || !running());
+                }
+            }
+        }
+    }
+}
+
 /// From the opened plan to the run box of the first action.
 pub fn to_first_action(terminal: &mut Terminal) {
     terminal.see("Flight plan").key("d").see("Fix forward");
