@@ -24,6 +24,7 @@ pub mod parameter;
 pub mod plan;
 pub mod react;
 pub mod refusal;
+pub mod reuse;
 pub mod runbox;
 pub mod start;
 pub mod status;

@@ -5,7 +5,7 @@
 
 use super::event::Gate;
 use super::flight::{self, Alternative, Leg, Place};
-use super::ids::{ActionRef, ChoiceId};
+use super::ids::{ActionRef, ChoiceId, ParameterName};
 use super::incident::Incident;
 use super::plan::{Action, ActionKind, Danger};
 use super::status::ActionStatus;
@@ -27,6 +27,8 @@ pub enum Hold {
     Alternative(ActionRef),
     /// A blank is still open in this one.
     Blank(ActionRef),
+    /// A value in this one was given for another command.
+    Reused(ActionRef, ParameterName),
     /// This one needs a person at its keyboard, or runs beside the work.
     Attended(ActionRef),
     /// This one has run before, or did not end well.
@@ -146,7 +148,14 @@ impl Incident {
         let open = |name| !self.parameters.contains_key(name);
         let blanks = self.plan.parameters.iter().filter(|p| !p.environment);
         let mut blanks = blanks.filter(|p| action.parameters.contains(&p.name));
-        blanks.any(|p| open(&p.name)).then(|| Hold::Blank(at()))
+        if blanks.any(|p| open(&p.name)) {
+            return Some(Hold::Blank(at()));
+        }
+        let reused = self.reused(&place.at, action, action.danger, before);
+        reused
+            .into_iter()
+            .next()
+            .map(|r| Hold::Reused(at(), r.name))
     }
 }
 

@@ -104,7 +104,41 @@ pub fn see(lang: &str, code: &str) -> Seen {
     as_labelled(ActionKind::Text)
 }
 
+/// Boxes to tick, in front of things to do or of the ways there are: a shell would take each box
+/// for a test.
+fn has_boxes(code: &str) -> bool {
+    let mut lines = code.lines().map(str::trim).filter(|l| !l.is_empty());
+    let several = |l: &str| boxes(l).len() >= 2;
+    let boxed = |l: &str| boxes(l).first() == Some(&0);
+    let form = code.contains("___");
+    let all = lines
+        .clone()
+        .all(|l| boxed(l) || several(l) || l.ends_with(':'));
+    !form && (all && lines.clone().any(|l| !boxes(l).is_empty()) || lines.any(several))
+}
+
+/// Where the empty boxes of a line begin, each in front of a word.
+#[must_use]
+pub fn boxes(line: &str) -> Vec<usize> {
+    const BOXES: &[&str] = &["[ ] ", "[] ", "☐ ", "□ "];
+    let starts = |at: usize| {
+        let rest = line.get(at..).unwrap_or_default();
+        BOXES.iter().any(|b| rest.starts_with(b))
+    };
+    let apart = |at: usize| {
+        let before = line.get(..at).and_then(|b| b.chars().next_back());
+        before.is_none_or(char::is_whitespace)
+    };
+    line.char_indices()
+        .map(|(at, _)| at)
+        .filter(|at| starts(*at) && apart(*at))
+        .collect()
+}
+
 fn see_unlabelled(code: &str) -> Seen {
+    if has_boxes(code) {
+        return as_labelled(ActionKind::Manual);
+    }
     if has_prompt(code) || (shell::looks_like_shell(code) && !only_comments(code, "#")) {
         return as_labelled(ActionKind::Shell);
     }

@@ -95,6 +95,13 @@ pub fn read(bytes: &[u8]) -> Plan {
     reading.plan
 }
 
+/// How words about a command's output can be judged, where no author has to be asked: a person
+/// judges what no machine can decide beyond doubt.
+#[must_use]
+pub fn rule_of(text: &str, command: &str) -> crate::domain::plan::ExpectRule {
+    expect::rule(text, command)
+}
+
 /// The text that a runbook's lines and columns are counted in: its bytes with the encoding
 /// repaired and plain line ends.
 #[must_use]

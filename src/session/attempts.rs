@@ -265,7 +265,10 @@ fn judge_output(
     action
         .expect
         .iter()
-        .map(|e| judge(e, &text, ending.exit))
+        .map(|e| {
+            let wanted = super::expected::filled(incident, e, &action.code);
+            judge(&wanted, &text, ending.exit)
+        })
         .collect()
 }
 

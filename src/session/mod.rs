@@ -19,6 +19,7 @@ mod attempts;
 pub mod cast;
 pub mod driver;
 pub mod evidence;
+mod expected;
 pub mod home;
 pub mod logout;
 pub mod machine;

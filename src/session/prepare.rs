@@ -79,6 +79,11 @@ impl Session {
             Some(place) => self.send_there(&incident, place, action, &filling.needs, &mut shown),
             None => shown.notes = notes(&shown),
         }
+        let reused = incident.reused(at, action, shown.danger, &[]);
+        shown.notes.extend(reused.into_iter().map(|r| {
+            let (name, value, from) = (r.name, r.value, r.from);
+            format!("{name} = {value} was given for “{from}”; is it the same here?")
+        }));
         shown.notes.extend(status_note(action, &shown.code));
         shown.notes.extend(super::logout::risk());
         match connection_note(&incident.plan, action) {

@@ -1,5 +1,6 @@
 //! `backout check`: what a careful reviewer would say about runbooks, for the author at the
-//! terminal and for a pipeline. Reads the files and the search path of programs; runs nothing.
+//! terminal and for a pipeline. Reads the files, looks for those that they link to and for the
+//! programs of the search path; runs nothing.
 //!
 //! | | exit status |
 //! |---|---|
@@ -40,6 +41,11 @@ impl Checked {
         let plan = runbook::read(&source.bytes);
         let mut findings = lint::check(&plan, &text);
         findings.extend(lint::programs(&plan, &text, &machine::has_program));
+        // What came by standard input stands in no directory.
+        if let Some(dir) = path.parent().filter(|_| path != Path::new("-")) {
+            let is_there = |link: &str| dir.join(link).exists();
+            findings.extend(lint::files(&plan, &text, &is_there));
+        }
         findings.sort_by_key(|d| (d.line, d.column));
         let name = if path == Path::new("-") {
             source.name

@@ -19,6 +19,7 @@ pub fn choose(parts: &mut Vec<Part>, context: &Context) {
             None => heads.push(part),
         }
     }
+    choose_boxes(&mut heads, id);
     choose_lettered(&mut heads, context);
     choose_options(&mut heads, id);
     choose_instead(&mut heads, id);
@@ -37,6 +38,20 @@ pub fn choose(parts: &mut Vec<Part>, context: &Context) {
         parts.push(head);
         while let Some((_, _, part)) = rest.next_if(|(n, ..)| *n == at) {
             parts.push(part);
+        }
+    }
+}
+
+/// `[ ] snapshot  [ ] dump`: things for a person side by side on one line.
+fn choose_boxes(parts: &mut [Part], id: &str) {
+    let by_hand = |p: &Part| p.action.kind == ActionKind::Manual;
+    let groups = parts.chunk_by_mut(|a, b| {
+        by_hand(a) && by_hand(b) && a.action.span.first == b.action.span.first
+    });
+    for group in groups.filter(|g| g.len() >= 2) {
+        let line = group.first().map_or(0, |p| p.action.span.first);
+        for part in group {
+            part.action.choice = Some(ChoiceId::new(format!("{id}/boxes-{line}")));
         }
     }
 }

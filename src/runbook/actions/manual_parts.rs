@@ -44,7 +44,19 @@ fn items(fence: &Fence) -> Vec<Part> {
         let text = written.trim();
         let heads = text.starts_with('#') || apart && text.ends_with([':', '：']);
         let item = item_text(text);
+        let ways = ways(text);
         if text.is_empty() {
+            apart = true;
+        } else if ways.len() >= 2 {
+            // Boxes side by side: one of them is chosen.
+            let label = title.take().map(|(_, words)| words);
+            let label = ways_label(text).or(label).unwrap_or_default();
+            found.extend(ways.into_iter().map(|way| Asked {
+                first: line,
+                last: line,
+                title: label.clone(),
+                text: way,
+            }));
             apart = true;
         } else if heads && item.is_none() {
             let words = text.trim_start_matches('#').trim();
@@ -100,12 +112,40 @@ impl Asked {
     }
 }
 
+/// The words behind each box of a line that has several.
+fn ways(line: &str) -> Vec<String> {
+    let starts = code::boxes(line);
+    let ends = starts.iter().skip(1).copied().chain([line.len()]);
+    let text = |(from, to): (&usize, usize)| {
+        let way = line.get(*from..to)?;
+        let (_, words) = way.split_once(['☐', '□', ']'])?;
+        Some(
+            words
+                .trim()
+                .trim_end_matches(['/', '|', ','])
+                .trim()
+                .to_owned(),
+        )
+    };
+    starts.iter().zip(ends).filter_map(text).collect()
+}
+
+/// What stands before the first of several boxes.
+fn ways_label(line: &str) -> Option<String> {
+    let first = *code::boxes(line).first()?;
+    let label = line.get(..first)?.trim().trim_end_matches([':', '：']);
+    (!label.is_empty()).then(|| label.to_owned())
+}
+
 /// The words of a numbered or bulleted line, without its box.
 fn item_text(text: &str) -> Option<&str> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let rest = text.get(digits..)?;
     let rest = if digits > 0 {
         rest.strip_prefix(['.', ')'])?
+    } else if code::boxes(text).first() == Some(&0) {
+        let (_, words) = text.split_once(['☐', '□', ']'])?;
+        return Some(words.trim());
     } else {
         rest.strip_prefix(['-', '*', '•', '□', '☐', '✅', '✓'])?
     };

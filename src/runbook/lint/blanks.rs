@@ -1,12 +1,12 @@
 //! Blanks and values: what nobody explained, what says nothing, what the author has still to
 //! write, what may be only an example.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use super::{Place, Review, codes, walk};
 use crate::domain::plan::{ActionKind, Parameter, Span};
-use crate::script::blanks::names_nothing;
+use crate::script::blanks::{fill_placed, names_nothing};
 use regex::Regex;
 
 /// How far below the line of a use a blank may stand: a command with continuations.
@@ -17,6 +17,7 @@ pub fn check(review: &mut Review<'_>) {
     for parameter in &review.plan.parameters {
         one(review, parameter);
     }
+    secrets(review);
     unfinished(review);
     samples(review);
 }
@@ -53,6 +54,69 @@ fn place(review: &Review<'_>, line: u32, parameter: &Parameter) -> Place {
         .iter()
         .filter_map(|s| review.source.find(near, s));
     found.min().unwrap_or_else(|| review.source.whole(line))
+}
+
+/// Secrets that stand where a command cannot be given one.
+fn secrets(review: &mut Review<'_>) {
+    let plan = review.plan;
+    let secret = |p: &&Parameter| p.secret && !p.environment;
+    let secrets: BTreeMap<String, String> = plan
+        .parameters
+        .iter()
+        .filter(secret)
+        .map(|p| (p.name.as_str().to_owned(), "SECRET".to_owned()))
+        .collect();
+    if secrets.is_empty() {
+        return;
+    }
+    let plain: BTreeMap<String, String> = plan
+        .parameters
+        .iter()
+        .map(|p| (p.name.as_str().to_owned(), "1".to_owned()))
+        .collect();
+    for action in walk::of_items(plan).chain(walk::of_steps(plan)) {
+        let lang = match action.kind {
+            ActionKind::Shell => "bash",
+            ActionKind::Sql => "sql",
+            ActionKind::Http => "http",
+            ActionKind::Manual | ActionKind::Include | ActionKind::Text => continue,
+        };
+        if !action
+            .parameters
+            .iter()
+            .any(|n| secrets.contains_key(n.as_str()))
+        {
+            continue;
+        }
+        let placed = plan.placed(&action.id);
+        let places: Vec<String> = placed.iter().map(|p| p.name.as_str().to_owned()).collect();
+        let Err(problem) = fill_placed(&action.code, lang, &plain, &secrets, &places) else {
+            continue;
+        };
+        for refused in problem
+            .refused
+            .iter()
+            .filter(|r| secrets.contains_key(&r.name))
+        {
+            let parameter = plan
+                .parameters
+                .iter()
+                .find(|p| p.name.as_str() == refused.name);
+            let Some(parameter) = parameter else { continue };
+            let found = parameter
+                .spellings
+                .iter()
+                .filter_map(|s| review.source.find(action.span, s));
+            let place = found
+                .min()
+                .unwrap_or_else(|| review.source.whole(action.span.first));
+            let message = format!(
+                "{} cannot be given here: {}",
+                parameter.syntax, refused.reason
+            );
+            review.say(&codes::SECRET_OUT_OF_PLACE, place, message);
+        }
+    }
 }
 
 static UNFINISHED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -162,6 +226,16 @@ mod tests {
         let set =
             plan("export DATABASE_URL=postgres:///shop\npsql \"$DATABASE_URL\" -c 'SELECT 1'");
         assert_eq!(at(&set, "unset-variable"), NONE);
+    }
+
+    #[test]
+    fn a_secret_where_none_can_be_given_is_said() {
+        let text = plan("psql -c \"ALTER USER shop PASSWORD '<password>'\"");
+        assert_eq!(underlined(&text, "secret-out-of-place"), ["<password>"]);
+        let fine = plan("docker login -u shop -p <password> registry.test");
+        assert_eq!(at(&fine, "secret-out-of-place"), NONE);
+        let sql = "# P\n## Rollback\n```sql\nALTER USER shop PASSWORD '<password>';\n```\n";
+        assert_eq!(at(sql, "secret-out-of-place"), [4]);
     }
 
     #[test]

@@ -90,6 +90,14 @@ codes! {
         "a reference to a heading that the document does not have"
         "Whoever follows it during an incident finds nothing, or something else."
         "name the heading as it is written"
+    DEAD_FILE "dead-file" Warning
+        "a link to a file that is not there"
+        "Whoever follows it during an incident finds nothing. It is looked for from the directory of the document, where `backout check` runs."
+        "mend the path, or bring the file along"
+    UNKNOWN_CONNECTION "unknown-connection" Error
+        "a connection that the plan does not explain"
+        "Where it leads is not known, so what goes through it does not run."
+        "explain it in the front matter, below connections, or mend its name"
     FRONT_MATTER "front-matter" Warning
         "front matter that cannot be read"
         "Everything that it states is ignored."
@@ -206,6 +214,10 @@ codes! {
         "a blank whose name says nothing"
         "Nobody but its author knows what belongs there."
         "name it for what belongs there, such as <backup-file>"
+    SECRET_OUT_OF_PLACE "secret-out-of-place" Error
+        "a secret where none can be given"
+        "A secret is given to a command as a variable, so that its text can be shown and kept. In the text of another program there is no such place, and the command does not run."
+        "let the program read it from its environment or a file, such as PGPASSWORD or --password-file"
     UNSET_VARIABLE "unset-variable" Note
         "a variable that the plan assigns nowhere"
         "It is empty in a shell that does not happen to have it."

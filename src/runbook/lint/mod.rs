@@ -2,7 +2,7 @@
 //! reader noticed.
 //!
 //! Looks at the plan and at its text, and nowhere else: what is on the machine is asked by the
-//! caller ([`programs()`]). One file for each subject, one table of codes for all. Judges nothing by
+//! caller ([`programs()`], [`files()`]). One file for each subject, one table of codes for all. Judges nothing by
 //! taste; a rule that is often wrong is worse than none.
 
 mod alternatives;
@@ -10,8 +10,10 @@ mod backups;
 mod blanks;
 pub mod codes;
 mod commands;
+mod connections;
 mod elsewhere;
 mod estimates;
+mod files;
 mod hidden;
 mod levels;
 mod people;
@@ -26,6 +28,7 @@ mod walk;
 
 use crate::domain::plan::{Action, Diagnostic, Plan};
 use codes::Code;
+pub use files::files;
 pub use programs::programs;
 use source::{Place, Source};
 
@@ -44,6 +47,7 @@ pub fn check(plan: &Plan, text: &str) -> Vec<Diagnostic> {
     levels::check(&mut review);
     people::check(&mut review);
     blanks::check(&mut review);
+    connections::check(&mut review);
     commands::check(&mut review);
     elsewhere::check(&mut review);
     hidden::check(&mut review);

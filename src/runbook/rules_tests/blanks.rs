@@ -310,3 +310,38 @@ fn items_with_commands_have_their_blanks() {
     assert_eq!(first.actions[1].parameters, []);
     assert_eq!(list.items[1].details, ["Tell the users"]);
 }
+
+/// Boxes side by side are a choice, boxes below each other are things to do, and none is a command.
+#[test]
+fn boxes_in_a_block_without_a_label_are_for_a_person() {
+    let step = |code: &str| {
+        let text = format!("# Hive\n\n## Rollback\n\n1. **Pick**\n   ```\n{code}\n   ```\n");
+        let plan = plan(&text);
+        let actions = plan.procedures.iter().flat_map(|p| &p.steps);
+        let actions: Vec<_> = actions.flat_map(|s| s.actions.clone()).collect();
+        actions
+    };
+    let ways = step("   Way: [ ] snapshot  [ ] dump of last night\n   Call the keeper");
+    let said: Vec<_> = ways
+        .iter()
+        .map(|a| (a.title.as_str(), a.code.as_str()))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            ("Way", "snapshot"),
+            ("Way", "dump of last night"),
+            ("", "Call the keeper")
+        ]
+    );
+    assert!(ways[0].choice.is_some() && ways[0].choice == ways[1].choice);
+    assert_eq!(ways[2].choice, None);
+    let boxes = step("   [ ] stop the pump\n   [ ] tell the keeper");
+    let said: Vec<_> = boxes.iter().map(|a| (a.kind, a.code.as_str())).collect();
+    let manual = crate::domain::plan::ActionKind::Manual;
+    assert_eq!(
+        said,
+        [(manual, "stop the pump"), (manual, "tell the keeper")]
+    );
+    assert!(boxes.iter().all(|a| a.choice.is_none()));
+}

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::{Blank, normalise};
+use super::normalise;
 
 /// What stands before a blank.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -51,7 +51,8 @@ const FLAGS: &[(&str, &str, &str)] = &[
 /// What the code before a blank says of it.
 #[must_use]
 pub fn hint(code: &str, at: &Range<usize>) -> Hint {
-    let before = code.get(..at.start).unwrap_or_default();
+    let before = without_blanks(code, at.start);
+    let before = before.as_str();
     let statement = before
         .rsplit(['|', ';', '&', '\n'])
         .next()
@@ -74,7 +75,7 @@ pub fn hint(code: &str, at: &Range<usize>) -> Hint {
         return Hint::default();
     };
     let shown = last.trim_matches(['"', '\'', '(', ',']);
-    if super::find(shown, "").iter().any(Blank::names_nothing) {
+    if shown.contains("___") {
         return Hint::default();
     }
     if let Some(flag) = shown.strip_prefix("--") {
@@ -100,7 +101,10 @@ pub fn hint(code: &str, at: &Range<usize>) -> Hint {
 /// `deploy/____`, `--tag=____`, `NAME=____`, `ana@____`.
 fn glued(word: &str) -> Option<Hint> {
     let open = word.trim_end_matches(['"', '\'']);
-    let rest = open.strip_suffix(['=', ':', '/', '@'])?;
+    let rest = open.strip_suffix(['=', ':', '/', '@', '-', '_'])?;
+    if rest.is_empty() || rest.contains("___") {
+        return None;
+    }
     if open.ends_with("://") || (open.ends_with('@') && !rest.is_empty()) {
         return Some(said("host", &format!("after {open}")));
     }
@@ -110,6 +114,21 @@ fn glued(word: &str) -> Option<Hint> {
     let name = rest.rsplit(['/', ':', '@', '=', ',', '"', '\'']).next()?;
     let name = short(name.trim_start_matches('-'));
     (!name.is_empty()).then(|| said(&name, &format!("after {open}")))
+}
+
+/// The code up to a place, earlier blanks that name nothing as lines to write on.
+fn without_blanks(code: &str, end: usize) -> String {
+    let mut text = String::new();
+    let mut at = 0;
+    let found = super::find(code, "");
+    let nameless = found.iter().filter(|b| b.names_nothing());
+    for blank in nameless.take_while(|b| b.range.end <= end) {
+        text.push_str(code.get(at..blank.range.start).unwrap_or_default());
+        text.push_str("___");
+        at = blank.range.end;
+    }
+    text.push_str(code.get(at..end).unwrap_or_default());
+    text
 }
 
 fn said(word: &str, after: &str) -> Hint {
@@ -261,6 +280,7 @@ mod tests {
                 "after order_id =",
             ),
             ("SELECT * FROM ____", "sql", "from", "after FROM"),
+            ("touch rel-[FILL IN]", "bash", "rel", "after rel-"),
             ("____", "bash", "", ""),
         ] {
             let want = [(word.to_owned(), after.to_owned())];

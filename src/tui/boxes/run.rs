@@ -342,6 +342,9 @@ pub(super) fn run_on_body(
         Hold::Choice(_) => "one of several parts is to be chosen".to_owned(),
         Hold::Alternative(at) => format!("an alternative is to be chosen at “{}”", label(at)),
         Hold::Blank(at) => format!("a blank is open in “{}”", label(at)),
+        Hold::Reused(at, name) => {
+            format!("{name} in “{}” was given for another command", label(at))
+        }
         Hold::Attended(at) => format!("“{}” needs a person, or runs beside the work", label(at)),
         Hold::Again(at) => format!("“{}” has run before, or did not end well", label(at)),
         Hold::Running(at) => format!("“{}” is still running", label(at)),
