@@ -75,8 +75,8 @@ pub fn is_only_a_kind(name: &str) -> bool {
 
 impl Incident {
     /// Values that an action which changes something would take over from another command that
-    /// has run, or is to run `before` it in one go: each with the title of that one. A value that this action has run with before is
-    /// its own; so is one that its author explains.
+    /// has run, or is to run `before` it in one go: each with the title of that one. A value that
+    /// this action has run with before is its own; so is one that its author explains.
     #[must_use]
     pub fn reused(
         &self,
