@@ -346,7 +346,7 @@ impl Model {
             .into_iter()
             .find_map(|gate| match gate {
                 Gate::Checklist(id) => Some(Subject::Checklist(id)),
-                Gate::Decision | Gate::Approval | Gate::Order(_) => None,
+                Gate::Decision | Gate::Approval | Gate::Order(_) | Gate::Backup(_) => None,
             });
         if let Some(checkpoint) = gate
             && self.select_subject(&checkpoint)

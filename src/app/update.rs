@@ -328,12 +328,24 @@ fn attempt_is_interactive(model: &Model) -> bool {
         .is_some_and(|(_, action)| action.interactive)
 }
 
+/// The gates of a box that the state knows by itself, with what was passed since.
+fn known_gates(model: &Model, shown: &crate::domain::RunBox) -> Vec<crate::domain::event::Gate> {
+    use crate::domain::event::Gate;
+    let looked_at = |g: &&Gate| matches!(g, Gate::Backup(_)) && !model.incident.is_waived(g);
+    shown
+        .gates
+        .iter()
+        .filter(|g| !looked_at(g))
+        .cloned()
+        .collect()
+}
+
 /// A box that is open is made again when what it shows may not be true any more.
 fn refresh_box(model: &Model) -> Vec<Request> {
     match model.top().map(|l| &l.kind) {
         Some(LayerKind::RunBox { shown, .. })
             if shown.revision != model.incident.run_revision
-                || shown.gates != model.incident.gates_before(&shown.action) =>
+                || known_gates(model, shown) != model.incident.gates_before(&shown.action) =>
         {
             let own = shown.meant.as_ref().map_or(&shown.code, |m| &m.code);
             let edited = shown.edited.then(|| own.clone());

@@ -578,6 +578,7 @@ impl Incident {
                 }
                 None => format!("checklist {id}"),
             },
+            Gate::Backup(what) => format!("no good backup to restore from, {what}"),
             Gate::Order(at) => match flight::find_action(&self.plan, at) {
                 Some((_, action)) => format!("an earlier action is not done: {}", action.label()),
                 None => format!("an earlier action is not done: {at}"),

@@ -119,6 +119,8 @@ pub enum Gate {
     Checklist(ChecklistId),
     /// Earlier actions of the procedure are not done; the first of them.
     Order(ActionRef),
+    /// What it would restore from is no good backup: which, and why.
+    Backup(String),
 }
 
 /// How the operator confirmed a start.

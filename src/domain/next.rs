@@ -118,7 +118,7 @@ impl Incident {
             .into_iter()
             .find(|gate| match gate {
                 Gate::Order(earlier) => !before.contains(earlier),
-                Gate::Decision | Gate::Approval | Gate::Checklist(_) => true,
+                Gate::Decision | Gate::Approval | Gate::Checklist(_) | Gate::Backup(_) => true,
             });
         if let Some(gate) = gate {
             return Some(Hold::Gate(at(), gate));

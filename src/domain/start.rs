@@ -5,7 +5,7 @@
 
 use super::bearing::{Bearing, Found};
 use super::elsewhere;
-use super::event::{Confirmation, Event, Intent, Mode};
+use super::event::{Confirmation, Event, Gate, Intent, Mode};
 use super::flight::{self, Home};
 use super::ids::ActionRef;
 use super::incident::{Attempt, AttemptState, Incident};
@@ -51,7 +51,9 @@ pub(super) fn start(
         return Err(Refusal::Integrity(shown.problems.clone()));
     }
     free_to_start(incident, shown)?;
-    let gates = incident.gates_before(&shown.action);
+    let mut gates = incident.gates_before(&shown.action);
+    let looked_at = shown.gates.iter().filter(|g| matches!(g, Gate::Backup(_)));
+    gates.extend(looked_at.filter(|g| !incident.is_waived(g)).cloned());
     if !gates.is_empty() {
         return Err(Refusal::Gated(gates));
     }

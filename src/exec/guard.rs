@@ -126,8 +126,11 @@ fn presentable(key: &str, answer: &str) -> String {
     }
 }
 
-/// Asks a shell that has what the command will have.
-fn ask(question: &str, at: &Surroundings) -> Result<String, String> {
+/// Asks a shell that has what the command will have; the question must only read.
+///
+/// # Errors
+/// Why there is no answer.
+pub fn ask(question: &str, at: &Surroundings) -> Result<String, String> {
     let said = |error: io::Error| format!("it could not be asked: {error}");
     let script = script(question, at).map_err(said)?;
     let mut command = Command::new("bash");

@@ -21,6 +21,7 @@
 
 mod anchor;
 mod backlog;
+mod backup;
 mod control;
 mod dirs;
 mod engine;
@@ -52,10 +53,11 @@ mod survivors;
 mod there;
 mod wire;
 
+pub use backup::{Examined, Wanted, examine};
 pub use control::{Control, Doorbell, Ear};
 pub use find::{Fence, Found, fence, find};
 pub use follow::Follower;
-pub use guard::{Guard, Question, Surroundings, measure};
+pub use guard::{Guard, Question, Surroundings, ask, measure};
 pub use index::Index;
 pub use outcome::{EndedBy, Outcome, Stop, StopStage, Survivor};
 pub use reader::Mark;

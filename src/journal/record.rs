@@ -404,6 +404,7 @@ fn gate(gate: &Gate) -> Value {
         Gate::Approval => json!({"kind": "approval"}),
         Gate::Checklist(id) => json!({"kind": "checklist", "checklist": id.as_str()}),
         Gate::Order(at) => json!({"kind": "order", "action": at.as_str()}),
+        Gate::Backup(what) => json!({"kind": "backup", "what": what}),
     }
 }
 
@@ -413,6 +414,7 @@ fn read_gate(f: Fields<'_>) -> Result<Gate, RecordError> {
         "approval" => Ok(Gate::Approval),
         "checklist" => Ok(Gate::Checklist(f.text("checklist")?.as_str().into())),
         "order" => Ok(Gate::Order(ActionRef::new(f.text("action")?))),
+        "backup" => Ok(Gate::Backup(f.text("what")?)),
         _ => Err(RecordError::Field("kind".to_owned())),
     }
 }

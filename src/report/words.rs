@@ -224,6 +224,7 @@ pub fn gate(plan: &Plan, gate: &Gate) -> String {
             Some(list) => format!("the checklist {}", list.title),
             None => format!("the checklist {id}"),
         },
+        Gate::Backup(what) => format!("the look at the backup ({what})"),
         Gate::Order(at) => format!("the order of steps at {}", action(plan, at)),
     }
 }

@@ -136,7 +136,7 @@ impl Hands {
                     continue;
                 }
                 Found::Ended(ending) => {
-                    let judgements = judge_output(incident, action, &dir, &ending);
+                    let judgements = self.judged(incident, attempt, action, &dir, &ending);
                     Observation::Ended {
                         attempt,
                         ending,
@@ -192,7 +192,8 @@ impl Hands {
                 in_background(move || hands.watch(&incident, id, &action));
             }
             Found::Ended(ending) => {
-                let judgements = judge_output(incident, &attempt.intent.action, &dir, &ending);
+                let action = &attempt.intent.action;
+                let judgements = self.judged(incident, id, action, &dir, &ending);
                 self.observe(Observation::Ended {
                     attempt: id,
                     ending,
@@ -206,6 +207,22 @@ impl Hands {
                 self.observe(Observation::Lost { attempt: id, why });
             }
         }
+    }
+
+    /// What was made of an ended attempt: of its output, and of the backups that it speaks of.
+    fn judged(
+        &self,
+        incident: &Incident,
+        attempt: AttemptId,
+        action: &ActionRef,
+        dir: &Path,
+        ending: &Ending,
+    ) -> Vec<Judgement> {
+        let mut judgements = judge_output(incident, action, dir, ending);
+        if let Some(attempt) = incident.attempt(attempt) {
+            judgements.extend(self.judge_backups(incident, &attempt.intent, ending));
+        }
+        judgements
     }
 
     pub(super) fn observe(&self, observation: Observation) {

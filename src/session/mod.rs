@@ -16,6 +16,7 @@ use crate::domain::{Command, Incident, Present};
 use crate::journal::{DriverLock, Store};
 
 mod attempts;
+mod backups;
 pub mod cast;
 pub mod driver;
 pub mod evidence;

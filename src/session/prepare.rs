@@ -92,6 +92,7 @@ impl Session {
             None => {}
         }
         self.take_bearings(&incident, action, &mut shown);
+        self.look_at_sources(&incident, &mut shown);
         shown.word = incident.word_before(&shown);
         Some(shown)
     }

@@ -259,3 +259,131 @@ fn what_an_earlier_action_has_set_is_what_is_measured() {
     );
     flown.starts(&shown).expect_err("refused");
 }
+
+/// What backout would run of a text that hides something: nothing. The same text without it runs,
+/// byte for byte as the box showed it.
+#[test]
+fn what_a_box_shows_is_what_runs_and_what_hides_does_not() {
+    let hidden = [
+        '\u{202e}',
+        '\u{2066}',
+        '\u{200b}',
+        '\u{200d}',
+        '\u{2060}',
+        '\u{feff}',
+        '\u{e0041}',
+        '\u{ad}',
+        '\u{7}',
+        '\u{8}',
+        '\u{1b}',
+        '\u{7f}',
+        '\u{9b}',
+        '\u{2028}',
+        '\u{180e}',
+        '\u{115f}',
+    ];
+    for (n, c) in hidden.into_iter().enumerate() {
+        let plain = format!("printf 'part {n}\\n' >> ran");
+        let at = plain
+            .find(if n % 2 == 0 { "part" } else { ">>" })
+            .expect("there");
+        let (before, after) = plain.split_at(at);
+        let hostile = format!("{before}{c}{after}");
+        let flown = Flown::with(&plan("  service: orchard\n", &[("bash", &hostile)]), &[]);
+        if let Some(at) = flown.places().first().cloned() {
+            let shown = flown.session.prepare(&at, None).expect("a box");
+            if shown.code.contains(c) {
+                assert!(!shown.is_clear(), "U+{:04X}: {shown:?}", u32::from(c));
+                flown.starts(&shown).expect_err("refused");
+                assert!(!flown.file("ran").exists());
+            } else {
+                // What the reader has taken out is not run either: the box has all that is.
+                assert!(!shown.code.contains(c));
+            }
+        }
+    }
+    let flown = Flown::with(
+        &plan(
+            "  service: orchard\n",
+            &[("bash", "printf '%s' \"$0\" >/dev/null; echo é >> ran")],
+        ),
+        &[],
+    );
+    let shown = flown.shown(0);
+    flown.starts(&shown).expect("started");
+    let attempt = flown.ended();
+    let script = flown
+        .session
+        .evidence_dir(attempt.intent.attempt)
+        .join("script");
+    assert_eq!(fs::read(script).expect("the script"), shown.code.as_bytes());
+    assert!(flown.file("ran").exists());
+}
+
+const DUMP: &str = "-- PostgreSQL database dump\\n-- Dumped from database version 15.4\\n-- Dumped by pg_dump version 15.4\\nCREATE TABLE a (id integer);\\nINSERT INTO a VALUES (1);\\n";
+
+#[test]
+fn a_backup_that_was_cut_off_is_no_backup_and_is_not_restored_from_unsaid() {
+    use backout::domain::event::Gate;
+    use backout::domain::judge::Verdict;
+    let scratch = Scratch::new();
+    fs::write(scratch.join("body"), DUMP.replace("\\n", "\n")).expect("written");
+    fs::write(
+        scratch.join("end"),
+        "-- PostgreSQL database dump complete\n",
+    )
+    .expect("written");
+    let cut = stand_in(&scratch, "pg_dump", "body");
+    stand_in(&scratch, "psql", "/dev/null");
+    let blocks = [
+        ("bash", "pg_dump shop > backup.sql"),
+        (
+            "bash",
+            "psql -c 'DROP TABLE a' shop && psql shop < backup.sql",
+        ),
+    ];
+    let flown = Flown::within(
+        scratch,
+        &plan("  service: orchard\n", &blocks),
+        &[("PATH", cut)],
+    );
+    flown.starts(&flown.shown(0)).expect("started");
+    let made = flown.ended();
+    assert_eq!(
+        made.judgements[0].verdict,
+        Verdict::NotMet,
+        "{:?}",
+        made.judgements
+    );
+    assert!(made.judgements[0].because.contains("cut off"));
+
+    let gates = flown.shown(1).gates;
+    let of_backup = |g: &&Gate| matches!(g, Gate::Backup(_));
+    assert!(gates.iter().any(|g| of_backup(&g)), "{gates:?}");
+    flown.starts(&flown.shown(1)).expect_err("gated");
+
+    // Whole, it is one; it is still younger than what is to be undone.
+    stand_in(&flown.scratch, "pg_dump", "body end");
+    flown.starts(&flown.shown(0)).expect("started again");
+    let made = flown.ended();
+    assert_eq!(
+        made.judgements[0].verdict,
+        Verdict::Met,
+        "{:?}",
+        made.judgements
+    );
+    let gates = flown.shown(1).gates;
+    let young = gates.iter().find(of_backup).expect("a gate");
+    assert!(
+        matches!(young, Gate::Backup(why) if why.contains("after the trouble was seen")),
+        "{young:?}"
+    );
+
+    // An operator passes it with a reason, and that finding only.
+    flown.wants(Command::WaiveGate {
+        gate: young.clone(),
+        reason: "the data is right again".to_owned(),
+    });
+    let gates = flown.shown(1).gates;
+    assert!(!gates.iter().any(|g| of_backup(&g)), "{gates:?}");
+}

@@ -182,6 +182,9 @@ pub(super) fn action_row(
     }
     expectations(action, attempt, &mut row);
     if let Some(attempt) = attempt {
+        examinations(action, attempt, &mut row);
+    }
+    if let Some(attempt) = attempt {
         ended_lines(attempt, status, &mut row);
     }
     if let Some(marked) = incident.actions.get(at) {
@@ -312,6 +315,22 @@ fn expectations(action: &Action, attempt: Option<&Attempt>, row: &mut Row) {
                     .push((Tone::Dim, format!("expect {}{by}", expect.text)));
             }
         }
+    }
+}
+
+/// What was made of the backups that it speaks of, behind what was expected of its output.
+fn examinations(action: &Action, attempt: &Attempt, row: &mut Row) {
+    for judged in attempt.judgements.iter().skip(action.expect.len()) {
+        let tone = match judged.verdict {
+            Verdict::Met => Tone::Good,
+            Verdict::NotMet => Tone::Bad,
+            Verdict::Inconclusive | Verdict::ForPerson => Tone::Judge,
+        };
+        let open = match tone {
+            Tone::Judge => "cannot be judged: ",
+            _ => "",
+        };
+        row.below.push((tone, format!("{open}{}", judged.because)));
     }
 }
 

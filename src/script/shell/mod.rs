@@ -2,6 +2,7 @@
 //!
 //! Nothing here expands or runs anything.
 
+mod backup;
 mod calls;
 mod comments;
 mod danger;
@@ -23,6 +24,7 @@ mod status;
 mod target;
 mod wrappers;
 
+pub use backup::{BackupFile, BackupUse, backups};
 pub(crate) use comments::after_word;
 pub use comments::{
     Alternative, alternative, commented_out, is_expectation, is_otherwise, number_of,
