@@ -152,11 +152,7 @@ fn big_output(dir: &Path, home: &Path, gigabytes: u64) -> String {
     }
     let after = pty.offset();
     let begun = pty.press("r");
-    let told = pty.arrival_within(
-        "last-line",
-        after,
-        Duration::from_mins(gigabytes.max(2)),
-    );
+    let told = pty.arrival_within("last-line", after, Duration::from_mins(gigabytes.max(2)));
     println!(
         "{:<44} {:.1} s, cockpit {:.1} MB now, {:.1} MB at most",
         format!("{gigabytes} GB through a step, attached"),

@@ -172,6 +172,19 @@ impl Model {
         self.outline.get(self.entry)
     }
 
+    /// Whether what is selected belongs to a procedure that is not the chosen one: to prepare, to
+    /// verify, or what else the plan has.
+    #[must_use]
+    pub fn is_beside_the_path(&self) -> bool {
+        self.selected_entry().is_some_and(|entry| {
+            let procedure = matches!(
+                entry.subject,
+                Subject::Procedure(_) | Subject::Step(..) | Subject::Choose(_)
+            );
+            procedure && entry.stage != Stage::Execute
+        })
+    }
+
     /// What the selected row stands for.
     #[must_use]
     pub fn selected(&self) -> Target {

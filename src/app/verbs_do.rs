@@ -68,8 +68,7 @@ pub(super) fn act(model: &mut Model, verb: Verb) -> Vec<Request> {
             Vec::new()
         }
         Verb::RunOn => {
-            let run_on = model.incident.run_on();
-            model.open(LayerKind::RunOn(run_on));
+            layers::run_box::open_run_on(model);
             Vec::new()
         }
         Verb::StopAfter => stop_after(model),

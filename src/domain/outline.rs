@@ -565,9 +565,10 @@ pub(super) fn heading(
     own: &[Entry],
     entries: &mut Vec<Entry>,
 ) {
+    // A step in which everything is held back or only read waits for nobody.
     let steps = own
         .iter()
-        .filter(|e| matches!(e.subject, Subject::Step(..)));
+        .filter(|e| matches!(e.subject, Subject::Step(..)) && e.progress.1 > 0);
     let states: Vec<EntryState> = steps.clone().map(|e| e.state).collect();
     let done = states.iter().filter(|s| is_done(**s)).count();
     let took: u64 = steps.filter_map(|e| e.took_ms).sum();

@@ -4,11 +4,14 @@
 //! `Within 24 hours` is then all that is left of `Service rollbacks` and `After the rollback`.
 //! This runs when links are resolved, since a link says a heading as it stands.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::blocks::Block;
+use super::marks::Mark;
 use super::reading::Reading;
+use super::titles;
 use super::words::{self, Role, says_any};
+use crate::domain::plan::{Action, ActionKind, Step};
 
 /// Puts the heading above before titles that do not speak for themselves.
 pub fn name(reading: &mut Reading<'_>) {
@@ -31,6 +34,24 @@ pub fn name(reading: &mut Reading<'_>) {
         if let Some(procedure) = reading.plan.procedures.get_mut(at) {
             procedure.title = title;
         }
+    }
+}
+
+/// What is only told, and names something that is done every day or week, is a custom of the house
+/// and no rollback.
+pub fn set_standing_apart(reading: &mut Reading<'_>) {
+    let declared: HashSet<u32> = reading
+        .sections()
+        .map(|i| reading.section(i))
+        .filter(|s| s.marks.iter().any(|m| matches!(m, Mark::Procedure(_))))
+        .map(|s| s.line)
+        .collect();
+    let work = |a: &Action| !matches!(a.kind, ActionKind::Text | ActionKind::Manual);
+    let standing = |s: &Step| titles::is_standing(&s.title.to_lowercase());
+    for procedure in &mut reading.plan.procedures {
+        procedure.off_path |= !declared.contains(&procedure.span.first)
+            && procedure.steps.iter().any(standing)
+            && !procedure.steps.iter().flat_map(|s| &s.actions).any(work);
     }
 }
 

@@ -30,6 +30,7 @@ pub fn read(reading: &mut Reading<'_>) {
     visit(reading, &map, 0, None);
     ways::drop_lonely_choices(reading);
     links::resolve(reading);
+    headed::set_standing_apart(reading);
     headed::name(reading);
 }
 
@@ -229,6 +230,7 @@ fn holds_work(block: &Block) -> bool {
 fn is_steps(role: Option<Role>, title: &str, list: &List, prose_only: bool) -> bool {
     if !list.ordered
         || list.items.iter().all(|e| e.text.starts_with('['))
+        || steps::describes(list)
         || list.items.iter().filter(|e| e.text.ends_with('?')).count() * 2 > list.items.len()
     {
         return false;

@@ -57,6 +57,34 @@ pub fn is_later(title: &str) -> bool {
     says_any(title, LATER)
 }
 
+/// `Morning check (daily)`, `Snapshot retention`: what is done the year round, whether or not
+/// something is rolled back.
+#[must_use]
+pub fn is_standing(lower: &str) -> bool {
+    const OFTEN: &[&str] =
+        &["daily|weekly|monthly|quarterly|annual|routine|nightly|every day|every week|every month"];
+    const DONE: &[&str] = &[
+        "check|health|monitoring|task|maintenance|operation|backup|drill|test|review|verification",
+        "procedure|run|creation|snapshot|point|audit|report",
+    ];
+    const FOREIGN: &[&str] = &[
+        "täglich|wöchentlich|monatlich|vierteljährlich|diariamente|mensualmente|trimestralmente|mensalmente",
+        "chaque jour|chaque semaine|chaque mois|每日|每天|每周|每月|日常|例行|毎日|毎週|毎月|定期|매일|매주|매월|정기",
+        "ежедневн|еженедельн|ежемесячн|codzienn|cotygodniow|comiesięczn",
+    ];
+    const KEPT: &[&str] = &[
+        "backup|backups|snapshot|snapshots|rollback point|restore point|recovery point|dumps|release|artifact",
+    ];
+    const KEEPING: &[&str] =
+        &["management|retention|rotation|cleanup|clean-up|clean up|housekeeping|lifecycle|policy"];
+    const ONCE: &[&str] = &[
+        "post-|after|following|first|until|emergency|nach |después|après|depois|回滚后|之后|後|이후|после|po ",
+    ];
+    let often = says_any(lower, OFTEN) && says_any(lower, DONE) || says_any(lower, FOREIGN);
+    let kept = || says_any(lower, KEPT) && says_any(lower, KEEPING);
+    (often || kept()) && !says_any(lower, ONCE)
+}
+
 /// `Scenario 4: Verification Failure` is what went wrong, not what is verified.
 #[must_use]
 pub fn is_failed(role: Role, lower: &str, title: &str) -> bool {
@@ -175,6 +203,27 @@ mod tests {
             ("restore (fast)", "restore (fast)"),
         ] {
             assert_eq!(without_objective(title), want);
+        }
+    }
+
+    #[test]
+    fn what_is_done_the_year_round_is_no_part_of_a_rollback() {
+        for title in [
+            "evening check (run daily)",
+            "weekly backup test",
+            "snapshot retention",
+            "restore point cleanup",
+            "每日检查",
+        ] {
+            assert!(is_standing(title), "{title}");
+        }
+        for title in [
+            "critical: daily users cannot log in",
+            "post-rollback monitoring (daily checks)",
+            "take a snapshot",
+            "clean up",
+        ] {
+            assert!(!is_standing(title), "{title}");
         }
     }
 

@@ -233,3 +233,25 @@ fn what_goes_past_a_safeguard_is_no_part_of_a_run() {
     let held: Vec<bool> = actions(&plan).iter().map(|a| a.opt_in).collect();
     assert_eq!(held, [false, true]);
 }
+
+#[test]
+fn what_the_script_does_is_told_and_what_is_done_every_day_is_no_rollback() {
+    let plan = plan(
+        "# S\n## Rollback\n### Fast way\n**At once:**\n```bash\n./back.sh now\n```\n\n**What comes of it:**\n1. **Choice** (5 seconds)\n   - Selects the newest copy\n   - Validates its sums\n2. **Return**\n   - Stops the new release\n   - Restores the old files\n\n**Fast way steps:**\n1. **Safety** - a last look\n2. **Service start** - with the old release\n\n### Copies of the house\n1. **Daily copy creation**\n   - By night, by itself\n2. **Copy before a release**\n   - By the one who releases\n\n## Snapshot retention\n```bash\n./tidy.sh --keep 10\n```\n",
+    );
+    let seen: Vec<(&str, usize, bool)> = plan
+        .procedures
+        .iter()
+        .map(|p| (p.title.as_str(), p.steps.len(), p.off_path))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("Fast way", 1, false),
+            ("Copies of the house", 2, true),
+            ("Snapshot retention", 1, true)
+        ]
+    );
+    let said = &plan.procedures[0].steps[0].text;
+    assert!(said.contains("Restores the old files") && said.contains("with the old release"));
+}

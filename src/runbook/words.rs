@@ -286,6 +286,9 @@ pub fn role(title: &str) -> Option<Role> {
     if titles::is_principles(&lower) {
         return Some(Role::Principles);
     }
+    if titles::is_standing(&lower) {
+        return Some(Role::OffPath);
+    }
     let named = bare(title).to_lowercase();
     // The automatic way back is a way back; what is automated otherwise is not.
     let automatic = ["automated ", "automatic "]

@@ -463,6 +463,9 @@ fn hinted(model: &Model) -> Vec<Verb> {
         (Pane::Work, Target::Action(_)) => vec![Verb::Open, Verb::RunOn, Verb::Mark, Verb::Edit],
         (Pane::Work, _) => vec![Verb::Open, Verb::Mark],
     };
+    if model.is_beside_the_path() {
+        verbs.retain(|v| *v != Verb::RunOn);
+    }
     if model.running.is_some() {
         verbs.insert(0, Verb::StopAfter);
     }

@@ -237,6 +237,26 @@ fn what_is_still_typed_into_an_action_that_has_ended_is_not_for_the_cockpit() {
 }
 
 #[test]
+fn running_on_is_for_the_chosen_procedure_alone() {
+    let mut it = plan();
+    let mut drill = it.procedures.first().cloned().expect("a procedure");
+    drill.id = "drill".into();
+    drill.off_path = true;
+    it.procedures.push(drill);
+    let mut cockpit = Cockpit::on(Flight::ready(it), (120, 30));
+    let beside = |e: &crate::domain::outline::Entry| {
+        e.subject == crate::domain::outline::Subject::Procedure("drill".into())
+    };
+    let at = cockpit.model.outline.iter().position(beside);
+    cockpit.model.select_entry(at.expect("it is in reach"));
+    cockpit.keys("R");
+    cockpit.sees("run on is for the chosen procedure");
+    assert!(cockpit.model.layers.is_empty());
+    cockpit.keys("3R");
+    assert_eq!(cockpit.model.layers.len(), 1);
+}
+
+#[test]
 fn what_cannot_be_undone_wants_the_targets_name() {
     let mut cockpit = Cockpit::on(Flight::ready(plan()), (80, 24));
     cockpit

@@ -175,6 +175,19 @@ fn run(model: &mut Model, confirmation: Confirmation) -> Vec<Request> {
     })]
 }
 
+/// Opens the box of a run-on, which is of the chosen procedure: from another one it would run
+/// what the operator is not looking at.
+pub(crate) fn open_run_on(model: &mut Model) {
+    if model.is_beside_the_path() {
+        return model.say(
+            "run on is for the chosen procedure (3); here enter runs one at a time",
+            false,
+        );
+    }
+    let run_on = model.incident.run_on();
+    model.open(LayerKind::RunOn(run_on));
+}
+
 /// A key for the box of a run-on.
 pub(crate) fn on_run_on_key(model: &mut Model, key: Key) -> Vec<Request> {
     let now = model.mono_ms;

@@ -277,11 +277,25 @@ fn overview(incident: &Incident, procedure: &Procedure) -> Vec<Row> {
     let path = flight::path(&incident.plan, &procedure.id, &incident.chosen);
     for leg in &path {
         match leg {
-            flight::Leg::Step(step) => rows.extend(step_rows(incident, step)),
+            flight::Leg::Step(step) => {
+                rows.extend(step_head(procedure, step));
+                rows.extend(step_rows(incident, step));
+            }
             flight::Leg::Choose { choice, .. } => rows.extend(options(&incident.plan, choice)),
         }
     }
     rows
+}
+
+/// The title of a step among others, where nothing below it says the same.
+fn step_head(procedure: &Procedure, step: &flight::FlightStep<'_>) -> Option<Row> {
+    let title = &step.step.title;
+    let said = step
+        .places
+        .first()
+        .is_some_and(|p| p.action.label() == *title);
+    let own = *title == procedure.title;
+    (!said && !own && !title.is_empty()).then(|| Row::text(format!("{title}:")))
 }
 
 fn options(plan: &Plan, choice: &ChoiceId) -> Vec<Row> {

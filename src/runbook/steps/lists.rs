@@ -1,12 +1,13 @@
 //! What a list adds to a procedure: numbered items are steps, bullets are things to do in one.
 
 use super::says::{
-    Said, acts_by_itself, add_line, as_told, each_an_option, ends_in_or, entry_action, is_choice,
-    is_final, is_instead, is_options_lead, is_order, join_branch, last_command,
+    Said, acts_by_itself, add_line, as_told, describes, each_an_option, ends_in_or, entry_action,
+    is_choice, is_final, is_instead, is_options_lead, is_order, is_overview, join_branch,
+    last_command,
 };
 use super::{Builder, Either, Heading};
 use crate::domain::ids::ChoiceId;
-use crate::domain::plan::{ActionKind, Span};
+use crate::domain::plan::{Action, ActionKind, Span};
 use crate::runbook::blocks::{Block, Entry, Kind, List};
 use crate::runbook::inline::{plain, tick};
 use crate::runbook::marks::Mark;
@@ -249,6 +250,8 @@ impl Builder {
         let told =
             named && (noted || is_condition(&bare) || is_forbidden(title) || acts_by_itself(title));
         let told = told || is_ticked(list);
+        let told = told || self.commands > 0 && describes(list);
+        let told = told || self.has_run() && is_overview(title, &self.title, list);
         if !told {
             return false;
         }
@@ -264,6 +267,12 @@ impl Builder {
             }
         }
         true
+    }
+
+    /// A command stands in what was read so far.
+    fn has_run(&self) -> bool {
+        let work = |a: &Action| !matches!(a.kind, ActionKind::Text | ActionKind::Manual);
+        self.built.steps.iter().flat_map(|s| &s.actions).any(work)
     }
 
     /// Says something in the text of the procedure, or of what is open.
@@ -325,7 +334,8 @@ impl Builder {
             let below = step.text.strip_prefix(own).unwrap_or_default();
             step.text = below.trim_start_matches('\n').to_owned();
         } else if action.kind == ActionKind::Manual && !step.text.is_empty() {
-            action.code.clone_from(&step.text);
+            // It is what there is to do, and need not be read twice.
+            action.code = std::mem::take(&mut step.text);
         }
         step.actions.push(action);
     }

@@ -20,7 +20,7 @@ use super::words::{self, Role, slug};
 use crate::domain::ids::{ChoiceId, ProcedureId, StepId};
 use crate::domain::plan::{Estimate, Span, Step};
 pub use lists::is_ticked;
-pub use says::{acts_by_itself, is_order};
+pub use says::{acts_by_itself, describes, is_order};
 use says::{as_told, is_instead, is_options_lead, step_title};
 
 /// What a procedure is made of.
@@ -80,6 +80,8 @@ struct Builder {
     has_step_parts: bool,
     /// A cheat sheet: its commands do not follow from each other.
     sheet: bool,
+    /// How many blocks with commands the section has that is read.
+    commands: usize,
     /// The first step that the last fence made, for another way of doing it.
     last_from: usize,
     /// Where the last block of the open step begins: the number of the step, then the action's.
@@ -127,6 +129,7 @@ impl Builder {
             inside: false,
             has_step_parts: false,
             sheet: false,
+            commands: 0,
             last_from: 0,
             last_block: (0, 0),
             options: None,
@@ -168,6 +171,7 @@ impl Builder {
             sequence::leads(&section.blocks)
         };
         let mut led = leads.iter().peekable();
+        self.commands = section.blocks.iter().filter(|b| b.has_fence()).count();
         for (at, block) in section.blocks.iter().enumerate() {
             if let Some((_, title)) = led.next_if(|(lead, _)| *lead == at) {
                 self.say_heading();

@@ -2,7 +2,7 @@
 
 use crate::domain::ids::{ActionId, ChoiceId};
 use crate::domain::plan::{Action, ActionKind, Danger, Step};
-use crate::runbook::blocks::Entry;
+use crate::runbook::blocks::{Entry, List};
 use crate::runbook::inline::{lead, plain};
 use crate::runbook::marks::Mark;
 use crate::runbook::reading::Reading;
@@ -196,6 +196,55 @@ pub fn acts_by_itself(title: &str) -> bool {
         .any(|w| lower.starts_with(w))
         || (machine && acts)
         || own
+}
+
+/// `Stops the service`, `Restores the files`: the items say what something does by itself.
+pub fn describes(list: &List) -> bool {
+    const DOES: &[&str] = &[
+        "applies|cleans|clears|confirms|copies|creates|deletes|deploys|detects|disables|drains|enables|ensures",
+        "executes|falls|forces|generates|identifies|keeps|locates|notifies|preserves|pulls|pushes|redirects",
+        "removes|restarts|restores|retains|returns|rolls|routes|runs|saves|selects|sends|starts|stops|switches",
+        "terminates|validates|verifies|waits|writes",
+    ];
+    let mut said: Vec<&Entry> = Vec::new();
+    for entry in &list.items {
+        let bullets = entry.bullets();
+        if bullets.is_empty() {
+            said.push(entry);
+        } else {
+            said.extend(bullets);
+        }
+    }
+    let first = |e: &&Entry| {
+        let text = plain(&e.text).to_lowercase();
+        let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let end = text
+            .find(|c: char| !c.is_alphabetic())
+            .unwrap_or(text.len());
+        text.get(..end).unwrap_or_default().to_owned()
+    };
+    let does = |e: &&Entry| {
+        let word = first(e);
+        words::each(DOES).any(|w| w == word)
+    };
+    let orders = said
+        .iter()
+        .any(|e| is_order(&plain(&e.text)) || e.task.is_some());
+    let telling = said.iter().filter(|e| does(e)).count();
+    telling > 0 && telling * 2 >= said.len() && !orders
+}
+
+/// `Full restore steps:` in the section `Full restore`: the whole of it once more, at a glance.
+pub fn is_overview(lead: &str, title: &str, list: &List) -> bool {
+    const GLANCE: &[&str] = &["steps|process|overview|sequence|flow|stages|phases|workflow"];
+    let lead = lead.to_lowercase();
+    let own = title.to_lowercase();
+    let rest = lead
+        .trim_end_matches([':', '：'])
+        .strip_prefix(own.as_str());
+    let named = rest.is_some_and(|rest| words::each(GLANCE).any(|w| w == rest.trim()));
+    let orders = |e: &Entry| is_order(&plain(&e.text)) || e.task.is_some();
+    !own.is_empty() && named && !list.items.iter().any(orders)
 }
 
 /// Whether a sentence tells somebody to do something, by its first word.
