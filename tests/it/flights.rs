@@ -266,11 +266,12 @@ fn a_second_driver_is_told_who_drives_and_a_torn_line_is_told() {
     let mut first = Pilot::sized(&scratch, scratch.path(), &open, (100, 30));
     first.see("Gated");
     let mut second = Pilot::sized(&scratch, scratch.path(), &["resume"], (160, 10));
+    second.see("is driven by").see("That cockpit answers");
+    // Not taken: the first one goes on driving.
+    second.terminal.key("enter");
     assert_eq!(second.terminal.exit_code(), 2);
-    second
-        .see("error: cannot take up")
-        .see("somebody else drives");
-    first.terminal.kill();
+    second.see("error: ");
+    first.see("Gated").terminal.kill();
 
     let journal = incident_dir(&scratch).join("journal.jsonl");
     let mut file = fs::OpenOptions::new()

@@ -5,6 +5,7 @@
 mod backup;
 mod calls;
 mod comments;
+mod connection;
 mod danger;
 mod inside;
 mod known;
