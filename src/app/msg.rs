@@ -70,6 +70,8 @@ pub enum Request {
     },
     /// Keep a secret in memory.
     KeepSecret(ParameterName, String),
+    /// Take a secret from where the plan says that it is.
+    FetchSecret(ParameterName),
     /// Type into a running attempt.
     Input(AttemptId, Vec<u8>),
     /// Show this attempt's output.

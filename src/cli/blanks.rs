@@ -73,6 +73,18 @@ pub fn is_in_environment(parameter: &Parameter) -> bool {
     parameter.environment && std::env::var_os(bare(&parameter.syntax)).is_some()
 }
 
+/// The secret at the place that the plan says, as seen from the directory that the user is in.
+///
+/// # Errors
+/// Why it could not be had; never the value.
+pub fn fetched(parameter: &Parameter) -> Result<String, String> {
+    let dir = std::env::current_dir().map_err(|error| error.to_string())?;
+    let source = parameter.secret_from.as_ref();
+    let source = source.ok_or("the plan does not say where it is")?;
+    crate::session::fetch(source, &dir)
+        .map_err(|why| format!("{} could not be had: {why}", parameter.name))
+}
+
 /// Fills a blank of an incident. A secret stays in memory.
 ///
 /// # Errors

@@ -669,6 +669,29 @@ pub enum ParameterKind {
     Choice,
 }
 
+/// Where a secret's value is taken from when nobody types it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SecretSource {
+    /// A variable of the environment that backout was started with.
+    Environment(String),
+    /// A file, without the line end at its end.
+    File(String),
+    /// What a command prints, without the line end at its end.
+    Command(String),
+}
+
+impl SecretSource {
+    /// Where it is, in words.
+    #[must_use]
+    pub fn described(&self) -> String {
+        match self {
+            Self::Environment(name) => format!("the variable {name}"),
+            Self::File(path) => format!("the file {path}"),
+            Self::Command(command) => format!("what `{command}` prints"),
+        }
+    }
+}
+
 /// A blank in commands.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Parameter {
@@ -688,6 +711,8 @@ pub struct Parameter {
     pub pattern: Option<String>,
     /// Its value never reaches the disk.
     pub secret: bool,
+    /// Where a secret's value is, by annotation.
+    pub secret_from: Option<SecretSource>,
     /// What it is, in the author's words, or empty.
     pub help: String,
     /// A command whose output lines are the choices, by annotation (`from: git tag`).

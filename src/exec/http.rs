@@ -1,9 +1,10 @@
 //! Sending one HTTP request as an attempt's command.
 //!
-//! The code is `METHOD URL`, then header lines, then after an empty line the body. Redirections
-//! are followed and the last address is said. Exit status: 0 below 400, 22 from there on, 7 when
+//! The code is `METHOD URL`, then header lines, then after an empty line the body. What refers to
+//! a secret gets its value here and nowhere before. Redirections are followed and the last address is said. Exit status: 0 below 400, 22 from there on, 7 when
 //! there was no answer, 28 when there was none in time, 2 when the request makes no sense.
 
+use crate::script::blanks::secret;
 use reqwest::{Client, Method, RequestBuilder, Response, Url};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use std::io::Write;
@@ -31,6 +32,7 @@ struct Failure(i32, String);
 pub(super) fn main(path: &Path) -> i32 {
     let sent = std::fs::read_to_string(path)
         .map_err(|error| error.to_string())
+        .and_then(|code| secret::resolve(&code, |name| std::env::var(name).ok()))
         .and_then(|code| parse(&code))
         .map_err(|why| Failure(2, why))
         .and_then(|request| send(&request));

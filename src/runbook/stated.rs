@@ -10,7 +10,7 @@ use super::{time, told};
 use crate::domain::ids::{ActionId, ParameterName, ProcedureId, SeverityId, StepId, TriggerId};
 use crate::domain::plan::{
     ActionKind, Aim, ApprovalRule, Channel, Connection, Danger, Fact, Level, Parameter,
-    ParameterKind, Phase, Probe, Procedure, Severity, Span, Step, Trigger,
+    ParameterKind, Phase, Probe, Procedure, SecretSource, Severity, Span, Step, Trigger,
 };
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -318,8 +318,7 @@ impl Stated<'_, '_, '_> {
         p.choices = self
             .get(map, path, "choices", "a list of values", list)
             .unwrap_or_else(|| std::mem::take(&mut p.choices));
-        let secret = self.get(map, path, "secret", flag, Value::as_bool);
-        p.secret = secret.unwrap_or(p.secret);
+        self.secret(p, map, path);
         let env = self.get(map, path, "env", flag, Value::as_bool);
         p.environment = env.unwrap_or(p.environment);
         p.pick_from = self.text(map, path, "from").or(p.pick_from.take());
@@ -334,6 +333,23 @@ impl Stated<'_, '_, '_> {
             let help = "give a default that the parameter allows";
             self.reading
                 .note_at(place, Level::Warning, "bad-value", message, help);
+        }
+    }
+
+    /// `true` or `false`, or where its value is.
+    fn secret(&mut self, p: &mut Parameter, map: &Map<String, Value>, path: Path<'_>) {
+        let wanted = "true, false, or one of env, file and command";
+        match map.get("secret") {
+            None => {}
+            Some(Value::Bool(flag)) => p.secret = *flag,
+            Some(value) => match secret_source(value) {
+                Some(source) => (p.secret, p.secret_from) = (true, Some(source)),
+                None => {
+                    // What was meant to be a secret is one, whatever else is wrong with it.
+                    p.secret = true;
+                    self.wrong(&[path, &["secret"]].concat(), wanted);
+                }
+            },
         }
     }
 
@@ -553,6 +569,20 @@ impl Stated<'_, '_, '_> {
             branch: None,
             span: probe.span,
         }
+    }
+}
+
+fn secret_source(value: &Value) -> Option<SecretSource> {
+    let map = value.as_object().filter(|map| map.len() == 1)?;
+    let (key, value) = map.iter().next()?;
+    let text = value.as_str().filter(|t| !t.trim().is_empty())?.to_owned();
+    match key.as_str() {
+        "env" => Some(SecretSource::Environment(
+            text.trim_start_matches('$').to_owned(),
+        )),
+        "file" => Some(SecretSource::File(text)),
+        "command" => Some(SecretSource::Command(text)),
+        _ => None,
     }
 }
 

@@ -415,6 +415,9 @@ fn supplies(page: &mut Page, plan: &Plan) {
         if let Some(pattern) = &parameter.pattern {
             page.line(2, &format!("fits: {pattern}"));
         }
+        if let Some(source) = &parameter.secret_from {
+            page.line(2, &format!("taken from {}", source.described()));
+        }
         if let Some(command) = &parameter.pick_from {
             page.line(2, &format!("picked from: {command}"));
         }

@@ -12,6 +12,7 @@ use super::{choices, editor, keep};
 use crate::app::purpose::Purpose;
 use crate::app::{BoxFor, Msg, Request};
 use crate::domain::Command;
+use crate::domain::event::ParameterValue;
 use crate::domain::ids::{ActionRef, AttemptId, ParameterName};
 use crate::session::{Pending, Session, SubmitError};
 
@@ -28,6 +29,7 @@ impl Cockpit {
                 purpose,
             } => self.prepare(at, edited, purpose),
             Request::KeepSecret(name, value) => self.session.set_secret(name, value),
+            Request::FetchSecret(name) => self.fetch_secret(name),
             Request::Input(attempt, bytes) => self.type_into(attempt, bytes),
             Request::Show(attempt) => self.show(attempt),
             Request::Scroll(scroll) => {
@@ -70,6 +72,29 @@ impl Cockpit {
         tokio::spawn(async move {
             let shown = prepared(session, at, edited).await;
             let _ = say.send(Msg::Prepared(shown.map(Box::new), purpose)).await;
+        });
+    }
+
+    /// Takes a secret from its source; the journal gets no more than that it is filled.
+    fn fetch_secret(&mut self, name: ParameterName) {
+        let (session, say) = (Arc::clone(&self.session), self.say.clone());
+        self.model
+            .say(format!("taking {name} from its source…"), false);
+        tokio::spawn(async move {
+            let (held, what) = (Arc::clone(&session), name.clone());
+            let fetched = tokio::task::spawn_blocking(move || held.fetch_secret(&what)).await;
+            match fetched {
+                Ok(Ok(())) => {
+                    let value = ParameterValue::Secret;
+                    let fill = Command::FillParameter { name, value };
+                    report(session.submit(fill), say).await;
+                }
+                Ok(Err(why)) => {
+                    let why = format!("{name} could not be had: {why}");
+                    let _ = say.send(Msg::Refused(why)).await;
+                }
+                Err(_) => {}
+            }
         });
     }
 

@@ -16,6 +16,7 @@ use crate::domain::judge::{Judgement, judge};
 use crate::domain::plan::{Action, ActionKind, Plan};
 use crate::domain::{Command, Condition, Effect, Observation, Present, flight};
 use crate::exec::{CONNECTION_SERVICE, CONNECTION_URL};
+use crate::script::blanks::secret;
 use tokio::sync::watch;
 
 /// What effects need.
@@ -64,7 +65,7 @@ impl Hands {
         let state = |id: AttemptId| shell.join(id.to_string());
         let mut env = self.environment(incident, intent.there.is_some());
         env.extend(action.and_then(|a| connection(&incident.plan, a)));
-        let secret_env = self.secret_environment(incident);
+        let secret_env = self.secret_environment(incident, &intent.code);
         Launch {
             dir: self.evidence(intent.attempt),
             start_dir: incident.start_dir.clone(),
@@ -97,12 +98,19 @@ impl Hands {
         env
     }
 
-    /// The same for what never reaches the disk.
-    pub(super) fn secret_environment(&self, incident: &Incident) -> Vec<(String, String)> {
+    /// The same for what never reaches the disk, in the forms that a text refers to.
+    pub(super) fn secret_environment(
+        &self,
+        incident: &Incident,
+        code: &str,
+    ) -> Vec<(String, String)> {
         let parameters = incident.plan.parameters.iter();
-        parameters
-            .filter_map(|p| self.secrets.get(&p.name).map(|value| (variable(p), value)))
-            .collect()
+        let held = parameters.filter_map(|p| Some((p, self.secrets.get(&p.name)?)));
+        held.flat_map(|(p, value)| match p.environment {
+            true => vec![(variable(p), value)],
+            false => secret::variables(&variable(p), &value, code),
+        })
+        .collect()
     }
 
     fn start(&self, incident: &Incident, launch: &Launch) {
@@ -248,15 +256,7 @@ fn connection(plan: &Plan, action: &Action) -> Option<(String, String)> {
 pub(super) fn variable(parameter: &crate::domain::plan::Parameter) -> String {
     if !parameter.environment {
         // A blank whose value is secret is referred to by a variable of its own.
-        let plain = |c: char| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_uppercase()
-            } else {
-                '_'
-            }
-        };
-        let name: String = parameter.name.as_str().chars().map(plain).collect();
-        return format!("BACKOUT_SECRET_{name}");
+        return secret::variable(parameter.name.as_str());
     }
     parameter
         .syntax

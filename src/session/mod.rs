@@ -38,7 +38,7 @@ pub mod world;
 pub use home::{Home, HomeError};
 pub use open::{NewIncident, OpenError};
 pub use recorder::{Ack, Pending, SubmitError};
-pub use secrets::Secrets;
+pub use secrets::{Secrets, fetch};
 
 use recorder::{Ask, Recorder, Records};
 
@@ -259,6 +259,24 @@ impl Session {
     /// Keeps a secret's value, in memory only.
     pub fn set_secret(&self, name: ParameterName, value: String) {
         self.secrets.set(name, value);
+    }
+
+    /// Takes a secret from where the plan says that it is, and keeps it in memory only. Takes as
+    /// long as that takes.
+    ///
+    /// # Errors
+    /// Why it could not be had, in words; never the value.
+    pub fn fetch_secret(&self, name: &ParameterName) -> Result<(), String> {
+        let incident = self.incident();
+        if !incident.trusted {
+            return Err("the plan's commands are not accepted yet".to_owned());
+        }
+        let parameter = incident.plan.parameters.iter().find(|p| p.name == *name);
+        let source = parameter.and_then(|p| p.secret_from.as_ref());
+        let source = source.ok_or("the plan does not say where it is")?;
+        let value = secrets::fetch(source, Path::new(&incident.start_dir))?;
+        self.set_secret(name.clone(), value);
+        Ok(())
     }
 
     /// Rows and columns that the terminals of new attempts get.

@@ -47,7 +47,7 @@ impl Session {
         }
         let there = shown.there.is_some();
         let mut env = self.hands.environment(incident, there);
-        env.extend(self.hands.secret_environment(incident));
+        env.extend(self.hands.secret_environment(incident, &shown.code));
         let at = Surroundings {
             cwd: if there {
                 (&incident.start_dir).into()

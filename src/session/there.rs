@@ -107,7 +107,7 @@ impl Session {
 
     /// On a terminal nothing can be given as input, so directory and variables stand in the text.
     fn on_terminal(&self, incident: &Incident, reach: &Reach, shown: &mut RunBox) -> String {
-        if !self.references(incident).is_empty() && shown.code.contains("BACKOUT_SECRET_") {
+        if !self.references(incident).is_empty() && shown.code.contains(blanks::secret::PREFIX) {
             shown.problems.push(
                 "a secret cannot be given to something that runs there on a terminal".to_owned(),
             );

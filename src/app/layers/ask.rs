@@ -9,6 +9,7 @@ use crate::app::purpose::{Outcome, Purpose};
 use crate::domain::Command;
 use crate::domain::event::ParameterValue;
 use crate::domain::ids::ParameterName;
+use crate::domain::plan::Parameter;
 
 /// Opens a question with what is known already.
 pub(crate) fn open(model: &mut Model, purpose: Purpose) -> Vec<Request> {
@@ -38,7 +39,7 @@ pub(crate) fn open_with(model: &mut Model, purpose: Purpose, text: &str) -> Vec<
             .iter()
             .find(|p| p.name == *name);
         if let Some(parameter) = parameter {
-            ask.hint.clone_from(&parameter.help);
+            ask.hint = hint(parameter);
             if parameter.pick_from.is_some() {
                 ask.waiting = Some(name.clone());
                 requests.push(Request::Choices(name.clone()));
@@ -47,6 +48,20 @@ pub(crate) fn open_with(model: &mut Model, purpose: Purpose, text: &str) -> Vec<
     }
     model.open(LayerKind::Ask(ask));
     requests
+}
+
+/// What is said of a parameter before a value is typed.
+fn hint(parameter: &Parameter) -> String {
+    let source = parameter.secret_from.as_ref().filter(|_| parameter.secret);
+    let Some(source) = source else {
+        return parameter.help.clone();
+    };
+    let from = source.described();
+    let enter = format!("enter alone takes it from {from}; or type it");
+    match parameter.help.as_str() {
+        "" => enter,
+        help => format!("{help}\n{enter}"),
+    }
 }
 
 /// What is known of an answer before it is typed.
@@ -107,15 +122,27 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
                 Some(option) => option.clone(),
                 None => ask.input.text().to_owned(),
             };
+            let purpose = ask.purpose.clone();
+            if text.is_empty()
+                && let Purpose::Secret(name) = &purpose
+                && has_source(model, name)
+            {
+                close_ask(model);
+                return vec![Request::FetchSecret(name.clone())];
+            }
+            let Some(LayerKind::Ask(ask)) = model.layers.last_mut().map(|l| &mut l.kind) else {
+                return Vec::new();
+            };
             if text.trim().is_empty() && !ask.purpose.takes_nothing() {
-                ask.hint = if ask.options.is_empty() {
+                ask.hint = if matches!(purpose, Purpose::Parameter(_) | Purpose::Secret(_)) {
+                    "a blank wants a value; esc leaves the question".into()
+                } else if ask.options.is_empty() {
                     "the log needs a word here; esc leaves the question".into()
                 } else {
                     "the log needs a word here: type it, or pick one with ↓; esc leaves".into()
                 };
                 return Vec::new();
             }
-            let purpose = ask.purpose.clone();
             answer(model, &purpose, &text)
         }
         Key::Down | Key::Tab => {
@@ -145,6 +172,11 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
             Vec::new()
         }
     }
+}
+
+fn has_source(model: &Model, name: &ParameterName) -> bool {
+    let mut all = model.incident.plan.parameters.iter();
+    all.any(|p| p.name == *name && p.secret_from.is_some())
 }
 
 /// Whether a digit picks one of the offered reasons: they are numbered, and nothing is typed yet.

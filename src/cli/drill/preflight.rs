@@ -205,6 +205,14 @@ fn values<'p>(
         match blanks::given(parameter, set).or_else(|| parameter.default.clone()) {
             Some(value) => values.push((parameter, value)),
             None if blanks::is_in_environment(parameter) => {}
+            None if parameter.secret_from.is_some() => match blanks::fetched(parameter) {
+                Ok(value) => values.push((parameter, value)),
+                Err(why) => {
+                    let what = format!("{}: {why}", blanks::place(parameter, path));
+                    let todo = format!("see to it, or add --set {}=…", parameter.name);
+                    findings.push(Failure::new(what, todo));
+                }
+            },
             None => {
                 let syntax = harmless(&parameter.syntax);
                 let which = match &parameter.place {

@@ -4,7 +4,7 @@
 //! reads runs in a session whose transactions are read-only. What only psql understands is
 //! refused before anything runs, and so is everything where the database, the role or the server
 //! is not the one that the plan is for: the connection itself is asked. An interrupt cancels the statement at the server, which is what
-//! the operator means by it. Exit status: 0, 1 for a failure, 2 when there is no connection,
+//! the operator means by it. What refers to a secret gets its value as it is sent. Exit status: 0, 1 for a failure, 2 when there is no connection,
 //! 130 when it was interrupted.
 
 mod guards;
@@ -14,6 +14,7 @@ mod target;
 mod tls;
 
 use crate::exec::guard::Guard;
+use crate::script::blanks::secret;
 use crate::script::sql::{Statement, reads_only, split};
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -215,10 +216,12 @@ async fn each(
             .get(cursor..)
             .and_then(|rest| rest.find(&statement.text));
         let at = found.map_or(cursor, |offset| cursor + offset);
-        match client.simple_query(&statement.text).await {
+        let text = secret::resolve(&statement.text, |name| std::env::var(name).ok())
+            .map_err(End::Failed)?;
+        match client.simple_query(&text).await {
             Ok(messages) => table::show(&statement.text, &messages, &mut std::io::stdout()),
             Err(error) => {
-                tell_error(&error, code, at, &statement.text);
+                tell_error(&error, code, at, &text);
                 let total = statements.len();
                 return Err(End::Failed(format!(
                     "stopped: {done} of {total} statements were done"

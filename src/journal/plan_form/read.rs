@@ -427,6 +427,18 @@ fn field(f: Fields<'_>) -> Read<Field> {
     })
 }
 
+/// Plans of an earlier version know no source.
+fn secret_source(f: Fields<'_>) -> Read<Option<SecretSource>> {
+    if f.0.get("secret_from").is_none_or(Value::is_null) {
+        return Ok(None);
+    }
+    let f = f.object("secret_from")?;
+    let env = f.text_opt("env")?.map(SecretSource::Environment);
+    let file = f.text_opt("file")?.map(SecretSource::File);
+    let command = f.text_opt("command")?.map(SecretSource::Command);
+    Ok(env.or(file).or(command))
+}
+
 fn parameter(f: Fields<'_>) -> Read<Parameter> {
     let uses = f.list("uses", |v| v.as_u64().and_then(|n| u32::try_from(n).ok()))?;
     Ok(Parameter {
@@ -438,6 +450,7 @@ fn parameter(f: Fields<'_>) -> Read<Parameter> {
         default: f.text_opt("default")?,
         pattern: f.text_opt("pattern")?,
         secret: f.bool("secret")?,
+        secret_from: secret_source(f)?,
         help: f.text("help")?,
         pick_from: f.text_opt("pick_from")?,
         kind: match f.0.get("type") {

@@ -199,6 +199,7 @@ fn full() -> Plan {
         default: environment.then(|| "x".to_owned()),
         pattern: environment.then(|| "a+".to_owned()),
         secret: !environment,
+        secret_from: (!environment).then(|| SecretSource::File("~/.pw".to_owned())),
         help: "which".to_owned(),
         pick_from: environment.then(|| "git tag".to_owned()),
         kind: ParameterKind::Duration,

@@ -208,11 +208,20 @@ fn field(f: &Field) -> Value {
     })
 }
 
+fn secret_source(source: &SecretSource) -> Value {
+    match source {
+        SecretSource::Environment(name) => json!({"env": name}),
+        SecretSource::File(path) => json!({"file": path}),
+        SecretSource::Command(command) => json!({"command": command}),
+    }
+}
+
 fn parameter(p: &Parameter) -> Value {
     json!({
         "name": p.name.as_str(), "syntax": p.syntax, "spellings": p.spellings, "uses": p.uses,
         "environment": p.environment, "default": p.default, "pattern": p.pattern,
-        "secret": p.secret, "help": p.help, "pick_from": p.pick_from,
+        "secret": p.secret, "secret_from": p.secret_from.as_ref().map(secret_source),
+        "help": p.help, "pick_from": p.pick_from,
         "type": p.kind.word(), "min": p.min, "max": p.max, "choices": p.choices,
         "place": p.place.as_ref().map(|at| json!({"action": at.action.as_str(), "nth": at.nth})),
     })

@@ -10,8 +10,10 @@ use std::ops::Range;
 use super::find::shell_places;
 use super::nested::{Inner, in_json_string, inner, reread};
 use super::render::{self, SqlContext};
+use super::secret::Form;
 use super::{Blank, Kind, Language, find};
 use crate::script::places::{Place, Places, Region, scan};
+use crate::script::sql::SqlPlace;
 use crate::script::{hidden, line_column, sql};
 
 /// A code block with its blanks filled.
@@ -202,6 +204,8 @@ struct Context<'a> {
     language: Language,
     shell: Places,
     backslash_escapes: bool,
+    /// It is a request that backout sends by itself.
+    is_request: bool,
 }
 
 impl<'a> Context<'a> {
@@ -211,6 +215,7 @@ impl<'a> Context<'a> {
             language: Language::of(lang),
             shell: shell_places(code, blanks),
             backslash_escapes: lang.trim().eq_ignore_ascii_case("mysql"),
+            is_request: lang.trim().eq_ignore_ascii_case("http"),
         }
     }
 
@@ -233,23 +238,85 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// A reference to the shell variable that holds a secret.
+    /// A reference to the variable that holds a secret.
     fn reference(&self, blank: &Blank, variable: &str) -> Result<String, String> {
-        let elsewhere = "a secret can only stand in a shell command, as a word or part of one";
-        if self.language != Language::Shell {
-            return Err(elsewhere.to_owned());
+        let at = blank.range.start;
+        match self.language {
+            Language::Shell => {}
+            Language::Sql => {
+                let form = self.sql_form(self.code, blank.range.clone(), false)?;
+                return Ok(form.reference(variable));
+            }
+            Language::Other if self.is_request => {
+                let before = self.code.get(..at).unwrap_or_default();
+                let form = request_form(before, self.code)?;
+                return Ok(format!("${{{}}}", form.variable(variable)));
+            }
+            Language::Other => return Err(NO_REFERENCE.to_owned()),
         }
-        let place = self.shell.at(blank.range.start);
-        let data = match self.shell.region(blank.range.start) {
-            Some(region) if place != Place::Bare => inner(self.code, region) == Inner::Data,
-            _ => reread(self.statement_before(blank.range.start)).is_none(),
+        let place = self.shell.at(at);
+        let region = self.shell.region(at).filter(|_| place != Place::Bare);
+        let form = match region {
+            Some(region) => self.form_in(blank, place, region)?,
+            None => match reread(self.statement_before(at)) {
+                Some(program) => return Err(in_program(&program)),
+                None => SecretForm::of(Form::Plain),
+            },
         };
         match place {
-            _ if !data => Err("a secret cannot be made part of a program's text".to_owned()),
-            Place::Bare => Ok(format!("\"${{{variable}}}\"")),
-            Place::Double | Place::Heredoc => Ok(format!("${{{variable}}}")),
-            Place::Single => Ok(format!("'\"${{{variable}}}\"'")),
-            _ => Err(elsewhere.to_owned()),
+            Place::Bare => Ok(format!("\"{}\"", form.reference(variable))),
+            Place::Double | Place::Heredoc => Ok(form.reference(variable)),
+            Place::Single => Ok(format!("'\"{}\"'", form.reference(variable))),
+            Place::Ansi => Ok(format!("'\"{}\"$'", form.reference(variable))),
+            Place::HeredocRaw => Err(QUOTED_HEREDOC.to_owned()),
+            Place::Expansion | Place::Arithmetic | Place::Backtick | Place::Comment => {
+                Err(NO_REFERENCE.to_owned())
+            }
+        }
+    }
+
+    /// How a secret is written inside quotes or a heredoc of the shell.
+    fn form_in(&self, blank: &Blank, place: Place, region: &Region) -> Result<SecretForm, String> {
+        let content = self.code.get(region.content.clone()).unwrap_or("");
+        let start = blank.range.start.saturating_sub(region.content.start);
+        match inner(self.code, region) {
+            Inner::Data => Ok(SecretForm::of(Form::Plain)),
+            Inner::Program(program) => Err(in_program(&program)),
+            Inner::Sql { backslash_escapes } => {
+                let range = start..start + blank.range.len();
+                let form = self.sql_form(content, range, backslash_escapes)?;
+                // Quotes of its own would end those of the shell.
+                if form.quotes && place != Place::Heredoc && place != Place::Double {
+                    return Err(UNQUOTED_SQL.to_owned());
+                }
+                Ok(form)
+            }
+            Inner::Json if in_json_string(content.get(..start).unwrap_or(""), place) => {
+                Ok(SecretForm::of(Form::Json))
+            }
+            Inner::Json => Err("put quotes around it in the JSON text".to_owned()),
+        }
+    }
+
+    /// How a secret is written where it stands in a SQL text.
+    fn sql_form(
+        &self,
+        text: &str,
+        range: Range<usize>,
+        backslash_escapes: bool,
+    ) -> Result<SecretForm, String> {
+        let escapes = backslash_escapes || self.backslash_escapes;
+        let form = |escaped: bool| if escaped { Form::SqlEscaped } else { Form::Sql };
+        match sql::places(text).at(range.start) {
+            SqlPlace::Text => Ok(SecretForm::of(form(escapes))),
+            SqlPlace::Escaped => Ok(SecretForm::of(Form::SqlEscaped)),
+            SqlPlace::Bare if render::secret_follows(text.get(..range.start).unwrap_or("")) => {
+                Ok(SecretForm {
+                    form: form(escapes),
+                    quotes: true,
+                })
+            }
+            _ => Err(UNQUOTED_SQL.to_owned()),
         }
     }
 
@@ -367,6 +434,72 @@ impl<'a> Context<'a> {
             column,
             reason: "the values would change what the command is".to_owned(),
         })
+    }
+}
+
+/// A form of a secret, and whether the reference brings the quotes of SQL along.
+struct SecretForm {
+    form: Form,
+    quotes: bool,
+}
+
+impl SecretForm {
+    fn of(form: Form) -> Self {
+        Self {
+            form,
+            quotes: false,
+        }
+    }
+
+    fn reference(&self, plain: &str) -> String {
+        let reference = format!("${{{}}}", self.form.variable(plain));
+        if self.quotes {
+            format!("'{reference}'")
+        } else {
+            reference
+        }
+    }
+}
+
+const NO_REFERENCE: &str = "a secret can only stand in a word, in quotes or in a heredoc of a \
+                            shell command, in a string of SQL, and in a request";
+const QUOTED_HEREDOC: &str = "the quotes around the heredoc's word keep the secret out: take them \
+                              off, with a backslash before each other $ and backtick of the text";
+const UNQUOTED_SQL: &str = "a secret stands in SQL as a string: put single quotes around it";
+
+/// Why a secret cannot be put into a program's text, and what to do.
+fn in_program(program: &str) -> String {
+    if program == "ssh" {
+        return "a secret cannot stand in words that ssh gives to another shell: let the command \
+                there read it from its input, or take it from a file there"
+            .to_owned();
+    }
+    format!(
+        "a secret cannot stand in a program's text ({program}): give it to the program as a \
+         variable before it, `SECRET=<blank> {program} …`, and use $SECRET in the text"
+    )
+}
+
+/// How a secret is written in a request: in its address, in a header, in a JSON string of its
+/// body, or anywhere else in the body.
+fn request_form(before: &str, code: &str) -> Result<Form, String> {
+    let ends_line = |line: &&str| !line.trim().is_empty();
+    let first = code.lines().find(ends_line).unwrap_or_default();
+    let in_address = code
+        .find(first)
+        .is_some_and(|at| before.len() < at + first.len());
+    if in_address {
+        return Ok(Form::Address);
+    }
+    let Some((_, body)) = before.split_once("\n\n") else {
+        return Ok(Form::Plain);
+    };
+    let whole = code.split_once("\n\n").map_or("", |(_, body)| body);
+    let json = whole.trim_start().starts_with(['{', '[']);
+    match json {
+        false => Ok(Form::Plain),
+        true if in_json_string(body, Place::Bare) => Ok(Form::Json),
+        true => Err("put quotes around it in the JSON text".to_owned()),
     }
 }
 

@@ -108,14 +108,62 @@ fn a_secret_is_referred_to_and_never_spelled() {
         assert!(printed.is_none_or(|p| p == b"a b$\"*"), "{text}");
     }
     for code in [
-        "psql -c \"SELECT '<password>'\"",
+        "bash -c 'login <password>'",
+        "psql -c 'SELECT 1 AS \"<password>\"'",
         "ssh h x <password>",
         "cat <<'E'\n<password>\nE\n",
         "echo $((<password>))",
     ] {
         assert!(with(code).is_err(), "{code}");
     }
-    assert!(fill_with_secrets("SELECT '<password>'", "sql", &values(&[]), &secrets).is_err());
+}
+
+#[test]
+fn a_secret_in_another_language_is_referred_to_in_its_way() {
+    let secrets = values(&[("password", "BACKOUT_SECRET_PASSWORD")]);
+    let with = |code: &str, lang: &str| {
+        fill_with_secrets(code, lang, &values(&[]), &secrets).map(|f| f.text)
+    };
+    for (code, lang, form) in [
+        ("ALTER ROLE a PASSWORD '<password>'", "sql", "'${S__SQL}'"),
+        ("ALTER ROLE a PASSWORD <password>;", "sql", "'${S__SQL}'"),
+        ("SELECT E'<password>'", "sql", "E'${S__SQL_ESCAPED}'"),
+        ("psql -c \"SELECT '<password>'\"", "bash", "'${S__SQL}'\""),
+        (
+            "psql <<EOF\nSELECT '<password>';\nEOF\n",
+            "bash",
+            "'${S__SQL}'",
+        ),
+        (
+            "mysql -e \"SET PASSWORD = '<password>'\"",
+            "bash",
+            "'${S__SQL_ESCAPED}'",
+        ),
+        (
+            "curl -d '{\"p\": \"<password>\"}' h",
+            "bash",
+            "\"'\"${S__JSON}\"'\"",
+        ),
+        ("GET https://h/?t=<password>", "http", "?t=${S__URL}"),
+        ("GET https://h/\nX-Key: <password>", "http", "X-Key: ${S}"),
+        (
+            "POST https://h/\n\n{\"p\": \"<password>\"}",
+            "http",
+            "\"${S__JSON}\"",
+        ),
+    ] {
+        let text = with(code, lang).expect("a place for a reference");
+        let form = form.replace("${S", "${BACKOUT_SECRET_PASSWORD");
+        assert!(text.contains(&form), "{code} became {text}");
+    }
+    for (code, lang) in [
+        ("SELECT <password>", "sql"),
+        ("SELECT $$<password>$$", "sql"),
+        ("POST https://h/\n\n{\"p\": <password>}", "http"),
+        ("print(<password>)", "python"),
+    ] {
+        assert!(with(code, lang).is_err(), "{code}");
+    }
 }
 
 #[test]

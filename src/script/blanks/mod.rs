@@ -14,6 +14,7 @@ pub mod hint;
 mod lookalikes;
 mod nested;
 mod render;
+pub mod secret;
 
 pub use environment::assigned;
 pub use fill::{

@@ -321,6 +321,12 @@ fn values_follow(before: &str) -> bool {
         )
 }
 
+/// Whether the text of a secret is what comes next in SQL.
+pub(super) fn secret_follows(before: &str) -> bool {
+    let word = last_word(before);
+    values_follow(before) || matches!(word.as_str(), "PASSWORD" | "IDENTIFIED" | "BY")
+}
+
 /// Writes a value for the inside of a JSON string.
 pub(super) fn json_string(value: &str) -> String {
     escape(value, &['\\', '"'])
