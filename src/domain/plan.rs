@@ -681,6 +681,17 @@ pub enum SecretSource {
 }
 
 impl SecretSource {
+    /// By the word for its kind, as annotations and the stored form have it.
+    #[must_use]
+    pub fn of(kind: &str, text: &str) -> Option<Self> {
+        match kind {
+            "env" => Some(Self::Environment(text.trim_start_matches('$').to_owned())),
+            "file" => Some(Self::File(text.to_owned())),
+            "command" => Some(Self::Command(text.to_owned())),
+            _ => None,
+        }
+    }
+
     /// Where it is, in words.
     #[must_use]
     pub fn described(&self) -> String {

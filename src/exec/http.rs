@@ -1,8 +1,9 @@
 //! Sending one HTTP request as an attempt's command.
 //!
 //! The code is `METHOD URL`, then header lines, then after an empty line the body. What refers to
-//! a secret gets its value here and nowhere before. Redirections are followed and the last address is said. Exit status: 0 below 400, 22 from there on, 7 when
-//! there was no answer, 28 when there was none in time, 2 when the request makes no sense.
+//! a secret gets its value here and nowhere before. Redirections are followed and the last address
+//! is said. Exit status: 0 below 400, 22 from there on, 7 when there was no answer, 28 when there
+//! was none in time, 2 when the request makes no sense.
 
 use crate::script::blanks::secret;
 use reqwest::{Client, Method, RequestBuilder, Response, Url};

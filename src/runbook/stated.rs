@@ -574,16 +574,8 @@ impl Stated<'_, '_, '_> {
 
 fn secret_source(value: &Value) -> Option<SecretSource> {
     let map = value.as_object().filter(|map| map.len() == 1)?;
-    let (key, value) = map.iter().next()?;
-    let text = value.as_str().filter(|t| !t.trim().is_empty())?.to_owned();
-    match key.as_str() {
-        "env" => Some(SecretSource::Environment(
-            text.trim_start_matches('$').to_owned(),
-        )),
-        "file" => Some(SecretSource::File(text)),
-        "command" => Some(SecretSource::Command(text)),
-        _ => None,
-    }
+    let (kind, value) = map.iter().next()?;
+    SecretSource::of(kind, value.as_str().filter(|t| !t.trim().is_empty())?)
 }
 
 fn kind(value: &Value) -> Option<ParameterKind> {

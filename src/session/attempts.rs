@@ -106,9 +106,12 @@ impl Hands {
     ) -> Vec<(String, String)> {
         let parameters = incident.plan.parameters.iter();
         let held = parameters.filter_map(|p| Some((p, self.secrets.get(&p.name)?)));
-        held.flat_map(|(p, value)| match p.environment {
-            true => vec![(variable(p), value)],
-            false => secret::variables(&variable(p), &value, code),
+        held.flat_map(|(p, value)| {
+            if p.environment {
+                vec![(variable(p), value)]
+            } else {
+                secret::variables(&variable(p), &value, code)
+            }
         })
         .collect()
     }

@@ -11,6 +11,7 @@ use crate::domain::incident::Incident;
 use crate::domain::plan::{Action, ActionKind};
 use crate::domain::runbox::{Meant, RunBox};
 use crate::journal::chain::hex;
+use crate::script::blanks::secret;
 use crate::script::shell::{self, FarShell, Leaving, Reach};
 use sha2::{Digest as _, Sha256};
 
@@ -107,7 +108,7 @@ impl Session {
 
     /// On a terminal nothing can be given as input, so directory and variables stand in the text.
     fn on_terminal(&self, incident: &Incident, reach: &Reach, shown: &mut RunBox) -> String {
-        if !self.references(incident).is_empty() && shown.code.contains(blanks::secret::PREFIX) {
+        if !self.references(incident).is_empty() && shown.code.contains(secret::PREFIX) {
             shown.problems.push(
                 "a secret cannot be given to something that runs there on a terminal".to_owned(),
             );

@@ -3,9 +3,10 @@
 //! The simple query protocol, so that values come as `PostgreSQL` writes them. A script that only
 //! reads runs in a session whose transactions are read-only. What only psql understands is
 //! refused before anything runs, and so is everything where the database, the role or the server
-//! is not the one that the plan is for: the connection itself is asked. An interrupt cancels the statement at the server, which is what
-//! the operator means by it. What refers to a secret gets its value as it is sent. Exit status: 0, 1 for a failure, 2 when there is no connection,
-//! 130 when it was interrupted.
+//! is not the one that the plan is for: the connection itself is asked. An interrupt cancels the
+//! statement at the server, which is what the operator means by it. What refers to a secret gets
+//! its value as it is sent. Exit status: 0, 1 for a failure, 2 when there is no connection, 130
+//! when it was interrupted.
 
 mod guards;
 pub(super) mod named;

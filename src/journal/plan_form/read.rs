@@ -8,7 +8,7 @@ use crate::domain::plan::{
     Action, Aim, ApprovalRule, Attribute, BlankPlace, Branch, Channel, Checklist, Connection,
     Contact, Diagnostic, Elsewhere, Estimate, ExpectRule, Expectation, Fact, Field, FieldChoice,
     Item, Objective, Parameter, ParameterKind, Plan, PlanFile, Probe, Procedure, Question,
-    Severity, Span, Step, Table, Target, Template, Trigger, Unplaced,
+    SecretSource, Severity, Span, Step, Table, Target, Template, Trigger, Unplaced,
 };
 use crate::journal::fields::{Fields, RecordError};
 
@@ -433,10 +433,12 @@ fn secret_source(f: Fields<'_>) -> Read<Option<SecretSource>> {
         return Ok(None);
     }
     let f = f.object("secret_from")?;
-    let env = f.text_opt("env")?.map(SecretSource::Environment);
-    let file = f.text_opt("file")?.map(SecretSource::File);
-    let command = f.text_opt("command")?.map(SecretSource::Command);
-    Ok(env.or(file).or(command))
+    for kind in ["env", "file", "command"] {
+        if let Some(text) = f.text_opt(kind)? {
+            return Ok(SecretSource::of(kind, &text));
+        }
+    }
+    Ok(None)
 }
 
 fn parameter(f: Fields<'_>) -> Read<Parameter> {

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::VERSION;
 use crate::domain::plan::{
     Action, Branch, Checklist, Elsewhere, Estimate, ExpectRule, Expectation, Field, Item,
-    Parameter, Plan, Procedure, Question, Severity, Span, Step, Table, Template, Trigger,
+    Parameter, Plan, Procedure, Question, SecretSource, Severity, Span, Step, Table, Template,
+    Trigger,
 };
 use crate::journal::words::Word as _;
 

@@ -230,11 +230,13 @@ mod tests {
 
     #[test]
     fn a_secret_where_none_can_be_given_is_said() {
-        let text = plan("psql -c \"ALTER USER shop PASSWORD '<password>'\"");
+        let text = plan("bash -c 'login shop <password>'");
         assert_eq!(underlined(&text, "secret-out-of-place"), ["<password>"]);
+        let text = plan("psql -c \"ALTER USER shop PASSWORD '<password>'\"");
+        assert_eq!(at(&text, "secret-out-of-place"), NONE);
         let fine = plan("docker login -u shop -p <password> registry.test");
         assert_eq!(at(&fine, "secret-out-of-place"), NONE);
-        let sql = "# P\n## Rollback\n```sql\nALTER USER shop PASSWORD '<password>';\n```\n";
+        let sql = "# P\n## Rollback\n```sql\nSELECT 1 AS <password>;\n```\n";
         assert_eq!(at(sql, "secret-out-of-place"), [4]);
     }
 

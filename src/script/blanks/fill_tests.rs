@@ -125,31 +125,31 @@ fn a_secret_in_another_language_is_referred_to_in_its_way() {
         fill_with_secrets(code, lang, &values(&[]), &secrets).map(|f| f.text)
     };
     for (code, lang, form) in [
-        ("ALTER ROLE a PASSWORD '<password>'", "sql", "'${S__SQL}'"),
-        ("ALTER ROLE a PASSWORD <password>;", "sql", "'${S__SQL}'"),
-        ("SELECT E'<password>'", "sql", "E'${S__SQL_ESCAPED}'"),
-        ("psql -c \"SELECT '<password>'\"", "bash", "'${S__SQL}'\""),
+        ("ALTER ROLE a PASSWORD '<password>'", "sql", "'${S__sql}'"),
+        ("ALTER ROLE a PASSWORD <password>;", "sql", "'${S__sql}'"),
+        ("SELECT E'<password>'", "sql", "E'${S__sql_escaped}'"),
+        ("psql -c \"SELECT '<password>'\"", "bash", "'${S__sql}'\""),
         (
             "psql <<EOF\nSELECT '<password>';\nEOF\n",
             "bash",
-            "'${S__SQL}'",
+            "'${S__sql}'",
         ),
         (
             "mysql -e \"SET PASSWORD = '<password>'\"",
             "bash",
-            "'${S__SQL_ESCAPED}'",
+            "'${S__sql_escaped}'",
         ),
         (
             "curl -d '{\"p\": \"<password>\"}' h",
             "bash",
-            "\"'\"${S__JSON}\"'\"",
+            "\"'\"${S__json}\"'\"",
         ),
-        ("GET https://h/?t=<password>", "http", "?t=${S__URL}"),
+        ("GET https://h/?t=<password>", "http", "?t=${S__url}"),
         ("GET https://h/\nX-Key: <password>", "http", "X-Key: ${S}"),
         (
             "POST https://h/\n\n{\"p\": \"<password>\"}",
             "http",
-            "\"${S__JSON}\"",
+            "\"${S__json}\"",
         ),
     ] {
         let text = with(code, lang).expect("a place for a reference");

@@ -3,8 +3,10 @@
 //! The reference is `${NAME}` wherever it stands: a shell expands it, and what sends SQL or a
 //! request by itself puts the value in at the last moment ([`resolve`]). Inside of another
 //! language a value is written in the way of that language, so each has a variable of its own
-//! beside the plain one: `NAME__SQL` holds the value as it stands between the quotes of a SQL
+//! beside the plain one: `NAME__sql` holds the value as it stands between the quotes of a SQL
 //! string.
+
+use std::fmt::Write as _;
 
 /// What every such variable begins with.
 pub const PREFIX: &str = "BACKOUT_SECRET_";
@@ -38,10 +40,10 @@ impl Form {
     pub fn variable(self, plain: &str) -> String {
         let form = match self {
             Self::Plain => "",
-            Self::Sql => "__SQL",
-            Self::SqlEscaped => "__SQL_ESCAPED",
-            Self::Json => "__JSON",
-            Self::Address => "__URL",
+            Self::Sql => "__sql",
+            Self::SqlEscaped => "__sql_escaped",
+            Self::Json => "__json",
+            Self::Address => "__url",
         };
         format!("{plain}{form}")
     }
@@ -60,7 +62,7 @@ impl Form {
                 if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
                     out.push(char::from(byte));
                 } else {
-                    out.push_str(&format!("%{byte:02X}"));
+                    let _ = write!(out, "%{byte:02X}");
                 }
                 out
             }),
@@ -68,16 +70,18 @@ impl Form {
     }
 }
 
-/// The variable that holds the secret of a blank. A letter that cannot stand in a variable's name
-/// is written as its number, so that two names never share a variable.
+/// The variable that holds the secret of a blank, in capitals. A character that cannot stand in a
+/// variable's name is written as its number, with a small `u` and six digits, so that two names
+/// never share a variable, nor a name that of another one's form.
 #[must_use]
 pub fn variable(name: &str) -> String {
     let mut out = PREFIX.to_owned();
     for character in name.chars() {
         match character {
-            c if c.is_ascii_alphanumeric() => out.push(c.to_ascii_uppercase()),
-            c if c.is_ascii() => out.push('_'),
-            c => out.push_str(&format!("U{:04X}", u32::from(c))),
+            'a'..='z' | '0'..='9' | '_' => out.push(character.to_ascii_uppercase()),
+            c => {
+                let _ = write!(out, "u{:06x}", u32::from(c));
+            }
         }
     }
     out
@@ -107,7 +111,7 @@ pub fn resolve(text: &str, of: impl Fn(&str) -> Option<String>) -> Result<String
     let opener = format!("${{{PREFIX}");
     while let Some((before, after)) = rest.split_once(&opener) {
         out.push_str(before);
-        let name = after.split_once('}').map(|(name, rest)| (name, rest));
+        let name = after.split_once('}');
         let known =
             name.filter(|(name, _)| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
         let Some((name, tail)) = known else {
@@ -145,7 +149,22 @@ mod tests {
     #[test]
     fn no_two_names_share_a_variable() {
         assert_eq!(variable("db_password"), "BACKOUT_SECRET_DB_PASSWORD");
-        assert_ne!(variable("пароль"), variable("секрет"));
+        let names = [
+            "пароль",
+            "секрет",
+            "é",
+            "u00e9",
+            "u0000e9",
+            "pw",
+            "pw__sql",
+            "pw_é",
+            "pw_e",
+        ];
+        let mut held: Vec<String> = names.map(variable).into();
+        held.extend(names.map(|name| Form::Sql.variable(&variable(name))));
+        held.sort_unstable();
+        held.dedup();
+        assert_eq!(held.len(), 2 * names.len());
     }
 
     #[test]
