@@ -154,9 +154,13 @@ fn type_into(model: &mut Model, attempt: AttemptId, key: Key) -> Vec<Request> {
     vec![Request::Input(attempt, bytes_of(key))]
 }
 
-/// The action that the operator typed into has ended: what they still type is not for the cockpit.
+/// The action that the operator typed into has ended: what they still type is not for the cockpit,
+/// and the cursor is at the work again, from where they had gone to it.
 fn keys_come_back(model: &mut Model) {
     model.typing = None;
+    if model.focus == Pane::Output {
+        model.focus = Pane::Work;
+    }
     guard::keys_switched(model);
     model.say("it has ended: the keys are the cockpit's again", false);
 }

@@ -186,7 +186,9 @@ fn a_journal_that_cannot_be_written_is_told_and_goes_on_when_it_can() {
         .see("NOT RECORDED since")
         .see("No space left on device");
     let before = fs::read(flight.incident().join("journal.jsonl")).expect("a journal");
+    // A second terminal may look who drives; it is not taken over.
     let mut again = flight.backout(&["resume"]);
+    again.see("Type take").key("enter");
     assert_eq!(again.exit_code(), 2);
     fs::remove_file(filler).expect("room again");
     terminal.gone("NOT RECORDED");
