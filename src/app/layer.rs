@@ -44,6 +44,13 @@ pub enum LayerKind {
     Menu(Menu),
     /// A question whether to stop a running action.
     Stop(AttemptId),
+    /// The question before a COMMIT.
+    Commit {
+        /// Whose.
+        attempt: AttemptId,
+        /// The word as far as it is typed.
+        word: TextInput,
+    },
     /// A text to read.
     Text {
         /// Its title.

@@ -89,6 +89,8 @@ fn size(bytes: u64) -> String {
 /// That an action waits for somebody to type.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Waits {
+    /// For a decision before its COMMIT.
+    Decision,
     /// For a password: the echo is off.
     Password,
     /// For a line.
@@ -102,9 +104,19 @@ impl Waits {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
+            Self::Decision => "waits before its COMMIT",
             Self::Password => "waits for a password",
             Self::Line => "waits for input",
             Self::Perhaps => "seems to wait for input",
+        }
+    }
+
+    /// What to press for it.
+    #[must_use]
+    pub fn to_do(self) -> &'static str {
+        match self {
+            Self::Decision => "ctrl-c opens the question, commit or roll back",
+            Self::Password | Self::Line | Self::Perhaps => "i types into it",
         }
     }
 }
@@ -112,8 +124,12 @@ impl Waits {
 /// Whether an attempt waits for somebody to type.
 #[must_use]
 pub fn waits(model: &Model, id: AttemptId) -> Option<Waits> {
-    if !model.incident.attempt(id)?.is_alive() {
+    let attempt = model.incident.attempt(id)?;
+    if !attempt.is_alive() {
         return None;
+    }
+    if attempt.awaits().is_some() {
+        return Some(Waits::Decision);
     }
     let input = model.present.attempts.get(&id).map(|c| c.input);
     match input.unwrap_or_default() {
@@ -130,6 +146,10 @@ pub fn waits(model: &Model, id: AttemptId) -> Option<Waits> {
 /// The attempt that waits for somebody to type: the shown one before others.
 #[must_use]
 pub fn who_waits(model: &Model) -> Option<(AttemptId, Waits)> {
+    let held = model.incident.waits_for_commit();
+    if let Some(held) = held {
+        return Some((held.intent.attempt, Waits::Decision));
+    }
     let shown = model.output.attempt.into_iter();
     let others = model.present.attempts.keys().copied();
     let mut all = shown.chain(others);

@@ -255,6 +255,7 @@ fn on_incident(
     {
         keys_come_back(model);
     }
+    requests.extend(layers::commit::on_incident(model, &before));
     requests.extend(refresh_box(model));
     requests.extend(box_after_acceptance(model));
     if before.procedure != model.incident.procedure {

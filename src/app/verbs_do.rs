@@ -342,9 +342,7 @@ fn open_action(model: &mut Model, at: &ActionRef) -> Vec<Request> {
         .last()
         .filter(|a| a.is_alive());
     if let Some(attempt) = running {
-        let id = attempt.intent.attempt;
-        model.focus = Pane::Output;
-        return vec![Request::Show(id)];
+        return layers::commit::show(model, attempt.intent.attempt);
     }
     match action.kind {
         ActionKind::Manual | ActionKind::Include => mark(model),
@@ -485,7 +483,7 @@ fn input(model: &mut Model) -> Vec<Request> {
 
 fn interrupt(model: &mut Model) -> Vec<Request> {
     match live(model).map(|a| a.intent.attempt) {
-        Some(id) => model.open(LayerKind::Stop(id)),
+        Some(id) => layers::commit::open_stop(model, id),
         None if open_survivors(model) => {}
         None => model.say("nothing is running; q leaves the cockpit", false),
     }

@@ -8,6 +8,7 @@ use super::event::{Event, Intent, ItemMark, ParameterValue, Recorded};
 use super::ids::AttemptId;
 use super::incident::{Approval, Attempt, AttemptState, Decided, Incident, Marked, UsedMessage};
 use super::plan::Plan;
+use super::transaction::Wait;
 
 /// How many ticks and texts can be taken back.
 const UNDO_DEPTH: usize = 100;
@@ -170,6 +171,23 @@ impl Incident {
                     attempt.state = AttemptState::Running;
                 }
             }
+            Event::CommitAwaited { attempt, tally } => {
+                if let Some(attempt) = self.attempt_mut(*attempt) {
+                    attempt.wait = Some(Wait {
+                        tally: tally.clone(),
+                        since: now,
+                        decided: None,
+                    });
+                }
+            }
+            Event::CommitDecided {
+                attempt, commit, ..
+            } => {
+                let attempt = self.attempt_mut(*attempt);
+                if let Some(wait) = attempt.and_then(|a| a.wait.as_mut()) {
+                    wait.decided = Some(*commit);
+                }
+            }
             Event::AttemptEnded {
                 attempt,
                 ending,
@@ -283,6 +301,7 @@ impl Incident {
             judged: None,
             stops: 0,
             living: Vec::new(),
+            wait: None,
         });
     }
 
@@ -360,6 +379,8 @@ fn bears_on_running(event: &Event) -> bool {
         | Event::Approved { .. }
         | Event::GateWaived { .. }
         | Event::AttemptStarted { .. }
+        | Event::CommitAwaited { .. }
+        | Event::CommitDecided { .. }
         | Event::AttemptJudged { .. }
         | Event::StopAsked { .. }
         | Event::SurvivorsStopAsked { .. }

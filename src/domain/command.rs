@@ -14,6 +14,7 @@ use super::ids::{
 };
 use super::judge::Judgement;
 use super::runbox::RunBox;
+use super::transaction::Tally;
 use chrono::{DateTime, Utc};
 
 /// What someone wants.
@@ -144,6 +145,15 @@ pub enum Command {
         /// How hard.
         stage: StopStage,
     },
+    /// Commit what a waiting attempt has done, or roll it back.
+    DecideCommit {
+        /// Which.
+        attempt: AttemptId,
+        /// Commit; else roll back.
+        commit: bool,
+        /// How it was confirmed.
+        confirmation: Confirmation,
+    },
     /// Stop what an attempt left running.
     StopSurvivors(AttemptId),
     /// Judge what an attempt showed.
@@ -236,6 +246,13 @@ pub enum Observation {
         attempt: AttemptId,
         /// When it was claimed.
         at: DateTime<Utc>,
+    },
+    /// It waits for a decision before its COMMIT.
+    AwaitsCommit {
+        /// Which.
+        attempt: AttemptId,
+        /// What would become final.
+        tally: Tally,
     },
     /// It ended.
     Ended {

@@ -13,6 +13,7 @@ use super::start;
 use super::status::ItemStatus;
 use super::survivors;
 use super::time::Stamp;
+use super::transaction;
 
 /// Decides on a command. The events are to be recorded in this order, together or not at all.
 ///
@@ -145,6 +146,11 @@ pub fn decide(
                 stage: *stage,
             })
         }
+        Command::DecideCommit {
+            attempt,
+            commit,
+            confirmation,
+        } => transaction::decide(incident, *attempt, *commit, confirmation),
         Command::StopSurvivors(attempt) => {
             let lives = incident
                 .attempt(*attempt)
@@ -265,6 +271,7 @@ fn allowed_when_closed(command: &Command) -> bool {
             | Command::Leave
             | Command::Observe(_)
             | Command::StopSurvivors(_)
+            | Command::DecideCommit { .. }
             | Command::AddNote(_)
             | Command::WriteField { .. }
             | Command::Undo
@@ -476,6 +483,9 @@ fn observe(incident: &Incident, observation: &Observation) -> Vec<Event> {
             } else {
                 Vec::new()
             }
+        }
+        Observation::AwaitsCommit { attempt, tally } => {
+            transaction::waits(incident, *attempt, tally)
         }
         Observation::Ended {
             attempt,

@@ -17,6 +17,13 @@ pub enum Effect {
         /// How hard.
         stage: StopStage,
     },
+    /// Tell an attempt that waits before its COMMIT what was decided.
+    SettleCommit {
+        /// Which.
+        attempt: AttemptId,
+        /// Commit; else roll back.
+        commit: bool,
+    },
     /// Stop what an attempt left running.
     StopSurvivors(AttemptId),
     /// Remove the carried shell state: the incident is closed.

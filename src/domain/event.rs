@@ -12,6 +12,7 @@ use super::ids::{
 use super::judge::Judgement;
 use super::plan::{ActionKind, Danger};
 use super::time::Stamp;
+use super::transaction::{Fate, Tally, Terms};
 use chrono::{DateTime, Utc};
 
 /// An event with when and by whom it was recorded.
@@ -177,6 +178,8 @@ pub struct Intent {
     pub there: Option<String>,
     /// What the plan says it is for, as it was measured for the box.
     pub bearings: Vec<Bearing>,
+    /// The terms on which a block of SQL runs.
+    pub terms: Option<Terms>,
 }
 
 /// How an attempt ended, as the supervisor measured it.
@@ -206,6 +209,8 @@ pub struct Ending {
     pub cwd_after: Option<String>,
     /// The shell state was captured and may be carried on.
     pub state_captured: bool,
+    /// What became of its transaction, where it waited before its COMMIT.
+    pub fate: Option<Fate>,
 }
 
 /// Output that could not be kept.
@@ -237,7 +242,8 @@ impl Ending {
     /// Whether the command itself said that it succeeded.
     #[must_use]
     pub fn succeeded(&self) -> bool {
-        self.exit == Some(0) && self.error.is_none() && !self.cancelled
+        let undone = matches!(self.fate, Some(Fate::RolledBack(_)));
+        self.exit == Some(0) && self.error.is_none() && !self.cancelled && !undone
     }
 }
 
@@ -437,6 +443,22 @@ pub enum Event {
         attempt: AttemptId,
         /// When the supervisor claimed it.
         at: DateTime<Utc>,
+    },
+    /// It has done its statements and waits for a decision before its COMMIT.
+    CommitAwaited {
+        /// Which.
+        attempt: AttemptId,
+        /// What would become final.
+        tally: Tally,
+    },
+    /// It was decided whether to commit.
+    CommitDecided {
+        /// Which.
+        attempt: AttemptId,
+        /// Commit; else roll back.
+        commit: bool,
+        /// How it was confirmed.
+        confirmation: Confirmation,
     },
     /// It ended.
     AttemptEnded {

@@ -284,6 +284,8 @@ impl Flight {
             state_from: None,
             meant: None,
             there: None,
+            terms: None,
+            database: None,
             revision: self.incident.run_revision,
         };
         shown.word = self.incident.word_before(&shown);

@@ -18,6 +18,7 @@ use super::ids::{
 use super::judge::Judgement;
 use super::plan::Plan;
 use super::time::Stamp;
+use super::transaction::Wait;
 use chrono::{DateTime, Utc};
 
 /// One use of a plan, from open to closed.
@@ -180,6 +181,8 @@ pub struct Attempt {
     pub stops: u32,
     /// Which of the processes that it left running live, as last seen.
     pub living: Vec<u32>,
+    /// Its wait for a decision before its COMMIT.
+    pub wait: Option<Wait>,
 }
 
 /// Where an attempt stands.

@@ -30,6 +30,7 @@ pub mod start;
 pub mod status;
 mod survivors;
 pub mod time;
+pub mod transaction;
 
 pub use command::{Command, Observation};
 pub use condition::{Condition, Present};

@@ -16,6 +16,12 @@ pub fn react(event: &Event) -> Vec<Effect> {
                 stage: *stage,
             }]
         }
+        Event::CommitDecided {
+            attempt, commit, ..
+        } => vec![Effect::SettleCommit {
+            attempt: *attempt,
+            commit: *commit,
+        }],
         Event::SurvivorsStopAsked { attempt } => vec![Effect::StopSurvivors(*attempt)],
         Event::Closed { .. } => vec![Effect::RemoveShellState],
         Event::Opened { .. }
@@ -38,6 +44,7 @@ pub fn react(event: &Event) -> Vec<Effect> {
         | Event::PlaceChosen { .. }
         | Event::ParameterFilled { .. }
         | Event::AttemptStarted { .. }
+        | Event::CommitAwaited { .. }
         | Event::AttemptEnded { .. }
         | Event::AttemptNeverRan { .. }
         | Event::AttemptLost { .. }

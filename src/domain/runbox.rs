@@ -6,6 +6,7 @@ use super::elsewhere::Whereabouts;
 use super::event::Gate;
 use super::ids::{ActionRef, AttemptId, ParameterName};
 use super::plan::{ActionKind, Danger};
+use super::transaction::Terms;
 
 /// What is shown, and confirmed, before an action runs.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -63,6 +64,10 @@ pub struct RunBox {
     pub meant: Option<Meant>,
     /// The command line that takes it there, where it does not run here.
     pub there: Option<String>,
+    /// The terms on which a block of SQL runs.
+    pub terms: Option<Terms>,
+    /// The database that SQL goes to, as far as it is known before a connection.
+    pub database: Option<String>,
     /// The incident's run revision when the box was made.
     pub revision: u64,
 }

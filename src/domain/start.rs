@@ -12,6 +12,7 @@ use super::incident::{Attempt, AttemptState, Incident};
 use super::plan::{Action, ActionKind, Danger};
 use super::refusal::Refusal;
 use super::runbox::RunBox;
+use super::transaction::Terms;
 
 /// Decides on a start.
 ///
@@ -148,6 +149,7 @@ fn events(
         state_from: shown.state_from,
         there: shown.there.clone(),
         bearings: shown.bearings.clone(),
+        terms: shown.terms.clone(),
     }));
     events
 }
@@ -166,10 +168,18 @@ impl Incident {
                 let unmeasured = shown.bearings.iter().find(open);
                 unmeasured.map(|b| b.expected.clone())
             }
-            Danger::Changes => (self.runs_of(&shown.action) > 0).then(|| "again".to_owned()),
+            // What waits before its COMMIT is not final by being run: the word is due there.
+            Danger::Irreversible if shown.terms.as_ref().is_some_and(Terms::waits) => {
+                self.word_for_another_run(shown)
+            }
+            Danger::Changes => self.word_for_another_run(shown),
             Danger::Irreversible if self.typed_for_its_like(shown) => None,
             Danger::Irreversible => Some(target_name(shown)),
         }
+    }
+
+    fn word_for_another_run(&self, shown: &RunBox) -> Option<String> {
+        (self.runs_of(&shown.action) > 0).then(|| "again".to_owned())
     }
 
     /// How often an action was started and may have done something.

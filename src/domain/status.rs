@@ -235,7 +235,14 @@ fn ended_status(
     let all_met = verdicts().count() > 0 && verdicts().all(|v| v == Verdict::Met);
     if !ending.succeeded() {
         return match ending.exit {
-            Some(code) if all_met && exit_is_expected(action, code) => ActionStatus::Passed(id),
+            // An SQL program that ends with 1 has failed; `grep` that does has found nothing.
+            Some(code)
+                if all_met
+                    && attempt.intent.kind == ActionKind::Shell
+                    && exit_is_expected(action, code) =>
+            {
+                ActionStatus::Passed(id)
+            }
             Some(1) if !ending.cancelled && searched_in_vain(attempt, ending) => {
                 ActionStatus::Judge(id)
             }

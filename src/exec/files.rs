@@ -21,6 +21,10 @@ pub(super) const OUTPUT: &str = "output";
 pub(super) const INDEX: &str = "index";
 /// The name of the control socket.
 pub(super) const SOCKET: &str = "socket";
+/// How far a transaction has come that waits before its COMMIT.
+pub(super) const LEDGER: &str = "transaction";
+/// What a person decided about it.
+pub(super) const ANSWER: &str = "answer";
 /// How it ended.
 pub(super) const RESULT: &str = "result.json";
 

@@ -6,6 +6,8 @@
 
 use super::files;
 use super::guard::Guard;
+use super::ledger::TermsRecord;
+use crate::domain::transaction::Terms;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -56,6 +58,8 @@ pub struct AttemptSpec {
     pub there: Option<There>,
     /// What has to be so of its target.
     pub guards: Vec<Guard>,
+    /// On which terms, for [`Kind::Sql`]; judged from the text where nobody has said.
+    pub terms: Option<Terms>,
 }
 
 /// A place elsewhere that a text is given to, for [`Kind::Shell`].
@@ -88,6 +92,7 @@ impl AttemptSpec {
             timeout_s: None,
             there: None,
             guards: Vec::new(),
+            terms: None,
         }
     }
 
@@ -130,6 +135,8 @@ struct ActionRecord {
     there: Option<There>,
     #[serde(default)]
     guards: Vec<Guard>,
+    #[serde(default)]
+    terms: Option<TermsRecord>,
 }
 
 /// What goes to the supervisor over the inherited pipe.
@@ -163,6 +170,7 @@ pub(super) fn prepare(dir: &Path, spec: &AttemptSpec) -> io::Result<()> {
         timeout_s: spec.timeout_s,
         there: spec.there.clone(),
         guards: spec.guards.clone(),
+        terms: spec.terms.as_ref().map(TermsRecord::from),
     };
     let json = serde_json::to_vec_pretty(&record)?;
     fs::DirBuilder::new().mode(0o700).create(dir)?;
@@ -184,6 +192,12 @@ pub fn size_of(dir: &Path) -> io::Result<(u16, u16)> {
     }
     let size: Size = serde_json::from_slice(&fs::read(dir.join(files::ACTION))?)?;
     Ok((size.cols, size.rows))
+}
+
+/// On which terms the attempt in `dir` runs its SQL; none where nobody has said.
+pub(super) fn terms_of(dir: &Path) -> io::Result<Option<Terms>> {
+    let record: ActionRecord = serde_json::from_slice(&fs::read(dir.join(files::ACTION))?)?;
+    record.terms.map(TermsRecord::read).transpose()
 }
 
 /// Reads back what is to run, and makes sure that it is what was confirmed.
@@ -211,5 +225,6 @@ pub(super) fn load(dir: &Path, handshake: Handshake) -> io::Result<AttemptSpec> 
         timeout_s: record.timeout_s,
         there: record.there,
         guards: record.guards,
+        terms: record.terms.map(TermsRecord::read).transpose()?,
     })
 }

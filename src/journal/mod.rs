@@ -10,6 +10,7 @@ pub mod plan_form;
 pub mod record;
 pub mod replay;
 pub mod store;
+mod transaction_form;
 mod words;
 
 pub use fields::RecordError;

@@ -6,10 +6,11 @@
 use serde_json::{Value, json};
 
 use super::fields::{Fields, RecordError, stored_time};
+use super::transaction_form as form;
 use super::words::Word;
 use crate::domain::bearing::{Bearing, Found};
 use crate::domain::event::{
-    Confirmation, Ending, Event, Gate, Intent, LostOutput, ParameterValue, Person, Survivor,
+    Ending, Event, Gate, Intent, LostOutput, ParameterValue, Person, Survivor,
 };
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::judge::Judgement;
@@ -107,6 +108,23 @@ pub fn to_stored(event: &Event) -> (&'static str, Value) {
             "attempt-started",
             json!({"attempt": attempt.0, "at": stored_time(*at)}),
         ),
+        Event::CommitAwaited { attempt, tally } => (
+            "commit-awaited",
+            json!({"attempt": attempt.0, "tally": form::tally(tally)}),
+        ),
+        Event::CommitDecided {
+            attempt,
+            commit,
+            confirmation,
+        } => {
+            let (how, word) = form::confirmation(confirmation);
+            (
+                "commit-decided",
+                json!({
+                    "attempt": attempt.0, "commit": commit, "confirmation": how, "word": word,
+                }),
+            )
+        }
         Event::AttemptEnded {
             attempt,
             ending: it,
@@ -303,6 +321,15 @@ pub fn from_stored(kind: &str, data: &Value) -> Result<Event, RecordError> {
             attempt: attempt()?,
             at: f.time("at")?,
         },
+        "commit-awaited" => Event::CommitAwaited {
+            attempt: attempt()?,
+            tally: form::read_tally(f.object("tally")?)?,
+        },
+        "commit-decided" => Event::CommitDecided {
+            attempt: attempt()?,
+            commit: f.bool("commit")?,
+            confirmation: form::read_confirmation(f)?,
+        },
         "attempt-ended" => Event::AttemptEnded {
             attempt: attempt()?,
             ending: read_ending(f.object("ending")?)?,
@@ -420,13 +447,7 @@ fn read_gate(f: Fields<'_>) -> Result<Gate, RecordError> {
 }
 
 fn intent(it: &Intent) -> Value {
-    let (how, word) = match &it.confirmation {
-        Confirmation::ReadOnly => ("read-only", None),
-        Confirmation::Pressed => ("pressed", None),
-        Confirmation::Typed(word) => ("typed", Some(word)),
-        Confirmation::RunOn => ("run-on", None),
-        Confirmation::Drill => ("drill", None),
-    };
+    let (how, word) = form::confirmation(&it.confirmation);
     json!({
         "attempt": it.attempt.0, "action": it.action.as_str(), "title": it.title,
         "kind": it.kind.word(), "code": it.code, "sha256": it.sha256, "cwd": it.cwd,
@@ -435,18 +456,11 @@ fn intent(it: &Intent) -> Value {
         "scope": it.scope, "state_from": it.state_from.map(|a| a.0), "there": it.there,
         "wording": it.wording,
         "bearings": it.bearings.iter().map(bearing).collect::<Vec<_>>(),
+        "terms": it.terms.as_ref().map(form::terms),
     })
 }
 
 fn read_intent(f: Fields<'_>) -> Result<Intent, RecordError> {
-    let confirmation = match f.text("confirmation")?.as_str() {
-        "read-only" => Confirmation::ReadOnly,
-        "pressed" => Confirmation::Pressed,
-        "typed" => Confirmation::Typed(f.text("word")?),
-        "run-on" => Confirmation::RunOn,
-        "drill" => Confirmation::Drill,
-        _ => return Err(RecordError::Field("confirmation".to_owned())),
-    };
     Ok(Intent {
         attempt: AttemptId(f.u32("attempt")?),
         action: ActionRef::new(f.text("action")?),
@@ -458,7 +472,7 @@ fn read_intent(f: Fields<'_>) -> Result<Intent, RecordError> {
         host: f.text("host")?,
         environment: f.text("environment")?,
         danger: f.word("danger")?,
-        confirmation,
+        confirmation: form::read_confirmation(f)?,
         monitor: f.bool("monitor")?,
         edited: f.bool("edited")?,
         wording: f.text_opt("wording")?,
@@ -468,6 +482,10 @@ fn read_intent(f: Fields<'_>) -> Result<Intent, RecordError> {
         bearings: match f.value_opt("bearings") {
             Some(_) => f.list("bearings", |v| read_bearing(Fields(v)).ok())?,
             None => Vec::new(),
+        },
+        terms: match f.value_opt("terms") {
+            Some(value) => Some(form::read_terms(Fields(value))?),
+            None => None,
         },
     })
 }
@@ -504,7 +522,7 @@ fn ending(it: &Ending) -> Value {
         "lost": it.lost.as_ref().map(lost),
         "survivors": it.survivors.iter().map(survivor).collect::<Vec<_>>(),
         "left_running": it.left_running, "cwd_after": it.cwd_after,
-        "state_captured": it.state_captured,
+        "state_captured": it.state_captured, "fate": it.fate.as_ref().map(form::fate),
     })
 }
 
@@ -530,6 +548,10 @@ fn read_ending(f: Fields<'_>) -> Result<Ending, RecordError> {
         })?,
         cwd_after: f.text_opt("cwd_after")?,
         state_captured: f.bool("state_captured")?,
+        fate: match f.value_opt("fate") {
+            Some(value) => Some(form::read_fate(Fields(value))?),
+            None => None,
+        },
     })
 }
 

@@ -17,6 +17,7 @@ use crate::domain::fixture::stamp;
 use crate::domain::ids::AttemptId;
 use crate::domain::judge::{Judgement, Verdict};
 use crate::domain::plan::{ActionKind, Danger};
+use crate::domain::transaction;
 
 fn nothing() -> Replay {
     Replay {
@@ -71,6 +72,13 @@ fn every_event() -> Vec<Event> {
         state_from: Some(AttemptId(3)),
         there: Some("ssh deploy@app-1 bash -s".into()),
         bearings: bearings(),
+        terms: Some(transaction::Terms {
+            conduct: transaction::Conduct::HeldOwn(Some(3)),
+            max_affected: Some(u64::MAX),
+            statement_timeout_s: None,
+            lock_timeout_s: Some(30),
+            patience_s: 300,
+        }),
     };
     let ending = Ending {
         exit: Some(-3),
@@ -94,6 +102,7 @@ fn every_event() -> Vec<Event> {
         left_running: vec![1, u32::MAX],
         cwd_after: Some("/tmp/ü".into()),
         state_captured: true,
+        fate: Some(transaction::Fate::RolledBack(reason())),
     };
     let judgements = [
         Verdict::Met,
@@ -234,6 +243,30 @@ fn every_event() -> Vec<Event> {
             attempt,
             ending: Ending::default(),
             judgements: Vec::new(),
+        },
+        Event::CommitAwaited {
+            attempt,
+            tally: transaction::Tally {
+                statements: vec![transaction::Done {
+                    verb: "DELETE".into(),
+                    line: 2,
+                    rows: Some(u64::MAX),
+                }],
+                tables: vec![transaction::Touched {
+                    table: "a.\"b c\"".into(),
+                    inserted: 1,
+                    updated: 2,
+                    deleted: 3,
+                    emptied: Some(4),
+                }],
+                place: "shop on db-1 as ana".into(),
+                until: at,
+            },
+        },
+        Event::CommitDecided {
+            attempt,
+            commit: true,
+            confirmation: Confirmation::Typed("1204".into()),
         },
         Event::AttemptNeverRan {
             attempt,

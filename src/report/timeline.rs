@@ -60,6 +60,25 @@ impl Teller<'_> {
                 ),
                 Some(*attempt),
             ),
+            Event::CommitAwaited { attempt, tally } => (
+                format!(
+                    "attempt {attempt} waits before its COMMIT: {}",
+                    words::tally(tally)
+                ),
+                Some(*attempt),
+            ),
+            Event::CommitDecided {
+                attempt,
+                commit,
+                confirmation,
+            } => {
+                let what = if *commit { "commit" } else { "roll back" };
+                let how = words::confirmation(confirmation);
+                (
+                    format!("decided to {what} attempt {attempt} ({how})"),
+                    Some(*attempt),
+                )
+            }
             Event::AttemptEnded {
                 attempt,
                 ending,

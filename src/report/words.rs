@@ -10,6 +10,7 @@ use crate::domain::incident::{Attempt, AttemptState};
 use crate::domain::judge::Verdict;
 use crate::domain::plan::{Plan, Trigger};
 use crate::domain::status::{ActionStatus, ItemStatus};
+use crate::domain::transaction::{Fate, Tally};
 
 /// A decision.
 #[must_use]
@@ -148,6 +149,10 @@ pub fn ending(ending: &Ending) -> String {
     if ending.cancelled {
         text.push_str(", stopped on request");
     }
+    if let Some(fate) = &ending.fate {
+        text.push_str(", ");
+        text.push_str(&fate_words(fate));
+    }
     if let Some(error) = &ending.error {
         text.push_str(", ");
         text.push_str(error);
@@ -157,6 +162,33 @@ pub fn ending(ending: &Ending) -> String {
         text.push_str(&lost_output(lost));
     }
     text
+}
+
+/// What became of a transaction.
+#[must_use]
+pub fn fate_words(fate: &Fate) -> String {
+    match fate {
+        Fate::Committed => "committed".to_owned(),
+        Fate::RolledBack(why) => with_reason("rolled back", why),
+        Fate::Unchanged => "it changed nothing".to_owned(),
+    }
+}
+
+/// What would become final with a COMMIT: `DELETE 2 rows (orders: 2 deleted; lines: 9 deleted)`.
+#[must_use]
+pub fn tally(tally: &Tally) -> String {
+    let tables: Vec<String> = tally
+        .tables
+        .iter()
+        .map(|t| format!("{}: {}", t.table, t.words()))
+        .collect();
+    let headline = tally.headline();
+    let place = &tally.place;
+    if tables.is_empty() {
+        format!("{headline}, {place}")
+    } else {
+        format!("{headline} ({}), {place}", tables.join("; "))
+    }
 }
 
 /// The processes that it left running: number and command, where that is known.

@@ -102,6 +102,12 @@ pub fn rule_of(text: &str, command: &str) -> crate::domain::plan::ExpectRule {
     expect::rule(text, command)
 }
 
+/// Seconds of a time as an author writes it in an attribute: `90s`, `2m`, a bare number.
+#[must_use]
+pub fn seconds(value: &str) -> Option<u64> {
+    told::duration(value)
+}
+
 /// The text that a runbook's lines and columns are counted in: its bytes with the encoding
 /// repaired and plain line ends.
 #[must_use]

@@ -72,6 +72,10 @@ pub const KEYS: &[Key] = &[
     key("opt-in", Shape::YesNo, false),
     key("output", Shape::YesNo, false),
     key("sense", Shape::YesNo, false),
+    key("transaction", Shape::YesNo, true),
+    key("max_affected", Shape::Number, true),
+    key("statement-timeout", Shape::Duration, false),
+    key("lock-timeout", Shape::Duration, false),
 ];
 
 fn known(name: &str) -> Option<&'static Key> {

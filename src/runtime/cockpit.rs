@@ -447,7 +447,7 @@ impl Cockpit {
     fn box_settles(&self) -> Option<Instant> {
         let layer = self.model.top()?;
         match layer.kind {
-            LayerKind::RunBox { .. } | LayerKind::RunOn(_) => {
+            LayerKind::RunBox { .. } | LayerKind::RunOn(_) | LayerKind::Commit { .. } => {
                 Some(self.began + Duration::from_millis(layer.since_ms + SETTLE_MS))
             }
             _ => None,

@@ -46,6 +46,10 @@ impl Hands {
                 let hands = Arc::clone(self);
                 in_background(move || hands.stop(attempt, stage));
             }
+            Effect::SettleCommit { attempt, commit } => {
+                let hands = Arc::clone(self);
+                in_background(move || hands.settle(attempt, commit));
+            }
             Effect::StopSurvivors(attempt) => self.stop_survivors(incident, attempt),
             Effect::RemoveShellState => {
                 // What cannot be removed is still only readable by its owner.
@@ -134,13 +138,28 @@ impl Hands {
         }
     }
 
+    /// Tells an attempt that waits before its COMMIT what was decided.
+    fn settle(&self, attempt: AttemptId, commit: bool) {
+        if let Err(why) = self.world.settle(&self.evidence(attempt), commit) {
+            let text = format!("attempt {attempt} could not be told what was decided: {why}");
+            self.door.send(Command::AddNote(text));
+        }
+    }
+
     /// Watches an attempt until its end is known, then judges and reports it.
     fn watch(&self, incident: &Incident, attempt: AttemptId, action: &ActionRef) {
         let dir = self.evidence(attempt);
         let mut ear = self.world.ear(&dir);
+        let known = incident.attempt(attempt);
+        let terms = known.and_then(|a| a.intent.terms.as_ref());
+        let mut may_wait = terms.is_some_and(crate::domain::transaction::Terms::waits);
         while !self.door.is_closed() {
             let seen = match self.world.find(&dir) {
                 Found::Running(_) => {
+                    if may_wait && let Some(tally) = self.world.waits(&dir) {
+                        may_wait = false;
+                        self.observe(Observation::AwaitsCommit { attempt, tally });
+                    }
                     if let Some(condition) = ear.listen() {
                         self.stands(attempt, condition);
                     }
@@ -198,6 +217,10 @@ impl Hands {
         match found {
             Found::Running(at) => {
                 self.observe(Observation::Started { attempt: id, at });
+                // A decision that is on record and may not have got there.
+                if let Some(commit) = attempt.wait.as_ref().and_then(|w| w.decided) {
+                    self.settle(id, commit);
+                }
                 let (hands, incident) = (Arc::clone(self), Arc::clone(incident));
                 let action = attempt.intent.action.clone();
                 in_background(move || hands.watch(&incident, id, &action));
@@ -243,7 +266,7 @@ impl Hands {
 
 /// How SQL is told which of the plan's connections it goes through: the address as the plan
 /// writes it, so that what its variables hold is looked up where the SQL runs.
-fn connection(plan: &Plan, action: &Action) -> Option<(String, String)> {
+pub(super) fn connection(plan: &Plan, action: &Action) -> Option<(String, String)> {
     let name = action.connection.as_ref()?;
     let known = plan.connections.iter().find(|c| c.name == *name)?;
     let url = known

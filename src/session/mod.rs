@@ -32,6 +32,7 @@ mod secrets;
 mod survivors;
 mod target;
 mod there;
+mod transaction;
 mod wording;
 pub mod world;
 

@@ -71,6 +71,8 @@ impl Session {
             state_from,
             meant: None,
             there: None,
+            terms: None,
+            database: None,
             revision: incident.run_revision,
             code: filling.text,
         };
@@ -86,6 +88,7 @@ impl Session {
         }));
         shown.notes.extend(status_note(action, &shown.code));
         shown.notes.extend(super::logout::risk());
+        self.sql(&incident, action, &mut shown);
         match connection_note(&incident.plan, action) {
             Some(Ok(note)) => shown.notes.push(note),
             Some(Err(problem)) => shown.problems.push(problem),
@@ -116,6 +119,25 @@ impl Session {
             }
         }
         wording::unfilled(&action.code, &planned.text, own, &filled)
+    }
+
+    /// On which terms a block of SQL runs, and where it goes.
+    fn sql(&self, incident: &Incident, action: &Action, shown: &mut RunBox) {
+        shown.terms = super::transaction::terms(action, &shown.code, shown.danger);
+        let Some(terms) = &shown.terms else { return };
+        shown.problems.extend(super::transaction::problem(terms));
+        if let Some((line, text)) = script::sql::for_psql(&shown.code) {
+            shown.problems.push(format!(
+                "line {line}: only psql understands “{text}”; change it, or run it by psql"
+            ));
+        }
+        let mut env = self.env.clone();
+        env.extend(super::attempts::connection(&incident.plan, action));
+        match crate::exec::describe_database(&env) {
+            Ok(database) => shown.database = Some(database),
+            // What only the launch knows (a secret) may still make it readable.
+            Err(why) => shown.notes.push(why),
+        }
     }
 
     /// Fills the blanks of a command of the plan that is no action.

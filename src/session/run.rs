@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::transaction;
 use super::world::{Ear, Found, Launch, Started, World};
 use crate::domain::condition::Condition;
 use crate::domain::event::{Ending, LostOutput, StopStage, Survivor};
 use crate::domain::plan::ActionKind;
+use crate::domain::transaction::Tally;
 use crate::exec;
 use crate::script;
 
@@ -54,9 +56,12 @@ impl World for Supervised {
         match exec::find(dir) {
             Ok(exec::Found::NotStarted) => Found::NotClaimed,
             Ok(exec::Found::Running { since, .. }) => Found::Running(since),
-            Ok(exec::Found::Ended(outcome)) => ended(&outcome),
-            Ok(exec::Found::Unknown) => Found::Lost(
-                "it was started, and whoever watched it is gone without a result".to_owned(),
+            Ok(exec::Found::Ended(outcome)) => transaction::settled(dir, ended(&outcome)),
+            Ok(exec::Found::Unknown) => transaction::settled(
+                dir,
+                Found::Lost(
+                    "it was started, and whoever watched it is gone without a result".to_owned(),
+                ),
             ),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Found::NotClaimed,
             Err(error) => Found::Lost(format!("its evidence cannot be read: {error}")),
@@ -85,6 +90,17 @@ impl World for Supervised {
             Ok(false) => Err("nobody was there to take it".to_owned()),
             Err(error) => Err(error.to_string()),
         }
+    }
+
+    fn waits(&self, dir: &Path) -> Option<Tally> {
+        transaction::waits(dir)
+    }
+
+    fn settle(&self, dir: &Path, commit: bool) -> Result<(), String> {
+        // One who was told already goes by what he was told first.
+        exec::settle(dir, commit)
+            .map(drop)
+            .map_err(|error| error.to_string())
     }
 
     fn ear(&self, dir: &Path) -> Box<dyn Ear> {
@@ -148,8 +164,12 @@ fn spec(launch: &Launch) -> exec::AttemptSpec {
     (spec.rows, spec.cols) = launch.size;
     spec.state_in = launch.state_in.clone().filter(|path| path.exists());
     spec.state_out.clone_from(&launch.state_out);
-    spec.timeout_s = launch.timeout_s;
     spec.guards.clone_from(&launch.guards);
+    spec.terms.clone_from(&launch.intent.terms);
+    // What a person takes to decide is not the command's time.
+    let patience = spec.terms.as_ref().filter(|terms| terms.waits());
+    let patience = patience.map_or(0, |terms| terms.patience_s);
+    spec.timeout_s = launch.timeout_s.map(|limit| limit.saturating_add(patience));
     if let Some(line) = &launch.intent.there {
         send_there(&mut spec, line, launch);
     }
@@ -223,5 +243,6 @@ fn ended(outcome: &exec::Outcome) -> Found {
             .as_ref()
             .map(|p| p.to_string_lossy().into_owned()),
         state_captured: outcome.state_captured,
+        fate: None,
     })
 }

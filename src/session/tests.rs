@@ -13,6 +13,7 @@ use crate::domain::event::{Confirmation, Decision, Ending, Event, Mode, StopStag
 use crate::domain::fixture;
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::incident::{AttemptState, Incident};
+use crate::domain::transaction::Tally;
 use crate::domain::{Command, Refusal};
 use crate::journal::{JournalError, store};
 
@@ -24,6 +25,8 @@ struct StandIn {
     journal: Mutex<Option<PathBuf>>,
     fenced: Mutex<Vec<PathBuf>>,
     living: Mutex<std::collections::BTreeSet<u32>>,
+    waiting: Mutex<BTreeMap<PathBuf, Tally>>,
+    settled: Mutex<Vec<(PathBuf, bool, bool)>>,
 }
 
 impl StandIn {
@@ -75,6 +78,21 @@ impl World for StandIn {
             ..Ending::default()
         };
         self.becomes(dir, Found::Ended(ending));
+        Ok(())
+    }
+
+    fn waits(&self, dir: &Path) -> Option<Tally> {
+        self.waiting.lock().expect("lock").get(dir).cloned()
+    }
+
+    fn settle(&self, dir: &Path, commit: bool) -> Result<(), String> {
+        let journal = self.journal.lock().expect("lock").clone();
+        let on_disk = journal
+            .and_then(|p| std::fs::read_to_string(p).ok())
+            .unwrap_or_default();
+        let recorded = on_disk.contains("\"commit-decided\"");
+        let mut settled = self.settled.lock().expect("lock");
+        settled.push((dir.to_path_buf(), commit, recorded));
         Ok(())
     }
 
@@ -203,6 +221,9 @@ fn the_intent_is_on_disk_before_anything_starts() {
     let started = bench.world.started.lock().expect("lock").clone();
     assert_eq!(started, [(session.evidence_dir(AttemptId(1)), 1)]);
 }
+
+#[path = "commit_tests.rs"]
+mod commit;
 
 #[test]
 fn a_box_that_was_shown_once_starts_once() {

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::condition::Condition;
 use crate::domain::event::{Ending, Intent, StopStage, Survivor};
+use crate::domain::transaction::Tally;
 
 /// Everything that is needed to start an attempt.
 #[derive(Clone, Debug)]
@@ -79,6 +80,15 @@ pub trait World: Send + Sync + 'static {
     /// # Errors
     /// What went wrong, in words.
     fn stop(&self, dir: &Path, stage: StopStage) -> Result<(), String>;
+
+    /// What an attempt waits for a decision on, if it does.
+    fn waits(&self, dir: &Path) -> Option<Tally>;
+
+    /// Tells it what was decided: commit, or roll back. What it was told first holds.
+    ///
+    /// # Errors
+    /// What went wrong, in words.
+    fn settle(&self, dir: &Path, commit: bool) -> Result<(), String>;
 
     /// An ear at a running attempt.
     fn ear(&self, dir: &Path) -> Box<dyn Ear>;

@@ -404,7 +404,7 @@ fn hints(model: &Model, theme: Theme, width: usize) -> Line<'static> {
         return Line::from(cut(&format!(" {}", toast.text), width, style));
     }
     if let (Some((id, how)), true) = (who_waits(model), model.layers.is_empty()) {
-        let text = format!(" Attempt {id} {}: i types into it.", how.words());
+        let text = format!(" Attempt {id} {}: {}.", how.words(), how.to_do());
         return Line::from(cut(&text, width, theme.badge(Color::Yellow)));
     }
     // A box that is open says its own keys; the cockpit's do not act below it.

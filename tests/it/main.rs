@@ -2,6 +2,7 @@
 
 mod check;
 mod cli;
+mod cluster;
 mod cockpit;
 mod exec;
 mod flights;

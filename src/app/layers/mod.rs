@@ -2,6 +2,7 @@
 //! not know does nothing, and never falls through to what lies below.
 
 pub(super) mod ask;
+pub(super) mod commit;
 pub mod lists;
 pub mod menus;
 pub(super) mod run_box;
@@ -31,6 +32,7 @@ pub(super) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
         LayerKind::Accept(_) => run_box::on_accept_key(model, key),
         LayerKind::Ask(_) => ask::on_key(model, key),
         LayerKind::Menu(_) => on_menu_key(model, key),
+        LayerKind::Commit { .. } => commit::on_key(model, key),
         LayerKind::Stop(id) => {
             let id = *id;
             on_stop_key(model, id, key)

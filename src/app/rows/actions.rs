@@ -9,6 +9,7 @@ use crate::domain::incident::{Attempt, AttemptState, Incident};
 use crate::domain::judge::Verdict;
 use crate::domain::plan::{Action, ActionKind, Danger};
 use crate::domain::status::ActionStatus;
+use crate::domain::transaction::Fate;
 use crate::report::words;
 
 /// The rows of a step: what the plan says of it, then its actions.
@@ -265,11 +266,23 @@ fn aside(
         String::new()
     };
     match status {
+        ActionStatus::Running(_) if attempt.is_some_and(|a| a.awaits().is_some()) => {
+            "commit or roll back? (enter)".into()
+        }
         ActionStatus::Running(_) => "running".into(),
         ActionStatus::Passed(_) => format!("{}{times}", took.unwrap_or_default()),
         ActionStatus::Ran(_) => format!("ran: judge · {}{times}", took.unwrap_or_default()),
         ActionStatus::Judge(_) => format!("judge (m) · {}{times}", took.unwrap_or_default()),
-        ActionStatus::Failed(_) => format!("failed · {}{times}", took.unwrap_or_default()),
+        ActionStatus::Failed(_) => {
+            let fate = attempt
+                .and_then(Attempt::ending)
+                .and_then(|e| e.fate.as_ref());
+            let word = match fate {
+                Some(Fate::RolledBack(_)) => "rolled back",
+                Some(Fate::Committed | Fate::Unchanged) | None => "failed",
+            };
+            format!("{word} · {}{times}", took.unwrap_or_default())
+        }
         ActionStatus::Unknown(_) => "UNKNOWN: settle it (m)".into(),
         ActionStatus::Marked(mark) => words::action_mark(mark).into(),
         ActionStatus::OffPath => String::new(),
@@ -341,8 +354,13 @@ fn ended_lines(attempt: &Attempt, status: ActionStatus, row: &mut Row) {
     }
     match &attempt.state {
         AttemptState::Ended(ending) => {
-            if matches!(status, ActionStatus::Failed(_) | ActionStatus::Judge(_)) {
+            let undone = matches!(ending.fate, Some(Fate::RolledBack(_)));
+            let says_it = undone && ending.exit == Some(3) && ending.error.is_none();
+            if matches!(status, ActionStatus::Failed(_) | ActionStatus::Judge(_)) && !says_it {
                 row.below.push((Tone::Bad, how_it_ended(ending)));
+            }
+            if let Some(fate) = &ending.fate {
+                row.below.push(fate_row(attempt, fate));
             }
             if let Some(lost) = &ending.lost {
                 row.below.push((Tone::Warning, words::lost_output(lost)));
@@ -362,6 +380,17 @@ fn ended_lines(attempt: &Attempt, status: ActionStatus, row: &mut Row) {
     if let Some((met, reason)) = &attempt.judged {
         let tone = if *met { Tone::Good } else { Tone::Bad };
         row.below.push((tone, format!("judged: {reason}")));
+    }
+}
+
+/// What became of its transaction.
+fn fate_row(attempt: &Attempt, fate: &Fate) -> (Tone, String) {
+    let tally = attempt.wait.as_ref().map(|w| w.tally.headline());
+    let what = tally.map_or_else(String::new, |what| format!(": {what}"));
+    match fate {
+        Fate::Committed => (Tone::Plain, format!("committed{what}")),
+        Fate::RolledBack(why) => (Tone::Warning, words::with_reason("rolled back", why)),
+        Fate::Unchanged => (Tone::Plain, "it changed nothing".to_owned()),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::domain::incident::{Attempt, Incident};
 use crate::domain::judge::Verdict;
 use crate::domain::plan::{Action, ActionKind, Checklist, ChecklistRole, Danger};
 use crate::domain::status::{ActionStatus, ItemStatus};
-use crate::report::when;
+use crate::report::{when, words};
 use crate::session::{Session, SubmitError};
 
 use super::preflight::{Course, is_runnable};
@@ -315,21 +315,45 @@ impl<'s> Flight<'s> {
         Ok(())
     }
 
+    /// What was allowed to run is committed, and what that was is said.
+    fn commit(&self, attempt: AttemptId) -> Step {
+        let incident = self.session.incident();
+        let tally = incident.attempt(attempt).and_then(Attempt::awaits);
+        let what = tally.map(|tally| harmless(&words::tally(tally)));
+        self.line("", "commits", Tone::Warn, &what.unwrap_or_default());
+        self.submit(Command::DecideCommit {
+            attempt,
+            commit: true,
+            confirmation: Confirmation::Drill,
+        })
+    }
+
     /// Waits for the end of an attempt; an interrupt stops it first.
     fn wait(&self, attempt: AttemptId) -> Result<Arc<Incident>, Stop> {
         let mut state = self.session.subscribe();
         let alive =
             |incident: &Arc<Incident>| incident.attempt(attempt).is_some_and(Attempt::is_alive);
-        let ended = self.runtime.block_on(async {
-            loop {
-                self.session.beat();
-                tokio::select! {
-                    _ = tokio::signal::ctrl_c() => return false,
-                    found = state.wait_for(|incident| !alive(incident)) => return found.is_ok(),
-                    () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+        let asks = |incident: &Arc<Incident>| {
+            let waits = incident.attempt(attempt).and_then(Attempt::awaits);
+            waits.is_some()
+        };
+        let mut until = || {
+            self.runtime.block_on(async {
+                loop {
+                    self.session.beat();
+                    tokio::select! {
+                        _ = tokio::signal::ctrl_c() => return false,
+                        found = state.wait_for(|i| !alive(i) || asks(i)) => return found.is_ok(),
+                        () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+                    }
                 }
-            }
-        });
+            })
+        };
+        let mut ended = until();
+        if ended && asks(&self.session.incident()) {
+            self.commit(attempt)?;
+            ended = until();
+        }
         if ended {
             return Ok(self.session.incident());
         }
@@ -418,6 +442,7 @@ fn how(ended: &Attempt) -> String {
     };
     match (ending.exit, ending.signal, &ending.error) {
         (_, _, Some(error)) => format!(" ({})", harmless(error)),
+        _ if ending.fate.is_some() => format!(" ({})", harmless(&words::ending(ending))),
         (Some(0) | None, None, None) => String::new(),
         (Some(code), _, None) => format!(" (exit {code})"),
         (None, Some(signal), None) => format!(" (signal {signal})"),

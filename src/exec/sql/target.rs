@@ -17,6 +17,9 @@ use tokio_postgres::config::{Host, SslMode};
 /// How long a connection may take, where nothing else is said.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a connection may be silent before the server is asked whether it is there.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+
 /// URL parameters that are passed on.
 const KNOWN: [&str; 15] = [
     "user",
@@ -75,6 +78,42 @@ impl Target {
         Self::from_lookup(&|name| env::var(name).ok().filter(|value| !value.is_empty()))
     }
 
+    /// The host as it is named, the machine's own where it is a socket.
+    pub(super) fn host(&self) -> String {
+        match self.config.get_hosts().first() {
+            Some(Host::Tcp(host)) => host.clone(),
+            Some(Host::Unix(_)) | None => "this machine".to_owned(),
+        }
+    }
+
+    /// How long a connection may take as a whole, over all hosts.
+    pub(super) fn patience(&self) -> Duration {
+        let one = *self
+            .config
+            .get_connect_timeout()
+            .unwrap_or(&CONNECT_TIMEOUT);
+        let hosts = u32::try_from(self.config.get_hosts().len().max(1)).unwrap_or(1);
+        one.saturating_mul(hosts)
+    }
+
+    /// Where it leads and how, without a secret: `orders on db-1:5433 as ana, encrypted`.
+    fn words(&self) -> String {
+        let user = self.config.get_user().unwrap_or("nobody");
+        let name = self.config.get_dbname().unwrap_or(user);
+        let port = match self.config.get_ports().first() {
+            Some(port) if *port != 5432 => format!(":{port}"),
+            _ => String::new(),
+        };
+        let how = match (&self.transport, self.config.get_ssl_mode()) {
+            (Transport::Plain, _) => "",
+            (Transport::Tls(_), SslMode::Prefer) => ", encrypted if the server can",
+            (Transport::Tls(Verify::Nothing), _) => ", encrypted",
+            (Transport::Tls(Verify::Chain(_)), _) => ", encrypted, certificate checked",
+            (Transport::Tls(Verify::Full(_)), _) => ", encrypted, certificate and name checked",
+        };
+        format!("{name} on {}{port} as {user}{how}", self.host())
+    }
+
     fn from_lookup(lookup: Lookup<'_>) -> Result<Self, String> {
         let given = Given::from_lookup(lookup)?;
         let mut config = Config::from_str(&given.text).map_err(|error| {
@@ -99,12 +138,40 @@ impl Target {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
+        // A server that is gone without a word is noticed within a minute or so.
+        if config.get_keepalives_idle() > KEEPALIVE {
+            config.keepalives_idle(KEEPALIVE);
+        }
+        if config.get_keepalives_interval().is_none() {
+            config.keepalives_interval(Duration::from_secs(10));
+        }
+        if config.get_keepalives_retries().is_none() {
+            config.keepalives_retries(3);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(KEEPALIVE * 2);
+        }
         Ok(Self {
             config,
             transport,
             notes: given.notes,
         })
     }
+}
+
+/// Where SQL would go with these additions to the environment, in words, without connecting.
+///
+/// # Errors
+/// What of it cannot be read.
+pub fn describe(additions: &[(String, String)]) -> Result<String, String> {
+    let lookup = |name: &str| {
+        let added = additions.iter().rev().find(|(key, _)| key == name);
+        let value = added.map(|(_, value)| value.clone());
+        value
+            .or_else(|| env::var(name).ok())
+            .filter(|value| !value.is_empty())
+    };
+    Target::from_lookup(&lookup).map(|target| target.words())
 }
 
 /// What a URL says, taken apart as far as the client library cannot.

@@ -100,6 +100,35 @@ pub fn variables(plain: &str, value: &str, text: &str) -> Vec<(String, String)> 
         .collect()
 }
 
+/// A part of a text.
+enum Part<'t> {
+    Text(&'t str),
+    /// A reference to a secret, by the name of its variable.
+    Reference(&'t str),
+}
+
+/// The references of a text, and what stands between them.
+fn parts(text: &str) -> Vec<Part<'_>> {
+    let opener = format!("${{{PREFIX}");
+    let mut out = Vec::new();
+    let (mut begun, mut from) = (0, 0);
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find(&opener)) {
+        let at = from + at;
+        let after = text.get(at + 2..).unwrap_or_default();
+        from = at + opener.len();
+        let name = after.split_once('}').map(|(name, _)| name);
+        let plain = |name: &&str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if let Some(name) = name.filter(plain) {
+            out.push(Part::Text(text.get(begun..at).unwrap_or_default()));
+            out.push(Part::Reference(name));
+            from = at + "${}".len() + name.len();
+            begun = from;
+        }
+    }
+    out.push(Part::Text(text.get(begun..).unwrap_or_default()));
+    out
+}
+
 /// A text with the values of its references put in.
 ///
 /// # Errors
@@ -107,35 +136,53 @@ pub fn variables(plain: &str, value: &str, text: &str) -> Vec<(String, String)> 
 /// character; never the value.
 pub fn resolve(text: &str, of: impl Fn(&str) -> Option<String>) -> Result<String, String> {
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    let opener = format!("${{{PREFIX}");
-    while let Some((before, after)) = rest.split_once(&opener) {
-        out.push_str(before);
-        let name = after.split_once('}');
-        let known =
-            name.filter(|(name, _)| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
-        let Some((name, tail)) = known else {
-            out.push_str(&opener);
-            rest = after;
-            continue;
-        };
-        let name = format!("{PREFIX}{name}");
-        let value = of(&name).ok_or_else(|| format!("the secret {name} is not there"))?;
-        if value.contains(char::is_control) {
-            return Err(format!(
-                "the secret {name} has a line end or another control character"
-            ));
+    for part in parts(text) {
+        match part {
+            Part::Text(text) => out.push_str(text),
+            Part::Reference(name) => {
+                let value = of(name).ok_or_else(|| format!("the secret {name} is not there"))?;
+                if value.contains(char::is_control) {
+                    return Err(format!(
+                        "the secret {name} has a line end or another control character"
+                    ));
+                }
+                out.push_str(&value);
+            }
         }
-        out.push_str(&value);
-        rest = tail;
     }
-    out.push_str(rest);
     Ok(out)
+}
+
+/// Where a character of the resolved text stands in the text with its references: within a value
+/// it is where the reference begins. Both are counted in characters, from 0.
+#[must_use]
+pub fn unresolved(text: &str, at: usize, of: impl Fn(&str) -> Option<String>) -> usize {
+    let (mut written, mut resolved) = (0, 0);
+    for part in parts(text) {
+        let (long, became) = match part {
+            Part::Text(text) => (text.chars().count(), text.chars().count()),
+            Part::Reference(name) => {
+                let value = of(name).map_or(0, |value| value.chars().count());
+                ("${}".len() + name.len(), value)
+            }
+        };
+        if at < resolved + became {
+            let within = if matches!(part, Part::Text(_)) {
+                at - resolved
+            } else {
+                0
+            };
+            return written + within;
+        }
+        written += long;
+        resolved += became;
+    }
+    written + (at - resolved)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Form, resolve, variable, variables};
+    use super::{Form, resolve, unresolved, variable, variables};
 
     #[test]
     fn each_form_is_read_back_as_the_value() {
@@ -194,5 +241,34 @@ mod tests {
         );
         let broken = resolve("${BACKOUT_SECRET_PW}", |_| Some("a\nX: y".to_owned()));
         assert!(broken.is_err());
+    }
+
+    #[test]
+    fn a_place_in_what_was_sent_is_found_in_what_was_written() {
+        let of = |name: &str| {
+            Some(
+                if name.ends_with("_A") {
+                    "é"
+                } else {
+                    "long value"
+                }
+                .to_owned(),
+            )
+        };
+        let text = "x ${BACKOUT_SECRET_A} y ${BACKOUT_SECRET_B} z";
+        let sent = resolve(text, of).unwrap();
+        for word in ["x", " y", "z"] {
+            let chars = |text: &str| text.split_once(word).unwrap().0.chars().count();
+            assert_eq!(unresolved(text, chars(&sent), of), chars(text), "{word:?}");
+        }
+        let within = sent.split_once("value").unwrap().0.chars().count();
+        assert_eq!(
+            unresolved(text, within, of),
+            text.find("${BACKOUT_SECRET_B").unwrap()
+        );
+        assert_eq!(
+            unresolved(text, sent.chars().count(), of),
+            text.chars().count()
+        );
     }
 }

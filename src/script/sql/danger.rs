@@ -111,7 +111,7 @@ fn backslash(text: &str) -> Option<&str> {
 }
 
 /// The words outside quotes and comments; dots join (`a.b` is one word), quoted parts are left out.
-fn words(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     let seen = places(text);
     let bare: String = text
         .char_indices()
@@ -234,6 +234,9 @@ fn harmless(text: &str, first: &str, upper: &[&str]) -> Judged {
         "START" if !matches!(second, "TRANSACTION" | "") => {
             Judged::changes(format!("START {second} changes the server"))
         }
+        _ if writes_again(first, upper) => {
+            Judged::changes(format!("{first} lets what follows write"))
+        }
         _ if upper.contains(&"PREPARED") => {
             Judged::changes(format!("{first} PREPARED ends a prepared transaction"))
         }
@@ -246,6 +249,18 @@ fn harmless(text: &str, first: &str, upper: &[&str]) -> Judged {
         }
         _ => Judged::reads(),
     }
+}
+
+/// Whether a statement takes away that a transaction only reads.
+fn writes_again(first: &str, upper: &[&str]) -> bool {
+    let read_write = upper.windows(2).any(|pair| pair == ["READ", "WRITE"]);
+    let names_it = upper.iter().any(|w| {
+        matches!(
+            *w,
+            "TRANSACTION_READ_ONLY" | "DEFAULT_TRANSACTION_READ_ONLY"
+        )
+    });
+    read_write || names_it || (first == "RESET" && upper.get(1) == Some(&"ALL"))
 }
 
 /// Pragmas of `SQLite` that only look; the first of them take an argument.
@@ -303,6 +318,13 @@ fn copied(text: &str, upper: &[&str]) -> Judged {
         Some(_) => Judged::changes("COPY TO writes a file"),
         None => Judged::changes("COPY FROM adds rows"),
     }
+}
+
+/// Whether a statement copies from or to the client.
+pub(super) fn copies_by_client(text: &str) -> bool {
+    let words: Vec<String> = words(text).iter().map(|w| w.to_uppercase()).collect();
+    let client = |w: &String| w == "STDIN" || w == "STDOUT";
+    words.first().is_some_and(|w| w == "COPY") && words.iter().any(client)
 }
 
 /// `DO $$ … $$`, `CREATE FUNCTION`, `EXECUTE`: what they run is text; what destroys shows in it.

@@ -4,12 +4,27 @@
 //! psql alone (`\dt`, `COPY … FROM stdin`) are flagged, because no other client understands them.
 
 mod danger;
+mod manner;
 mod places;
 mod split;
 
 pub use danger::{danger, is_statement, reads_only};
+pub use manner::{Control, Manner, control, manner, verb_line};
 pub use places::{SqlPlace, SqlPlaces, places};
 pub use split::{Statement, split};
+
+/// The first statement that only psql understands (a backslash command, data that is copied from
+/// or to its own input and output): its line in the block, from 1, and its beginning.
+#[must_use]
+pub fn for_psql(code: &str) -> Option<(u32, String)> {
+    let found = split(code)
+        .into_iter()
+        .find(|s| s.psql_only || danger::copies_by_client(&s.text))?;
+    let line = verb_line(&found);
+    let mut body = found.text.lines().map(str::trim);
+    let first = body.find(|l| !l.is_empty() && !l.starts_with("--"));
+    Some((line, first.unwrap_or_default().to_owned()))
+}
 
 /// Words that a statement may begin with.
 const STARTS: &[&str] = &[

@@ -1,5 +1,6 @@
 //! What is open above the cockpit, drawn: run box, questions, menus, texts, help, palette.
 
+mod commit;
 mod run;
 
 use ratatui::Frame;
@@ -67,6 +68,12 @@ pub(super) fn draw(frame: &mut Frame, model: &Model, theme: Theme, layer: &Layer
             theme.border(true),
             menu_body(theme, menu, width),
             vec![keys(theme, &[("enter", "choose"), ("esc", "close")])],
+        ),
+        LayerKind::Commit { attempt, word } => (
+            "Commit or roll back?".to_owned(),
+            commit_edge(model, *attempt, theme),
+            commit::body(model, theme, *attempt, width),
+            commit::foot(model, theme, *attempt, word, settled, width),
         ),
         LayerKind::Stop(id) => (
             "Stop what is running?".to_owned(),
@@ -260,6 +267,11 @@ fn danger_edge(danger: Danger, theme: Theme) -> Style {
         Danger::Changes => theme.judge(),
         Danger::Irreversible => theme.bad(),
     }
+}
+
+fn commit_edge(model: &Model, id: crate::domain::ids::AttemptId, theme: Theme) -> Style {
+    let danger = model.incident.attempt(id).map(|a| a.intent.danger);
+    danger_edge(danger.unwrap_or_default(), theme)
 }
 
 /// A line of keys and what they do.

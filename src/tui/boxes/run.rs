@@ -123,6 +123,9 @@ pub(super) fn run_box(
     };
     lines.extend(named(theme, "Where", &place, style, width));
     lines.extend(bearings(theme, shown, width));
+    if let Some(database) = &shown.database {
+        lines.extend(named(theme, "Database", database, theme.head(), width));
+    }
     lines.extend(named(theme, "Directory", &shown.cwd, Style::new(), width));
     for (name, value) in &shown.parameters {
         lines.extend(named(
@@ -139,6 +142,9 @@ pub(super) fn run_box(
         Danger::Irreversible => (with_why("CANNOT BE UNDONE", &shown.danger_why), theme.bad()),
     };
     lines.extend(named(theme, "Effect", &text, style, width));
+    if let Some(terms) = &shown.terms {
+        lines.extend(super::commit::terms(theme, terms, width));
+    }
     if shown.monitor {
         lines.extend(named(
             theme,

@@ -5,6 +5,7 @@
 pub mod disk;
 mod http;
 mod sql;
+mod sql_hold;
 mod standing;
 
 use backout::exec::{

@@ -3,203 +3,26 @@
 //! Skipped, with the reason, where there is no server or no way to run one.
 
 use super::{Bench, wait_for};
+use crate::cluster::Cluster;
 use backout::exec::{
     AttemptSpec, CONNECTION_SERVICE, CONNECTION_URL, Control, Found, Kind, Outcome, StopStage, find,
 };
-use std::fs;
-use std::os::unix::fs::{PermissionsExt, chown};
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, Weak};
-use tempfile::TempDir;
-
-/// A server of its own, stopped and removed at the end.
-struct Cluster {
-    dir: TempDir,
-    port: u16,
-    server: Child,
+/// What goes to a cluster over its socket.
+pub(super) fn spec_at(cluster: &Cluster, bench: &Bench, code: &str) -> AttemptSpec {
+    let mut spec = AttemptSpec::new(Kind::Sql, code, bench.home.path());
+    spec.env = cluster.environment();
+    spec
 }
 
-impl Cluster {
-    /// Starts one, or says why not.
-    fn start(encrypted: bool) -> Result<Self, String> {
-        let bin = programs().ok_or("no initdb in /usr/lib/postgresql/*/bin")?;
-        let (uid, gid) =
-            postgres_user().ok_or("no user postgres, and a server must not be root")?;
-        let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
-        chown(dir.path(), Some(uid), Some(gid)).map_err(|error| error.to_string())?;
-        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let data = dir.path().join("data");
-        let as_postgres = |program: &str| {
-            let mut command = Command::new(bin.join(program));
-            command.current_dir(dir.path()).stdin(Stdio::null());
-            if rustix::process::geteuid().is_root() {
-                command.uid(uid).gid(gid);
-            }
-            command
-        };
-        let made = as_postgres("initdb")
-            .args([
-                "-N",
-                "-A",
-                "trust",
-                "-U",
-                "ana",
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "-D",
-            ])
-            .arg(&data)
-            .stdout(Stdio::null())
-            .status();
-        if !made.is_ok_and(|status| status.success()) {
-            return Err("initdb failed".to_owned());
-        }
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        drop(listener);
-        let mut command = as_postgres("postgres");
-        command
-            .arg("-D")
-            .arg(&data)
-            .args(["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1"]);
-        command.arg("-c").arg(format!("port={port}"));
-        command
-            .arg("-c")
-            .arg(format!("unix_socket_directories={}", dir.path().display()));
-        if encrypted {
-            certificates(dir.path(), &data, uid, gid)?;
-            command.args(["-c", "ssl=on"]);
-        }
-        let log = fs::File::create(dir.path().join("log")).unwrap();
-        let server = command
-            .stderr(log)
-            .spawn()
-            .map_err(|error| error.to_string())?;
-        let cluster = Self { dir, port, server };
-        let ready = || {
-            let log = fs::read_to_string(cluster.dir.path().join("log")).unwrap();
-            log.contains("ready to accept")
-        };
-        wait_for(ready, || {
-            fs::read_to_string(cluster.dir.path().join("log")).unwrap()
-        });
-        Ok(cluster)
-    }
-
-    /// One for all tests that run at the same time, or none, with the reason printed.
-    fn shared() -> Option<Arc<Self>> {
-        static SHARED: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
-        let mut shared = SHARED.lock().unwrap();
-        if let Some(cluster) = shared.upgrade() {
-            return Some(cluster);
-        }
-        let cluster = Self::or_skip(false).map(Arc::new)?;
-        *shared = Arc::downgrade(&cluster);
-        Some(cluster)
-    }
-
-    fn or_skip(encrypted: bool) -> Option<Self> {
-        Self::start(encrypted)
-            .inspect_err(|why| println!("skipped: {why}"))
-            .ok()
-    }
-
-    fn spec(&self, bench: &Bench, code: &str) -> AttemptSpec {
-        let mut spec = AttemptSpec::new(Kind::Sql, code, bench.home.path());
-        for (name, value) in [
-            ("PGHOST", self.dir.path().to_str().unwrap()),
-            ("PGPORT", &self.port.to_string()),
-            ("PGUSER", "ana"),
-            ("PGDATABASE", "postgres"),
-            ("DATABASE_URL", ""),
-        ] {
-            spec.env.push((name.to_owned(), value.to_owned()));
-        }
-        spec
-    }
-
-    fn by_url(&self, bench: &Bench, parameters: &str) -> (Outcome, String) {
-        let url = format!(
-            "postgresql://ana@localhost:{}/postgres{parameters}",
-            self.port
-        );
-        let code =
-            "SELECT coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)";
-        let mut spec = AttemptSpec::new(Kind::Sql, code, bench.home.path());
-        spec.env = vec![("DATABASE_URL".to_owned(), url)];
-        bench.run(&spec)
-    }
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        if let Some(pid) = i32::try_from(self.server.id())
-            .ok()
-            .and_then(rustix::process::Pid::from_raw)
-        {
-            let _ = rustix::process::kill_process(pid, rustix::process::Signal::QUIT);
-        }
-        let _ = self.server.wait();
-    }
-}
-
-fn programs() -> Option<PathBuf> {
-    let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
-    versions
-        .flatten()
-        .map(|found| found.path().join("bin"))
-        .find(|bin| bin.join("initdb").exists())
-}
-
-fn postgres_user() -> Option<(u32, u32)> {
-    if !rustix::process::geteuid().is_root() {
-        return Some((
-            rustix::process::getuid().as_raw(),
-            rustix::process::getgid().as_raw(),
-        ));
-    }
-    let users = fs::read_to_string("/etc/passwd").ok()?;
-    let line = users.lines().find(|line| line.starts_with("postgres:"))?;
-    let mut fields = line.split(':').skip(2);
-    Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
-}
-
-/// An authority (`ca.crt`) and a certificate of its for `localhost`.
-fn certificates(dir: &Path, data: &Path, uid: u32, gid: u32) -> Result<(), String> {
-    let openssl = |arguments: &str| {
-        let done = Command::new("openssl")
-            .args(arguments.split_whitespace())
-            .current_dir(dir)
-            .stderr(Stdio::null())
-            .status();
-        done.is_ok_and(|status| status.success())
-            .then_some(())
-            .ok_or("openssl is missing or failed")
-    };
-    fs::write(
-        dir.join("san"),
-        "subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n",
-    )
-    .unwrap();
-    let key = "-newkey rsa:2048 -nodes";
-    openssl(&format!(
-        "req -x509 {key} -keyout ca.key -out ca.crt -subj /CN=ca -days 2"
-    ))?;
-    openssl(&format!(
-        "req {key} -keyout data/server.key -out leaf.csr -subj /CN=localhost"
-    ))?;
-    openssl(
-        "x509 -req -in leaf.csr -CA ca.crt -CAkey ca.key -CAcreateserial -extfile san -days 2 \
-         -out data/server.crt",
-    )?;
-    for name in ["server.key", "server.crt"] {
-        chown(data.join(name), Some(uid), Some(gid)).unwrap();
-        fs::set_permissions(data.join(name), fs::Permissions::from_mode(0o600)).unwrap();
-    }
-    Ok(())
+fn by_url(cluster: &Cluster, bench: &Bench, parameters: &str) -> (Outcome, String) {
+    let url = format!(
+        "postgresql://ana@localhost:{}/postgres{parameters}",
+        cluster.port
+    );
+    let code = "SELECT coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)";
+    let mut spec = AttemptSpec::new(Kind::Sql, code, bench.home.path());
+    spec.env = vec![("DATABASE_URL".to_owned(), url)];
+    bench.run(&spec)
 }
 
 #[test]
@@ -212,7 +35,7 @@ fn tables_tags_and_notices_are_shown() {
         INSERT INTO t VALUES (1, 'ä;b'), (20, NULL);\n\
         DROP TABLE IF EXISTS nothing;\n\
         SELECT * FROM t ORDER BY id;\nSELECT 1 AS one WHERE false;\nUPDATE t SET id = 3;";
-    let (outcome, output) = bench.run(&cluster.spec(&bench, code));
+    let (outcome, output) = bench.run(&spec_at(&cluster, &bench, code));
     assert_eq!(outcome.exit, Some(0), "{output}");
     let expected = [
         "CREATE TABLE",
@@ -240,7 +63,7 @@ fn the_first_failure_ends_it_with_its_place() {
     };
     let bench = Bench::new();
     let code = "SELECT 1;\nSELECT 2,\n       nope;\nCREATE TABLE never ();";
-    let (outcome, output) = bench.run(&cluster.spec(&bench, code));
+    let (outcome, output) = bench.run(&spec_at(&cluster, &bench, code));
     assert_eq!(outcome.exit, Some(1));
     assert!(
         output.contains("ERROR:  column \"nope\" does not exist (42703)"),
@@ -248,7 +71,7 @@ fn the_first_failure_ends_it_with_its_place() {
     );
     assert!(output.contains("AT:  3:8"), "{output}");
     assert!(output.contains("1 of 3 statements"), "{output}");
-    let (_, output) = bench.run(&cluster.spec(&bench, "SELECT to_regclass('never')"));
+    let (_, output) = bench.run(&spec_at(&cluster, &bench, "SELECT to_regclass('never')"));
     assert!(output.contains("NULL"), "{output}");
 }
 
@@ -258,17 +81,20 @@ fn what_reads_only_cannot_write_and_psql_commands_are_refused() {
         return;
     };
     let bench = Bench::new();
-    let (_, output) =
-        bench.run(&cluster.spec(&bench, "SELECT current_setting('transaction_read_only')"));
+    let (_, output) = bench.run(&spec_at(
+        &cluster,
+        &bench,
+        "SELECT current_setting('transaction_read_only')",
+    ));
     assert!(output.contains("on\r\n(1 row)"), "{output}");
     let code = "CREATE TABLE early ();\n\\dt";
-    let (outcome, output) = bench.run(&cluster.spec(&bench, code));
+    let (outcome, output) = bench.run(&spec_at(&cluster, &bench, code));
     assert_eq!(outcome.exit, Some(1));
     assert!(
         output.contains("line 2") && output.contains("nothing was run"),
         "{output}"
     );
-    let (_, output) = bench.run(&cluster.spec(&bench, "SELECT to_regclass('early')"));
+    let (_, output) = bench.run(&spec_at(&cluster, &bench, "SELECT to_regclass('early')"));
     assert!(output.contains("NULL"));
 }
 
@@ -278,13 +104,17 @@ fn an_interrupt_cancels_at_the_server() {
         return;
     };
     let bench = Bench::new();
-    let attempt = bench.start(&cluster.spec(&bench, "SELECT 1;\nSELECT pg_sleep(1000);"));
+    let attempt = bench.start(&spec_at(
+        &cluster,
+        &bench,
+        "SELECT 1;\nSELECT pg_sleep(1000);",
+    ));
     attempt.shows("(1 row)");
     let running = "SELECT 'sleeps' FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'";
     wait_for(
         || {
             bench
-                .run(&cluster.spec(&bench, running))
+                .run(&spec_at(&cluster, &bench, running))
                 .1
                 .contains("sleeps\r")
         },
@@ -299,7 +129,7 @@ fn an_interrupt_cancels_at_the_server() {
     assert!(attempt.output().contains("57014"), "{}", attempt.output());
     assert!(
         !bench
-            .run(&cluster.spec(&bench, running))
+            .run(&spec_at(&cluster, &bench, running))
             .1
             .contains("sleeps\r")
     );
@@ -311,7 +141,7 @@ fn a_named_connection_beats_the_environment_and_never_falls_back_to_it() {
         return;
     };
     let bench = Bench::new();
-    let spec = cluster.spec(&bench, "SELECT current_database()");
+    let spec = spec_at(&cluster, &bench, "SELECT current_database()");
     let with = |settings: &[(&str, &str)]| {
         let mut spec = spec.clone();
         for (name, value) in settings {
@@ -368,7 +198,7 @@ fn encryption_means_what_libpq_means_by_it() {
         ),
     ];
     for (parameters, expected) in cases {
-        let (outcome, output) = cluster.by_url(&bench, &parameters);
+        let (outcome, output) = by_url(&cluster, &bench, &parameters);
         match expected {
             Some(value) => assert!(output.contains(&format!(" {value}\r\n(1 row)")), "{output}"),
             None => assert_eq!(outcome.exit, Some(2), "{output}"),
@@ -390,7 +220,7 @@ fn a_connection_that_was_killed_is_unknown_unless_it_only_read() {
         ),
     ];
     for (code, unknown) in cases {
-        let attempt = bench.start(&cluster.spec(&bench, code));
+        let attempt = bench.start(&spec_at(&cluster, &bench, code));
         attempt.shows(if unknown { "CREATE" } else { "begun" });
         let holder = attempt.holder();
         let anchor = super::children(holder)[0];
