@@ -128,13 +128,15 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Begins the ledger of the attempt in `dir`.
+    /// Begins the ledger of the attempt in `dir`. It has its name only once it is locked: whoever
+    /// looks at it in between would hold the lock, or take its writer for dead.
     pub(super) fn begin(dir: &Path) -> io::Result<Self> {
-        let file = files::create_new(&dir.join(files::LEDGER))?;
+        let temporary = files::temporary(dir, files::LEDGER);
+        let file = files::create_new(&temporary)?;
         flock(&file, FlockOperation::NonBlockingLockExclusive)?;
         let mut ledger = Self { file };
         ledger.write(&Line::Begun)?;
-        files::sync_dir(dir)?;
+        files::publish(dir, &temporary, files::LEDGER)?;
         Ok(ledger)
     }
 
@@ -322,6 +324,31 @@ mod tests {
         let torn = fs::read_to_string(&path).unwrap() + "{\"state\":\"commit";
         fs::write(&path, torn).unwrap();
         assert_eq!(seen().standing, Standing::Sent(Some("77".to_owned())));
+    }
+
+    #[test]
+    fn who_looks_for_it_while_it_begins_is_not_in_the_way_and_sees_a_living_writer() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+        let stop = AtomicBool::new(false);
+        let dirs: Vec<_> = (0..200).map(|_| tempfile::tempdir().unwrap()).collect();
+        std::thread::scope(|scope| {
+            for dir in &dirs {
+                stop.store(false, Ordering::Relaxed);
+                let onlooker = scope.spawn(|| {
+                    let mut seen = None;
+                    while !stop.load(Ordering::Relaxed) && seen.is_none() {
+                        seen = transaction(dir.path()).unwrap();
+                    }
+                    seen
+                });
+                let ledger = Ledger::begin(dir.path());
+                let done = ledger.is_ok();
+                stop.store(true, Ordering::Relaxed);
+                let seen = onlooker.join().unwrap();
+                assert!(done, "{:?}", ledger.err());
+                assert!(seen.is_none_or(|seen| seen.alive));
+            }
+        });
     }
 
     #[test]
