@@ -80,6 +80,7 @@ pub(crate) fn procedure(id: &str, steps: Vec<Step>) -> Procedure {
         parent: None,
         choice: None,
         off_path: false,
+        conditional: false,
         phase: Phase::Execute,
         use_when: String::new(),
         text: String::new(),

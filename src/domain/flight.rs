@@ -25,6 +25,8 @@ pub struct Place<'p> {
     pub within: Option<&'p Step>,
     /// Whether an alternative keeps it off the path.
     pub alternative: Alternative,
+    /// The plan holds it back, or what leads to it; to choose it is to want it.
+    pub held: bool,
 }
 
 /// Where an action stands among alternatives.
@@ -72,7 +74,7 @@ type Chosen = BTreeMap<ChoiceId, String>;
 pub fn path<'p>(plan: &'p Plan, procedure: &ProcedureId, chosen: &Chosen) -> Vec<Leg<'p>> {
     let mut legs = Vec::new();
     if let Some(procedure) = find_procedure(plan, procedure) {
-        lay_out(plan, procedure, chosen, &mut legs, 0);
+        lay_out(plan, procedure, chosen, &mut legs, (0, false));
     }
     legs
 }
@@ -93,14 +95,14 @@ fn lay_out<'p>(
     procedure: &'p Procedure,
     chosen: &Chosen,
     legs: &mut Vec<Leg<'p>>,
-    depth: usize,
+    (depth, held): (usize, bool),
 ) {
     let steps = procedure.steps.iter();
     let all: Vec<_> = steps
         .map(|s| (s, s.choice.as_ref(), s.option().as_str(), s.title.as_str()))
         .collect();
     choose(&all, chosen, legs, |step, legs| {
-        legs.push(Leg::Step(flight_step(plan, procedure, step, chosen)));
+        legs.push(Leg::Step(flight_step(plan, procedure, step, chosen, held)));
     });
     if depth > MAX_INCLUDES {
         return;
@@ -110,7 +112,8 @@ fn lay_out<'p>(
         .map(|p| (p, p.choice.as_ref(), p.id.as_str(), p.title.as_str()))
         .collect();
     choose(&all, chosen, legs, |part, legs| {
-        lay_out(plan, part, chosen, legs, depth + 1);
+        let held = held || part.conditional;
+        lay_out(plan, part, chosen, legs, (depth + 1, held));
     });
 }
 
@@ -163,11 +166,13 @@ fn flight_step<'p>(
     procedure: &'p Procedure,
     step: &'p Step,
     chosen: &Chosen,
+    held: bool,
 ) -> FlightStep<'p> {
     let mut places = Vec::new();
     let mut trail = Trail {
         ids: Vec::new(),
         procedures: vec![&procedure.id],
+        held,
     };
     lay_actions(plan, &step.actions, None, chosen, &mut trail, &mut places);
     FlightStep {
@@ -180,6 +185,8 @@ fn flight_step<'p>(
 struct Trail<'p> {
     ids: Vec<&'p ActionId>,
     procedures: Vec<&'p ProcedureId>,
+    /// What leads here is held back.
+    held: bool,
 }
 
 fn lay_actions<'p>(
@@ -192,12 +199,14 @@ fn lay_actions<'p>(
 ) {
     for action in actions {
         let alternative = alternative(action, chosen);
+        let held = trail.held || action.opt_in && alternative != Alternative::Chosen;
         places.push(Place {
             at: at(&trail.ids, &action.id),
             action,
             depth: trail.ids.len(),
             within,
             alternative,
+            held,
         });
         let target = (action.kind == ActionKind::Include && alternative != Alternative::Passed)
             .then(|| action.target.as_ref().and_then(|t| find_procedure(plan, t)))
@@ -208,6 +217,7 @@ fn lay_actions<'p>(
         }
         trail.ids.push(&action.id);
         trail.procedures.push(&target.id);
+        let before = std::mem::replace(&mut trail.held, held);
         for step in &target.steps {
             lay_actions(plan, &step.actions, Some(step), chosen, trail, places);
         }
@@ -218,6 +228,7 @@ fn lay_actions<'p>(
         }
         trail.ids.pop();
         trail.procedures.pop();
+        trail.held = before;
     }
 }
 

@@ -266,6 +266,9 @@ pub struct Procedure {
     pub choice: Option<ChoiceId>,
     /// Runnable, but not part of a rollback (drill, scripts, quick reference).
     pub off_path: bool,
+    /// It is for the case that something is so: the flight of what it is a part of passes it by,
+    /// unless a person wants it.
+    pub conditional: bool,
     /// Where in the flight it belongs.
     pub phase: Phase,
     /// `Use when`, `When`, `Use case`; empty if the plan does not say.

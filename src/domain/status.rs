@@ -104,7 +104,7 @@ impl Incident {
             return ActionStatus::OffPath;
         }
         let status = self.action_status(&place.at, place.action);
-        if status == ActionStatus::Open && (place.action.opt_in || is_for_reading(place.action)) {
+        if status == ActionStatus::Open && (place.held || is_for_reading(place.action)) {
             return ActionStatus::OffPath;
         }
         status

@@ -25,6 +25,7 @@ mod files;
 mod flow;
 mod forms;
 mod front;
+mod guards;
 mod headed;
 mod inline;
 mod judge;
@@ -153,6 +154,8 @@ mod accounting_tests;
 mod annotation_tests;
 #[cfg(test)]
 mod careful_tests;
+#[cfg(test)]
+mod guards_tests;
 #[cfg(test)]
 mod lists_tests;
 #[cfg(test)]

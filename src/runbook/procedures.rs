@@ -30,6 +30,7 @@ pub fn read(reading: &mut Reading<'_>) {
     visit(reading, &map, 0, None);
     ways::drop_lonely_choices(reading);
     links::resolve(reading);
+    steps::hold_parts(&mut reading.plan);
     headed::set_standing_apart(reading);
     headed::name(reading);
 }
@@ -552,6 +553,7 @@ fn procedure(
         parent: parent.cloned(),
         choice: way.choice.as_deref().map(settle::way_id),
         off_path,
+        conditional: false,
         phase,
         use_when: String::new(),
         text: String::new(),

@@ -536,6 +536,7 @@ impl Stated<'_, '_, '_> {
             parent: None,
             choice: None,
             off_path: true,
+            conditional: false,
             phase: Phase::Verify,
             use_when: String::new(),
             text: String::new(),

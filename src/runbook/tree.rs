@@ -225,6 +225,7 @@ fn one_procedure(page: &mut Page, plan: &Plan, procedure: &Procedure, depth: usi
     } else {
         ""
     };
+    let opt_in = if procedure.conditional { "opt-in" } else { "" };
     let steps = if procedure.steps.is_empty() {
         String::new()
     } else {
@@ -233,7 +234,12 @@ fn one_procedure(page: &mut Page, plan: &Plan, procedure: &Procedure, depth: usi
     page.noted(
         depth,
         &procedure.title,
-        &joined(&[one_of.to_owned(), estimate(procedure.estimate), steps]),
+        &joined(&[
+            one_of.to_owned(),
+            opt_in.to_owned(),
+            estimate(procedure.estimate),
+            steps,
+        ]),
     );
     if !procedure.use_when.is_empty() {
         page.line(depth + 1, &format!("use when: {}", procedure.use_when));

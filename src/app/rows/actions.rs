@@ -100,7 +100,7 @@ fn place_row(incident: &Incident, place: &Place<'_>) -> Row {
         Alternative::Passed => row.aside = "another one is chosen".into(),
         Alternative::No | Alternative::Chosen => {}
     }
-    if place.action.opt_in && status == ActionStatus::OffPath {
+    if place.held && status == ActionStatus::OffPath {
         row.aside = "held back by the plan: only on purpose".into();
     }
     row

@@ -294,6 +294,7 @@ fn procedure(f: Fields<'_>) -> Read<Procedure> {
         parent: f.text_opt("parent")?.map(ProcedureId::new),
         choice: choice(f)?,
         off_path: f.bool("off_path")?,
+        conditional: f.bool_or("conditional", false)?,
         phase: f.word("phase")?,
         use_when: f.text("use_when")?,
         text: f.text("text")?,

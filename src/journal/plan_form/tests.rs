@@ -118,6 +118,7 @@ fn procedure(phase: Phase, whole: bool) -> Procedure {
         parent: whole.then(|| ProcedureId::new("p0")),
         choice: whole.then(|| ChoiceId::new("c0")),
         off_path: whole,
+        conditional: whole,
         phase,
         use_when: "when it broke".to_owned(),
         text: "carefully".to_owned(),

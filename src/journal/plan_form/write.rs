@@ -127,7 +127,7 @@ fn procedure(p: &Procedure) -> Value {
         "id": p.id.as_str(), "title": p.title,
         "parent": p.parent.as_ref().map(ToString::to_string),
         "choice": p.choice.as_ref().map(ToString::to_string),
-        "off_path": p.off_path, "phase": p.phase.word(), "use_when": p.use_when, "text": p.text,
+        "off_path": p.off_path, "conditional": p.conditional, "phase": p.phase.word(), "use_when": p.use_when, "text": p.text,
         "estimate_s": estimate(p.estimate), "steps": each(&p.steps, step), "span": span(p.span),
     })
 }

@@ -8,6 +8,7 @@ mod apart;
 mod choices;
 mod content;
 mod foreign;
+mod held;
 mod manual_parts;
 mod ordered;
 mod remarks;
@@ -146,6 +147,7 @@ pub fn from_fence(
     if !one {
         // An option is named by the id of its first action, so these come last.
         choose(&mut parts, context);
+        held::hold_back(&mut parts, fence);
     }
     expect_as_told(&mut parts, block);
     contradictions(reading, block.span, &parts);

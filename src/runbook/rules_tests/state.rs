@@ -168,7 +168,7 @@ fn expansions_that_look_like_blanks_and_blanks_that_look_like_expansions() {
             "  shell snapshot=\"<e.g. arn:aws:rds:eu-west-2:1:snapshot:links-2026-01-02>\"",
             "   ? arn_aws_rds_eu_west_2_1_snapshot_links_2026_01_02",
             " S If there is none you can take one",
-            "  shell~ cloud-cli ${stage?} \\⏎  aws rds create-db-snapshot \\⏎    --db-instance-identifier ${db-instance-name} \\⏎    --db-snapshot-identifier ${your-snapshot-name}",
+            "  shell~ opt-in cloud-cli ${stage?} \\⏎  aws rds create-db-snapshot \\⏎    --db-instance-identifier ${db-instance-name} \\⏎    --db-snapshot-identifier ${your-snapshot-name}",
             "   ? db_instance_name your_snapshot_name",
         ]
     );

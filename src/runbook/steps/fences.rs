@@ -51,6 +51,9 @@ impl Builder {
         };
         let led = self.either != Either::Nothing && heading.is_some() && !title.is_empty();
         let option = option_of(&title, &parts).or_else(|| led.then(|| title.clone()));
+        if option.is_none() && !instead {
+            self.hold_block(&mut parts, &title);
+        }
         let from = self.built.steps.len();
         if self.inside {
             self.join_step(parts, instead, &title, option.as_deref());

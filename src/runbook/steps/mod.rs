@@ -4,6 +4,7 @@
 //! without any of these make a step each; bullets are things for a person.
 
 mod fences;
+mod held;
 mod lists;
 mod prose;
 mod says;
@@ -19,6 +20,7 @@ use super::time;
 use super::words::{self, Role, slug};
 use crate::domain::ids::{ChoiceId, ProcedureId, StepId};
 use crate::domain::plan::{Estimate, Span, Step};
+pub use held::hold_parts;
 pub use lists::is_ticked;
 pub use says::{acts_by_itself, describes, is_order};
 use says::{as_told, is_instead, is_options_lead, step_title};
@@ -96,6 +98,8 @@ struct Builder {
     later: Option<String>,
     /// What was announced as ways of which one is to be chosen.
     either: Either,
+    /// The leads of the section that is read that say when to do something.
+    when_leads: usize,
 }
 
 /// What was announced as ways of which one is to be chosen.
@@ -137,6 +141,7 @@ impl Builder {
             listed: 0..0,
             later: None,
             either: Either::Nothing,
+            when_leads: 0,
         }
     }
 
@@ -144,6 +149,7 @@ impl Builder {
         if is_options_lead(&self.title) && !self.has_step_parts {
             self.share_steps(0..self.built.steps.len());
         }
+        held::hold_steps(&mut self.built.steps);
         if self.built.estimate.is_none() && !self.built.steps.is_empty() {
             let sum = self
                 .built
@@ -172,6 +178,7 @@ impl Builder {
         };
         let mut led = leads.iter().peekable();
         self.commands = section.blocks.iter().filter(|b| b.has_fence()).count();
+        self.when_leads = held::when_leads(&section.blocks);
         for (at, block) in section.blocks.iter().enumerate() {
             if let Some((_, title)) = led.next_if(|(lead, _)| *lead == at) {
                 self.say_heading();

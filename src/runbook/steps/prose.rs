@@ -126,6 +126,9 @@ impl Builder {
             let title = words.trim_end_matches([':', '：']).trim().to_owned();
             let instead = is_instead(&title);
             let expected = expect::is_label(&title);
+            if !instead && self.opens_with_when(&title) {
+                return;
+            }
             if !is_steps_label(&title) {
                 self.heading = Some(Heading {
                     title,

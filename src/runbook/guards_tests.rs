@@ -1,0 +1,148 @@
+//! What is done only where something is so: comments in a block, leads, headings, whole parts.
+
+use super::read;
+use crate::domain::flight;
+use crate::domain::plan::{Action, Plan};
+
+fn plan(text: &str) -> Plan {
+    read(text.as_bytes())
+}
+
+fn actions(plan: &Plan) -> impl Iterator<Item = &Action> {
+    let steps = plan.procedures.iter().flat_map(|p| &p.steps);
+    steps.flat_map(|s| &s.actions)
+}
+
+/// The first line of what is held back, and of what is not.
+fn held(plan: &Plan) -> (Vec<&str>, Vec<&str>) {
+    let line = |a: &'_ Action| -> bool { a.opt_in };
+    let (mut held, mut free) = (Vec::new(), Vec::new());
+    for action in actions(plan) {
+        let lines = action.code.lines().map(str::trim);
+        let mut lines = lines.filter(|l| !l.starts_with('#') && !l.starts_with("--"));
+        let into = if line(action) { &mut held } else { &mut free };
+        into.push(lines.next().unwrap_or_default());
+    }
+    (held, free)
+}
+
+#[test]
+fn comments_with_a_condition_hold_back_their_command() {
+    let plan = plan(
+        "# R\n## Rollback\n```bash\n# Add workers first\n./workers.sh add 2\n\n# If that does not help: roll back\n\
+         ./release.sh back\n\n# Restore the settings if needed\ncp saved.env .env\n\n# Stop the mailer (if running)\n\
+         ./mailer.sh stop\n\n# If the queue is corrupted, look at its size\ndu -sh queue\n\n\
+         # Unpack if needed\nif [ -f all.gz ]; then gunzip all.gz; fi\n\n# Start\n./shop.sh start\n```\n",
+    );
+    let (held, free) = held(&plan);
+    assert_eq!(held, ["./release.sh back", "cp saved.env .env"]);
+    assert_eq!(free.len(), 5);
+}
+
+#[test]
+fn a_condition_alone_heads_what_follows_it() {
+    let plan = plan(
+        "# R\n## Rollback\n```bash\n./release.sh back\n\n# If the script fails, by hand:\n\n# 1. Stop\n./shop.sh stop\n\n\
+         # 2. Copy\ncp -r saved/. shop/\n```\n\n```bash\n# Look\n./shop.sh up\n\n# If it hangs:\n./shop.sh kill\n\
+         # clear its locks\nrm -f locks/*\n\n# Say so\n./tell.sh done\n```\n",
+    );
+    let (held, free) = held(&plan);
+    assert_eq!(
+        held,
+        [
+            "./shop.sh stop",
+            "cp -r saved/. shop/",
+            "./shop.sh kill",
+            "rm -f locks/*"
+        ]
+    );
+    assert!(free.contains(&"./tell.sh done") && free.contains(&"./release.sh back"));
+}
+
+#[test]
+fn numbered_comments_and_steps_with_a_condition_are_held_as_a_whole() {
+    let text = "# R\n## Rollback\n```sql\n-- 1. Look\nSELECT 1;\n\n-- 2. If rows are missing, turn the checks off\n\
+                -- (only as a last resort)\nALTER TABLE till DISABLE TRIGGER ALL;\n```\n";
+    assert_eq!(
+        held(&plan(text)).0,
+        ["ALTER TABLE till DISABLE TRIGGER ALL;"]
+    );
+    let text = "# R\n## Rollback\n### Step 1: Restart\n```bash\n./shop.sh restart\n```\n\
+                ### Step 2: Falls Schritt 1 nicht hilft\n```bash\n./shop.sh down\n\n# Look\ndocker ps -a\n```\n\
+                ### Step 3: Schema (if required)\n```bash\n./schema.sh back\n```\n### Step 4: Open\n```bash\n./shop.sh open\n```\n";
+    let plan = plan(text);
+    let (held, free) = held(&plan);
+    assert_eq!(held, ["./shop.sh down", "docker ps -a", "./schema.sh back"]);
+    assert_eq!(free, ["./shop.sh restart", "./shop.sh open"]);
+}
+
+#[test]
+fn a_lead_inside_a_step_holds_its_block_and_the_first_lead_says_when_to_use_the_procedure() {
+    let text = "# R\n## Rollback\n### Step 1: Back\n```bash\n./release.sh back\n```\n\n**If the index is still broken:**\n\n\
+                ```bash\n# 1. Drop it\n./index.sh drop\n```\n### Step 2: Open\n```bash\n./shop.sh open\n```\n";
+    assert_eq!(held(&plan(text)).0, ["./index.sh drop"]);
+    let text = "# R\n## Rollback\n### Whole shop\nFor outages of the whole shop:\n\n```bash\n./shop.sh back\n```\n";
+    let whole = plan(text);
+    let first = whole.procedures.first();
+    assert_eq!(
+        first.map(|p| (p.use_when.as_str(), p.steps[0].title.as_str())),
+        Some(("For outages of the whole shop", "Whole shop"))
+    );
+    // Two of them tell cases apart, and are what their blocks are called.
+    let text = "# R\n## Rollback\n### Shop\nIf orders were lost:\n\n```bash\n./orders.sh back\n```\n\n\
+                If prices were lost:\n\n```bash\n./prices.sh back\n```\n";
+    let cases = plan(text);
+    assert!(cases.procedures.iter().all(|p| p.use_when.is_empty()));
+}
+
+#[test]
+fn what_a_person_chooses_is_not_held() {
+    // The only thing in a procedure: whoever chose it has said that it is so.
+    let text = "# R\n## Rollback\n### Copy the shop\n```bash\n# If the branch is broken, copy it\ngit reset --hard origin/main\n```\n";
+    assert!(held(&plan(text)).0.is_empty());
+    // One of several ways.
+    let text = "# R\n## Rollback\n```bash\n# Option A: the tool\n./tool.sh back\n\n# Option B: by hand (if the tool is broken)\n./hand.sh back\n```\n";
+    assert!(held(&plan(text)).0.is_empty());
+}
+
+#[test]
+fn a_part_under_a_condition_is_passed_by_unless_it_is_chosen_itself() {
+    let text = "# R\n## Database Rollback\n```bash\n./look.sh\n```\n### Undo the schema\n```bash\n./schema.sh back\n```\n\n\
+                ### Data recovery\n\nIf data was damaged:\n\n```bash\n./data.sh restore\n```\n";
+    let plan = plan(text);
+    let conditional: Vec<bool> = plan.procedures.iter().map(|p| p.conditional).collect();
+    assert_eq!(conditional, [false, false, true]);
+    let held = |at: usize| -> Vec<bool> {
+        let legs = flight::path(
+            &plan,
+            &plan.procedures[at].id,
+            &std::collections::BTreeMap::new(),
+        );
+        let steps = flight::steps(&legs);
+        steps
+            .iter()
+            .flat_map(|s| &s.places)
+            .map(|p| p.held)
+            .collect()
+    };
+    assert_eq!((held(0), held(2)), (vec![false, false, true], vec![false]));
+}
+
+#[test]
+fn another_procedure_under_a_condition_is_held_back_with_all_that_is_in_it() {
+    let text = "# R\n## Rollback Procedures\n### Option 1: Database only\n1. **Restore**\n   ```bash\n   ./data.sh restore\n   ```\n\
+                ### Option 2: Code\n1. **Back**\n   ```bash\n   ./release.sh back\n   ```\n\
+                2. **Database (if needed)**\n   - Follow \"Option 1: Database only\" steps\n";
+    let plan = plan(text);
+    let code = plan.procedures.iter().find(|p| p.title.contains("Code"));
+    let id = code.map(|p| p.id.clone()).expect("the second way");
+    let legs = flight::path(&plan, &id, &std::collections::BTreeMap::new());
+    let steps = flight::steps(&legs);
+    let places = steps.iter().flat_map(|s| &s.places);
+    let got: Vec<(&str, bool)> = places.map(|p| (p.action.code.as_str(), p.held)).collect();
+    assert_eq!(got.len(), 3, "{got:?}");
+    assert_eq!(
+        got.iter().map(|g| g.1).collect::<Vec<_>>(),
+        [false, true, true]
+    );
+}
