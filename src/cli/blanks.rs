@@ -29,8 +29,13 @@ fn check_one(plan: &Plan, setting: &Setting, path: &str) -> Option<Failure> {
         let what = format!("{path}: it has no blank called “{}”", setting.name);
         return Some(Failure::new(what, there));
     };
+    let shown = if parameter.secret {
+        "the secret"
+    } else {
+        &format!("“{}”", setting.value)
+    };
     if let Some(why) = crate::domain::parameter::misfit(parameter, &setting.value) {
-        let what = format!("{}: “{}” {why}", place(parameter, path), setting.value);
+        let what = format!("{}: {shown} {why}", place(parameter, path));
         return Some(Failure::new(
             what,
             format!("give {} a value that the plan allows", parameter.name),
@@ -40,11 +45,7 @@ fn check_one(plan: &Plan, setting: &Setting, path: &str) -> Option<Failure> {
         return None;
     }
     let pattern = harmless(parameter.pattern.as_deref().unwrap_or_default());
-    let what = format!(
-        "{}: “{}” is not like {pattern}",
-        place(parameter, path),
-        setting.value
-    );
+    let what = format!("{}: {shown} is not like {pattern}", place(parameter, path));
     Some(Failure::new(
         what,
         format!("give {} a value that is", parameter.name),

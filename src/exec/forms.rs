@@ -31,7 +31,7 @@ fn plain_forms_of(value: &str) -> Vec<Vec<u8>> {
 }
 
 /// The password of `scheme://user:password@host`, unless it is too short to be told from chance.
-fn password_in(value: &str) -> Option<&str> {
+pub(crate) fn password_in(value: &str) -> Option<&str> {
     let (_, rest) = value.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
     let (user, _) = authority.rsplit_once('@')?;

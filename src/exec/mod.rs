@@ -58,15 +58,18 @@ pub use backup::{Examined, Wanted, examine};
 pub use control::{Control, Doorbell, Ear};
 pub use find::{Fence, Found, fence, find};
 pub use follow::Follower;
+pub(crate) use forms::password_in;
 pub use guard::{Guard, Question, Surroundings, ask, measure};
 pub use index::Index;
 pub use ledger::{Standing, Transaction, settle, transaction};
 pub use outcome::{EndedBy, Outcome, Stop, StopStage, Survivor};
 pub use reader::Mark;
+pub(crate) use redact::Redactor;
 pub use spec::{AttemptSpec, Kind, There, size_of};
 pub use sql::describe as describe_database;
 pub use sql::named::{CONNECTION_SERVICE, CONNECTION_URL};
 pub use start::{StartError, Started, start, start_with};
+pub use state::left_out;
 pub use survivors::{Stopped, end as end_process, lives, stop as stop_survivor, this_process};
 
 use std::path::Path;

@@ -13,8 +13,8 @@ struct Form {
     mask: String,
 }
 
-/// A filter for one stream.
-pub(super) struct Redactor {
+/// A filter for one stream, and for texts.
+pub(crate) struct Redactor {
     forms: Vec<Form>,
     pattern: Regex,
     /// Bytes that are not decided yet.
@@ -25,7 +25,7 @@ pub(super) struct Redactor {
 
 impl Redactor {
     /// A filter for these names and values, or none when there is nothing to look for.
-    pub(super) fn new(secrets: &[(String, String)]) -> Result<Option<Self>, regex::Error> {
+    pub(crate) fn new(secrets: &[(String, String)]) -> Result<Option<Self>, regex::Error> {
         let mut forms: Vec<Form> = Vec::new();
         for (name, value) in secrets.iter().filter(|(_, value)| value.len() > 1) {
             for bytes in forms_of(value) {
@@ -58,6 +58,26 @@ impl Redactor {
     /// Whether some text holds a secret in any form.
     pub(super) fn finds_in(&self, text: &[u8]) -> bool {
         self.pattern.is_match(text)
+    }
+
+    /// The text with every secret taken out of it; none where there is none in it.
+    pub(crate) fn masked(&self, text: &str) -> Option<String> {
+        if !self.finds_in(text.as_bytes()) {
+            return None;
+        }
+        let mut out = Vec::with_capacity(text.len());
+        let mut at = 0;
+        for found in self.pattern.find_iter(text.as_bytes()) {
+            out.extend_from_slice(text.as_bytes().get(at..found.start()).unwrap_or_default());
+            let form = self
+                .forms
+                .iter()
+                .find(|form| form.bytes == found.as_bytes());
+            out.extend_from_slice(form.map_or(b"[secret]", |form| form.mask.as_bytes()));
+            at = found.end();
+        }
+        out.extend_from_slice(text.as_bytes().get(at..).unwrap_or_default());
+        Some(String::from_utf8_lossy(&out).into_owned())
     }
 
     /// Whether bytes are held back.

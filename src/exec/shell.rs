@@ -147,12 +147,7 @@ fn save(
     spec: &AttemptSpec,
     redactor: Option<&Redactor>,
 ) -> (bool, Option<String>) {
-    let secrets: Vec<&str> = spec
-        .secret_env
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .collect();
-    let left_out = state.remove_secrets(&secrets, redactor);
+    let left_out = state.remove_secrets(&spec.secret_env, redactor);
     if guards_cd(spec) {
         state.functions.retain(|(name, _)| name != b"cd");
     }

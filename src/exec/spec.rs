@@ -42,6 +42,9 @@ pub struct AttemptSpec {
     pub env: Vec<(String, String)>,
     /// Environment variables whose values never reach the disk.
     pub secret_env: Vec<(String, String)>,
+    /// More that never reaches the disk and is not given to the command, each with what it is
+    /// called where it was taken out.
+    pub hidden: Vec<(String, String)>,
     /// Height of its terminal.
     pub rows: u16,
     /// Width of its terminal.
@@ -84,6 +87,7 @@ impl AttemptSpec {
             cwd: cwd.into(),
             env: Vec::new(),
             secret_env: Vec::new(),
+            hidden: Vec::new(),
             rows: 24,
             cols: 80,
             state_in: None,
@@ -94,6 +98,15 @@ impl AttemptSpec {
             guards: Vec::new(),
             terms: None,
         }
+    }
+
+    /// Everything that is taken out of what is kept.
+    pub(super) fn secrets(&self) -> Vec<(String, String)> {
+        self.secret_env
+            .iter()
+            .chain(&self.hidden)
+            .cloned()
+            .collect()
     }
 
     /// Hex SHA-256 of the code.
@@ -146,6 +159,9 @@ pub(super) struct Handshake {
     pub sha256: String,
     /// Name and value.
     pub secrets: Vec<(String, String)>,
+    /// The same of what the command is not given.
+    #[serde(default)]
+    pub hidden: Vec<(String, String)>,
 }
 
 /// Creates the evidence directory and puts the action and its script into it, synced.
@@ -217,6 +233,7 @@ pub(super) fn load(dir: &Path, handshake: Handshake) -> io::Result<AttemptSpec> 
         cwd: record.cwd,
         env: record.env,
         secret_env: handshake.secrets,
+        hidden: handshake.hidden,
         rows: record.rows,
         cols: record.cols,
         state_in: record.state_in,

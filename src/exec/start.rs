@@ -90,6 +90,7 @@ fn set_off(exe: &Path, dir: &Path, spec: &AttemptSpec) -> Result<Started, String
     let handshake = Handshake {
         sha256: spec.sha256(),
         secrets: spec.secret_env.clone(),
+        hidden: spec.hidden.clone(),
     };
     let handshake = serde_json::to_vec(&handshake).map_err(|error| error.to_string())?;
     let mut child = spawn(exe, dir).map_err(|error| format!("{}: {error}", exe.display()))?;

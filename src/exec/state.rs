@@ -2,10 +2,13 @@
 //!
 //! Each variable and function is kept as the text by which bash itself declares it, so nothing
 //! has to be quoted again. What belongs to one process (its id, its random numbers, its
-//! descriptors) is never carried, and neither is a secret, under whatever name it was copied to.
+//! descriptors) is never carried, and neither is a secret, under whatever name it was copied to:
+//! where its value stands in a variable, a reference to it is kept instead, and the variable is
+//! there again for whoever has the secret.
 
 use super::files;
 use super::redact::Redactor;
+use crate::script::blanks::secret;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -13,6 +16,9 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 const HEADER: &[u8] = b"backout-shell-state 1";
+
+/// Shorter secrets are found in too many words to be referred to.
+const SHORTEST: usize = 4;
 
 /// A name and bash's declaration of it.
 type Declared = (Vec<u8>, Vec<u8>);
@@ -26,6 +32,8 @@ pub(super) struct ShellState {
     pub variables: Vec<Declared>,
     /// Functions.
     pub functions: Vec<Declared>,
+    /// Variables whose declaration refers to secrets.
+    pub referring: Vec<Declared>,
 }
 
 /// Variables that are a shell's own.
@@ -93,6 +101,7 @@ fn read_declared<'a>(
         let kind = match fields.next()? {
             b"v" => &mut state.variables,
             b"f" => &mut state.functions,
+            b"s" => &mut state.referring,
             b"end" => return Some(std::mem::take(state)),
             _ => return None,
         };
@@ -131,7 +140,11 @@ impl ShellState {
             bytes.extend_from_slice(text);
         };
         field(self.cwd.as_os_str().as_bytes());
-        for (kind, declared) in [(b"v", &self.variables), (b"f", &self.functions)] {
+        for (kind, declared) in [
+            (b"v", &self.variables),
+            (b"f", &self.functions),
+            (b"s", &self.referring),
+        ] {
             for (name, text) in declared {
                 field(kind);
                 field(name);
@@ -146,16 +159,27 @@ impl ShellState {
         files::replace(dir, name, &bytes)
     }
 
-    /// Takes out secret variables, and whatever holds a secret's value; gives the names.
+    /// Takes out secret variables, and whatever holds a secret's value and cannot refer to it;
+    /// gives the names.
     pub(super) fn remove_secrets(
         &mut self,
-        secrets: &[&str],
+        secrets: &[(String, String)],
         redactor: Option<&Redactor>,
     ) -> Vec<String> {
+        let named = |name: &[u8]| secrets.iter().any(|(secret, _)| secret.as_bytes() == name);
+        let own = self.variables.iter().filter(|(name, _)| !named(name));
+        let found = own.filter(|(_, text)| redactor.is_some_and(|r| r.finds_in(text)));
+        let referred: Vec<Declared> = found
+            .filter_map(|(name, text)| Some((name.clone(), referring(text, secrets)?)))
+            .filter(|(_, text)| redactor.is_some_and(|r| !r.finds_in(text)))
+            .collect();
+        self.variables
+            .retain(|(name, _)| !referred.iter().any(|(kept, _)| kept == name));
+        self.referring = referred;
         let mut removed = Vec::new();
         for declared in [&mut self.variables, &mut self.functions] {
             declared.retain(|(name, text)| {
-                let named = secrets.iter().any(|secret| secret.as_bytes() == name);
+                let named = named(name);
                 let secret = named || redactor.is_some_and(|redactor| redactor.finds_in(text));
                 if secret {
                     removed.push(String::from_utf8_lossy(name).into_owned());
@@ -175,6 +199,14 @@ impl ShellState {
                 out.push(b'\n');
             }
         }
+        for (name, text) in &self.referring {
+            let is_given = |name: &str| given.contains(&name);
+            let own = given.iter().any(|given| given.as_bytes() == name);
+            if !own && references(text).all(is_given) {
+                out.extend_from_slice(text);
+                out.push(b'\n');
+            }
+        }
         // Functions may have been written with extended patterns on; they only parse so.
         out.extend_from_slice(b"shopt -q extglob; __backout_extglob=$?; shopt -s extglob\n:\n}");
         out.extend_from_slice(b" 2>/dev/null\n");
@@ -185,6 +217,60 @@ impl ShellState {
         out.extend_from_slice(b"[ \"$__backout_extglob\" = 0 ] || shopt -u extglob\n");
         out.extend_from_slice(b"unset -v __backout_extglob\n");
     }
+}
+
+/// The declaration with references in the place of secret values; none where it is not written
+/// in double quotes alone, in which a reference is expanded and read no further.
+fn referring(text: &[u8], secrets: &[(String, String)]) -> Option<Vec<u8>> {
+    let mut text = std::str::from_utf8(text).ok()?.to_owned();
+    if text.contains("$'") {
+        return None;
+    }
+    let mut plain: Vec<&(String, String)> = secrets
+        .iter()
+        .filter(|(name, value)| secret::is_whole(name) && value.len() >= SHORTEST)
+        .collect();
+    plain.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
+    for (name, value) in plain {
+        let quoted = value.chars().fold(String::new(), |mut out, c| {
+            if matches!(c, '"' | '$' | '`' | '\\') {
+                out.push('\\');
+            }
+            out.push(c);
+            out
+        });
+        let (head, rest) = text.split_once('=')?;
+        text = format!("{head}={}", rest.replace(&quoted, &format!("${{{name}}}")));
+    }
+    Some(text.into_bytes())
+}
+
+/// The names that a declaration refers to. A `$` that is none stands behind a backslash.
+fn references(text: &[u8]) -> impl Iterator<Item = &str> {
+    let text = std::str::from_utf8(text).unwrap_or_default();
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let at = from + text.get(from..)?.find("${")?;
+            from = at + 2;
+            let escapes = text.get(..at)?.bytes().rev().take_while(|b| *b == b'\\');
+            if escapes.count() % 2 == 0 {
+                return Some(text.get(from..)?.split('}').next().unwrap_or_default());
+            }
+        }
+    })
+}
+
+/// The variables that a state file has only for whoever has the secrets that they refer to, of
+/// which these are not given.
+#[must_use]
+pub fn left_out(path: &Path, given: &[String]) -> Vec<String> {
+    let state = ShellState::load(path).unwrap_or_default();
+    let lacks = |text: &[u8]| references(text).any(|name| !given.iter().any(|g| g == name));
+    let lacking = state.referring.iter().filter(|(_, text)| lacks(text));
+    lacking
+        .map(|(name, _)| String::from_utf8_lossy(name).into_owned())
+        .collect()
 }
 
 #[cfg(test)]
@@ -202,6 +288,7 @@ mod tests {
                 ),
             ],
             functions: vec![(b"f".to_vec(), b"f () \n{ \n    echo hi\n}\n".to_vec())],
+            referring: Vec::new(),
         }
     }
 
@@ -229,11 +316,30 @@ mod tests {
         let mut state = sample();
         let secrets = [("PW".to_owned(), "hunter2000".to_owned())];
         let redactor = Redactor::new(&secrets).unwrap();
-        assert_eq!(
-            state.remove_secrets(&["A"], redactor.as_ref()),
-            ["A", "URL"]
-        );
+        let given = [
+            ("A".to_owned(), "1\n2".to_owned()),
+            ("PW".to_owned(), "hunter2000".to_owned()),
+        ];
+        assert_eq!(state.remove_secrets(&given, redactor.as_ref()), ["A"]);
         assert!(state.variables.is_empty());
         assert_eq!(state.functions.len(), 1);
+        let url = b"declare -x URL=\"postgres://u:${PW}@db\"\n";
+        assert_eq!(state.referring, [(b"URL".to_vec(), url.to_vec())]);
+        let names = |text: &[u8]| references(text).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(names(url), ["PW"]);
+        assert!(names(br#"declare -- A="\${PW} \\\${B}""#).is_empty());
+        let written = |given: &[&str]| {
+            let mut out = Vec::new();
+            state.write_for_bash(given, &mut out);
+            String::from_utf8_lossy(&out).contains("URL=")
+        };
+        assert!(written(&["PW"]) && !written(&[]));
+        let mut hexed = sample();
+        hexed.variables[1].1 = b"declare -- H=\"68756e74657232303030\"\n".to_vec();
+        assert_eq!(
+            hexed.remove_secrets(&given[1..], redactor.as_ref()),
+            ["URL"]
+        );
+        assert!(hexed.referring.is_empty());
     }
 }

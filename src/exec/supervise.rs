@@ -143,7 +143,7 @@ fn prepare(dir: &Path) -> io::Result<Ready> {
     let handshake: Handshake = serde_json::from_slice(&handshake)?;
     let spec = spec::load(dir, handshake)?;
     super::guard::check(&spec)?;
-    let redactor = Redactor::new(&spec.secret_env).map_err(io::Error::other)?;
+    let redactor = Redactor::new(&spec.secrets()).map_err(io::Error::other)?;
     let output = files::append(&dir.join(files::OUTPUT))?;
     files::append(&dir.join(files::INDEX))?;
     let program = Program::new(dir, &spec)?;

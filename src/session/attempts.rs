@@ -13,11 +13,14 @@ use crate::domain::event::{Ending, Intent, StopStage};
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::incident::{Attempt, Incident};
 use crate::domain::judge::{Judgement, judge};
-use crate::domain::plan::{Action, ActionKind, Plan};
+use crate::domain::plan::{Action, ActionKind, Plan, SecretSource};
 use crate::domain::{Command, Condition, Effect, Observation, Present, flight};
-use crate::exec::{CONNECTION_SERVICE, CONNECTION_URL};
+use crate::exec::{self, CONNECTION_SERVICE, CONNECTION_URL};
 use crate::script::blanks::secret;
 use tokio::sync::watch;
+
+/// A shorter value that nobody gave as a secret is found in too much that is none.
+const TELLING: usize = 6;
 
 /// What effects need.
 pub(super) struct Hands {
@@ -69,7 +72,13 @@ impl Hands {
         let state = |id: AttemptId| shell.join(id.to_string());
         let mut env = self.environment(incident, intent.there.is_some());
         env.extend(action.and_then(|a| connection(&incident.plan, a)));
-        let secret_env = self.secret_environment(incident, &intent.code);
+        let (secret_env, mut hidden) = if intent.there.is_none() {
+            (self.secrets_at_hand(incident, &intent.code), Vec::new())
+        } else {
+            let given = self.secret_environment(incident, &intent.code);
+            (given, self.at_hand(incident))
+        };
+        hidden.extend(addresses(incident));
         Launch {
             dir: self.evidence(intent.attempt),
             start_dir: incident.start_dir.clone(),
@@ -81,6 +90,7 @@ impl Hands {
             guards: target::guards_of(incident, intent),
             env,
             secret_env,
+            hidden,
             size: self.size.get(),
             intent: intent.clone(),
         }
@@ -118,6 +128,30 @@ impl Hands {
             }
         })
         .collect()
+    }
+
+    /// What never reaches the disk of the environment of an attempt here.
+    pub(super) fn secrets_at_hand(&self, incident: &Incident, code: &str) -> Vec<(String, String)> {
+        let mut given = self.secret_environment(incident, code);
+        given.extend(self.at_hand(incident));
+        given
+    }
+
+    /// Secrets that nobody was asked for and that a command could show all the same: those of the
+    /// environment, and those in files that the plan names. A command is not run for one.
+    fn at_hand(&self, incident: &Incident) -> Vec<(String, String)> {
+        let dir = Path::new(&incident.start_dir);
+        let declared = incident.plan.parameters.iter().filter(|p| p.secret);
+        let open = declared.filter(|p| self.secrets.get(&p.name).is_none());
+        let found = open.filter_map(|p| {
+            let value = match &p.secret_from {
+                _ if p.environment => std::env::var(variable(p)).ok()?,
+                Some(SecretSource::Command(_)) | None => return None,
+                Some(source) => super::fetch(source, dir).ok()?,
+            };
+            (value.len() >= TELLING).then(|| (variable(p), value))
+        });
+        found.collect()
     }
 
     fn start(&self, incident: &Incident, launch: &Launch) {
@@ -262,6 +296,20 @@ impl Hands {
     pub(super) fn observe(&self, observation: Observation) {
         self.door.send(Command::Observe(observation));
     }
+}
+
+/// Variables of the environment that the plan uses and that are addresses with a password in them:
+/// they are no secrets, and what is in them is.
+fn addresses(incident: &Incident) -> Vec<(String, String)> {
+    let plain = incident.plan.parameters.iter();
+    let plain = plain.filter(|p| p.environment && !p.secret);
+    let found = plain.filter_map(|p| {
+        let value = std::env::var(variable(p)).ok()?;
+        exec::password_in(&value)
+            .is_some()
+            .then(|| (variable(p), value))
+    });
+    found.collect()
 }
 
 /// How SQL is told which of the plan's connections it goes through: the address as the plan

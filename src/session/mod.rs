@@ -10,9 +10,10 @@ use std::sync::{Arc, PoisonError, RwLock, mpsc};
 
 use tokio::sync::{oneshot, watch};
 
-use crate::domain::event::Recorded;
+use crate::domain::event::{ParameterValue, Recorded};
 use crate::domain::ids::{AttemptId, ParameterName};
 use crate::domain::{Command, Incident, Present};
+use crate::exec;
 use crate::journal::{DriverLock, Store};
 
 mod attempts;
@@ -25,6 +26,7 @@ pub mod home;
 pub mod logout;
 pub mod machine;
 pub mod open;
+mod own_text;
 mod prepare;
 mod recorder;
 pub mod run;
@@ -33,6 +35,7 @@ mod survivors;
 mod target;
 mod there;
 mod transaction;
+mod veil;
 mod wording;
 pub mod world;
 
@@ -143,6 +146,7 @@ impl Session {
             publish,
             present,
             held: Vec::new(),
+            secrets: secrets.clone(),
             act: Box::new(move |incident, effect| acting.act(incident, effect)),
         };
         let thread = std::thread::Builder::new()
@@ -179,7 +183,30 @@ impl Session {
             // What still runs is to be named at the close as it is then.
             self.hands.look_at_survivors(&self.incident());
         }
-        self.door.ask(command)
+        self.door.ask(self.without_password(command))
+    }
+
+    /// An address with a password in it, for a variable of the environment, is kept as a secret is:
+    /// nobody declared it, and everybody knows what it is.
+    fn without_password(&self, command: Command) -> Command {
+        let Command::FillParameter {
+            name,
+            value: ParameterValue::Text(text),
+        } = &command
+        else {
+            return command;
+        };
+        let incident = self.incident();
+        let parameter = incident.plan.parameters.iter().find(|p| p.name == *name);
+        let telling = exec::password_in(text).is_some_and(|p| !p.starts_with(['$', '<']));
+        if !(telling && parameter.is_some_and(|p| p.environment)) {
+            return command;
+        }
+        self.set_secret(name.clone(), text.clone());
+        Command::FillParameter {
+            name: name.clone(),
+            value: ParameterValue::Secret,
+        }
     }
 
     /// Asks for a command and waits for the answer. Not from within an async task.

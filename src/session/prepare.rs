@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::own_text::of_program;
 use super::there::HOME;
-use super::{Session, machine, wording};
+use super::{Session, machine};
 use crate::domain::elsewhere::Whereabouts;
 use crate::domain::event::ParameterValue;
 use crate::domain::flight;
@@ -76,11 +77,17 @@ impl Session {
             revision: incident.run_revision,
             code: filling.text,
         };
+        if edited {
+            shown
+                .problems
+                .extend(self.spelled_out(&incident, action, &shown.code, there));
+        }
         shown.meant = place.map(|p| self.meant(&incident, p, action, &shown));
         match place.filter(|_| there) {
             Some(place) => self.send_there(&incident, place, action, &filling.needs, &mut shown),
             None => shown.notes = notes(&shown),
         }
+        shown.notes.extend(self.left_behind(&incident, &shown));
         let reused = incident.reused(at, action, shown.danger, &[]);
         shown.notes.extend(reused.into_iter().map(|r| {
             let (name, value, from) = (r.name, r.value, r.from);
@@ -100,27 +107,6 @@ impl Session {
         Some(shown)
     }
 
-    /// An operator's text with the plan's blanks where their values stand in it.
-    fn in_the_plans_words(
-        &self,
-        incident: &Incident,
-        action: &Action,
-        own: &str,
-        there: bool,
-    ) -> String {
-        let places = places(&incident.plan, action);
-        let planned = self.fill(incident, action, &action.code, &places, there);
-        let values = values(incident);
-        let blanks = blanks::find_placed(&action.code, language(action), &places);
-        let mut filled: Vec<wording::Filled> = Vec::new();
-        for blank in blanks {
-            if let Some(value) = values.get(&blank.name) {
-                push_new(&mut filled, (value.clone(), blank.spelling));
-            }
-        }
-        wording::unfilled(&action.code, &planned.text, own, &filled)
-    }
-
     /// On which terms a block of SQL runs, and where it goes.
     fn sql(&self, incident: &Incident, action: &Action, shown: &mut RunBox) {
         shown.terms = super::transaction::terms(action, &shown.code, shown.danger);
@@ -131,11 +117,11 @@ impl Session {
                 "line {line}: only psql understands “{text}”; change it, or run it by psql"
             ));
         }
-        let mut env = self.env.clone();
+        let mut env = self.hands.environment(incident, false);
         env.extend(super::attempts::connection(&incident.plan, action));
+        env.extend(self.hands.secrets_at_hand(incident, &shown.code));
         match crate::exec::describe_database(&env) {
             Ok(database) => shown.database = Some(database),
-            // What only the launch knows (a secret) may still make it readable.
             Err(why) => shown.notes.push(why),
         }
     }
@@ -150,7 +136,7 @@ impl Session {
         filling
     }
 
-    fn fill(
+    pub(super) fn fill(
         &self,
         incident: &Incident,
         action: &Action,
@@ -186,6 +172,8 @@ impl Session {
         // Another machine may ask who is there.
         filling.fed = fed.is_some() && !script::shell::is_remote(&action.code);
         self.fill_blanks(incident, source, lang, places, there, &mut filling);
+        let doubts = of_program(incident, action, &filling);
+        filling.problems.extend(doubts);
         filling
     }
 
@@ -204,6 +192,7 @@ impl Session {
                 filling.text = filled.text;
                 for (name, value) in filled.used {
                     let value = if secrets.contains_key(&name) {
+                        push_new(&mut filling.references, (name.clone(), value));
                         MASK.to_owned()
                     } else {
                         value
@@ -261,9 +250,13 @@ impl Session {
         };
         let value = match incident.parameters.get(&parameter.name) {
             Some(ParameterValue::Text(text)) => Some(text.clone()),
-            Some(ParameterValue::Secret) => {
-                self.secrets.get(&parameter.name).map(|_| MASK.to_owned())
-            }
+            Some(ParameterValue::Secret) => self.secrets.get(&parameter.name).map(|value| {
+                if parameter.secret {
+                    MASK.to_owned()
+                } else {
+                    shown_value(name, &value)
+                }
+            }),
             None => {
                 let given = self
                     .env
@@ -285,7 +278,7 @@ impl Session {
 }
 
 /// The names under which the values of an action's blanks that name nothing are kept.
-fn places(plan: &Plan, action: &Action) -> Vec<String> {
+pub(super) fn places(plan: &Plan, action: &Action) -> Vec<String> {
     let placed = plan.placed(&action.id);
     placed.iter().map(|p| p.name.as_str().to_owned()).collect()
 }
@@ -300,6 +293,8 @@ fn is_filled(incident: &Incident, name: &str) -> bool {
 pub(super) struct Filling {
     pub(super) text: String,
     pub(super) used: Vec<(ParameterName, String)>,
+    /// For each blank of a secret, the reference in its place.
+    pub(super) references: Vec<(String, String)>,
     pub(super) missing: Vec<ParameterName>,
     pub(super) problems: Vec<String>,
     /// Variables that have to be set where it runs.
@@ -308,13 +303,13 @@ pub(super) struct Filling {
     fed: bool,
 }
 
-fn push_new<T: PartialEq>(list: &mut Vec<T>, value: T) {
+pub(super) fn push_new<T: PartialEq>(list: &mut Vec<T>, value: T) {
     if !list.contains(&value) {
         list.push(value);
     }
 }
 
-fn language(action: &Action) -> &str {
+pub(super) fn language(action: &Action) -> &str {
     match action.kind {
         ActionKind::Sql => "sql",
         ActionKind::Http => "http",
@@ -322,7 +317,7 @@ fn language(action: &Action) -> &str {
     }
 }
 
-fn values(incident: &Incident) -> BTreeMap<String, String> {
+pub(super) fn values(incident: &Incident) -> BTreeMap<String, String> {
     incident
         .parameters
         .iter()
@@ -333,7 +328,10 @@ fn values(incident: &Incident) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn find_variable<'p>(plan: &'p Plan, name: &str) -> Option<&'p crate::domain::plan::Parameter> {
+pub(super) fn find_variable<'p>(
+    plan: &'p Plan,
+    name: &str,
+) -> Option<&'p crate::domain::plan::Parameter> {
     let spelled =
         |spelling: &str| spelling.trim_start_matches('$').trim_matches(['{', '}']) == name;
     plan.parameters.iter().find(|p| {

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 
+use super::secrets::Secrets;
+use super::veil::{refusal, veiled};
 use crate::domain::condition::Stall;
 use crate::domain::event::Recorded;
 use crate::domain::{
@@ -76,6 +78,8 @@ pub(super) struct Recorder<D: Disk> {
     pub(super) act: Act,
     /// What was seen in the world while nothing could be recorded: it is so all the same.
     pub(super) held: Vec<(Command, Stamp)>,
+    /// What must not be in anything that is recorded.
+    pub(super) secrets: Secrets,
 }
 
 impl<D: Disk> Recorder<D> {
@@ -119,6 +123,10 @@ impl<D: Disk> Recorder<D> {
     }
 
     fn carry_out(&mut self, command: &Command, stamp: &Stamp) -> Result<Ack, SubmitError> {
+        if let Some(refusal) = refusal(command, &self.secrets) {
+            return Err(refusal.into());
+        }
+        let command = &*veiled(command, &self.secrets);
         let events = decide(&self.incident, command, stamp)?;
         if events.is_empty() {
             return Ok(Ack { events: Vec::new() });

@@ -159,6 +159,7 @@ fn spec(launch: &Launch) -> exec::AttemptSpec {
     spec.interpreter.clone_from(&launch.interpreter);
     spec.env = without_pager(launch);
     spec.secret_env.clone_from(&launch.secret_env);
+    spec.hidden.clone_from(&launch.hidden);
     // A watch that polls what is down must outlive that: it goes on until it is stopped.
     spec.stop_at_first_failure = !launch.intent.monitor;
     (spec.rows, spec.cols) = launch.size;

@@ -6,38 +6,69 @@ use std::fmt;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 use crate::domain::ids::ParameterName;
 use crate::domain::plan::SecretSource;
+use crate::exec::Redactor;
 
+/// A shorter value is found in too many words that are no secret.
+const TELLING: usize = 4;
 /// How long a command may take to print a secret.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// More than this is no secret but a file taken by mistake.
-const LONGEST: u64 = 64 << 10;
+const LONGEST: u64 = 16 << 10;
 
 /// The secrets of a session. Cloning shares them.
 #[derive(Clone, Default)]
-pub struct Secrets(Arc<Mutex<BTreeMap<ParameterName, String>>>);
+pub struct Secrets(Arc<Mutex<Held>>);
+
+#[derive(Default)]
+struct Held {
+    values: BTreeMap<ParameterName, String>,
+    /// What takes them out of a text.
+    filter: Option<Redactor>,
+}
 
 impl Secrets {
     /// Keeps a value.
     pub fn set(&self, name: ParameterName, value: String) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(name, value);
+        let mut held = self.held();
+        held.values.insert(name, value);
+        let telling = held.values.iter().filter(|(_, v)| v.len() >= TELLING);
+        let all: Vec<(String, String)> = telling.map(|(n, v)| (n.to_string(), v.clone())).collect();
+        held.filter = Redactor::new(&all).ok().flatten();
     }
 
     /// The value, if this session has it.
     #[must_use]
     pub fn get(&self, name: &ParameterName) -> Option<String> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(name)
-            .cloned()
+        self.held().values.get(name).cloned()
+    }
+
+    /// Whether nothing can be found in a text.
+    pub(super) fn are_none(&self) -> bool {
+        self.held().filter.is_none()
+    }
+
+    /// The text without the secrets in it; none where there is none in it.
+    pub(super) fn masked(&self, text: &str) -> Option<String> {
+        self.held().filter.as_ref()?.masked(text)
+    }
+
+    /// The names of those that a text spells out more often than another one does.
+    pub(super) fn added(&self, text: &str, before: &str) -> Vec<ParameterName> {
+        let held = self.held();
+        let spelled = held.values.iter().filter(|(_, value)| {
+            let count = |text: &str| text.matches(value.as_str()).count();
+            value.len() >= TELLING && count(text) > count(before)
+        });
+        spelled.map(|(name, _)| name.clone()).collect()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -57,6 +88,9 @@ pub fn fetch(source: &SecretSource, dir: &Path) -> Result<String, String> {
     let value = value.strip_suffix('\r').unwrap_or(value);
     if value.is_empty() {
         return Err("it is empty there".to_owned());
+    }
+    if value.contains('\0') {
+        return Err("it is no text there".to_owned());
     }
     Ok(value.to_owned())
 }

@@ -34,6 +34,8 @@ pub struct Launch {
     pub env: Vec<(String, String)>,
     /// Additions that never reach the disk.
     pub secret_env: Vec<(String, String)>,
+    /// More that never reaches the disk, and is not for the command.
+    pub hidden: Vec<(String, String)>,
     /// What has to be so of its target when it is sent.
     pub guards: Vec<crate::exec::Guard>,
     /// Rows and columns of the pane.

@@ -21,3 +21,4 @@ mod takeover;
 mod terminal;
 mod there;
 mod trust;
+mod typed;

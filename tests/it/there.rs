@@ -164,3 +164,49 @@ fn run_shown(pilot: &mut Pilot) {
     std::thread::sleep(Duration::from_millis(900));
     pilot.keys(&["r"]).gone("r run it");
 }
+
+#[test]
+fn a_secret_goes_there_and_into_no_file_here() {
+    use crate::typed::{SECRET, kept_out};
+    let scratch = Scratch::new();
+    let Some(sshd) = sshd(&scratch) else { return };
+    fs::create_dir_all(scratch.join("far")).expect("a directory");
+    let far = scratch.join("far").display().to_string();
+    let first = format!(
+        "cd {far}\nprintf %s <db_password> > given\nexport COPY=\"a <db_password>\"\necho \"is <db_password>\""
+    );
+    plan(
+        &scratch,
+        &[
+            &sshd.command,
+            &first,
+            "printf %s \"$COPY\" > copied\necho done",
+            "exit",
+        ],
+    );
+    let mut pilot = under_way(&scratch);
+    pilot.select("ssh -F none").key("m", "Skip…");
+    pilot.key("s", "Why skipped?");
+    pilot.answer("Why skipped?", "each goes there by itself");
+    pilot.see("by the ssh of line 8").keys(&["enter"]);
+    pilot.see("can run commands").keys(&["y"]);
+    pilot.see("e fill it").key("e", "Value of db_password");
+    pilot.answer("Value of db_password", SECRET);
+    pilot
+        .see("t run it there")
+        .keys(&["t"])
+        .see("it runs there");
+    run_shown(&mut pilot);
+    pilot.see("COPY").see("> copied").keys(&["enter"]);
+    run_shown(&mut pilot);
+    let copied = scratch.join("far/copied");
+    let until = Instant::now() + crate::terminal::patience();
+    while fs::read_to_string(&copied).unwrap_or_default() != format!("a {SECRET}") {
+        assert!(Instant::now() < until, "{:?}", fs::read_to_string(&copied));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let given = fs::read_to_string(scratch.join("far/given")).expect("given");
+    assert_eq!(given, SECRET);
+    kept_out(&scratch);
+    drop(sshd);
+}

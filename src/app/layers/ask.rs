@@ -40,7 +40,8 @@ pub(crate) fn open_with(model: &mut Model, purpose: Purpose, text: &str) -> Vec<
             .find(|p| p.name == *name);
         if let Some(parameter) = parameter {
             ask.hint = hint(parameter);
-            if parameter.pick_from.is_some() {
+            // A secret is not shown, so none is offered.
+            if parameter.pick_from.is_some() && !parameter.secret {
                 ask.waiting = Some(name.clone());
                 requests.push(Request::Choices(name.clone()));
             }

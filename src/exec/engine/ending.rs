@@ -102,6 +102,12 @@ impl Engine {
             refused: guard::refused(&self.attempt.dir),
             ..Outcome::default()
         };
+        for said in [&mut outcome.error, &mut outcome.refused] {
+            let masked = said.as_deref().zip(self.redactor.as_ref());
+            if let Some(masked) = masked.and_then(|(text, redactor)| redactor.masked(text)) {
+                *said = Some(masked);
+            }
+        }
         if self.is_cut_off(&outcome) {
             outcome.status_unknown = true;
             outcome.error = Some(CUT_OFF.to_owned());

@@ -120,7 +120,7 @@ impl Engine {
             .stack_size(256 * 1024)
             .spawn(move || reader.run())?;
         let index = files::append(&attempt.dir.join(files::INDEX)).ok();
-        let redactor = Redactor::new(&attempt.spec.secret_env).ok().flatten();
+        let redactor = Redactor::new(&attempt.spec.secrets()).ok().flatten();
         Ok(Self {
             attempt,
             notes,

@@ -129,7 +129,7 @@ impl<'i> Hold<'i> {
 
     /// What it did not get to the ledger is so all the same: COMMIT was not sent.
     fn note_rolled_back(&mut self, why: &str) {
-        let _ = self.ledger.rolled_back(why);
+        let _ = self.ledger.rolled_back(&told::unsaid(why));
     }
 
     /// Counts, asks, and does what was decided.

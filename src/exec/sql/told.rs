@@ -4,6 +4,7 @@
 //! further lines are indented, so that no value and no message looks like a line of ours: a row
 //! count, a table's edge.
 
+use crate::exec::redact::Redactor;
 use crate::script::blanks::secret;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -18,6 +19,14 @@ pub(super) fn say(text: &str) {
 /// The value of a secret's variable.
 pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// What a server said, without the secrets that it was sent: for what is not shown but kept.
+pub(super) fn unsaid(text: &str) -> String {
+    let ours = std::env::vars().filter(|(name, _)| name.starts_with(secret::PREFIX));
+    let filter = Redactor::new(&ours.collect::<Vec<_>>()).ok().flatten();
+    let masked = filter.and_then(|filter| filter.masked(text));
+    masked.unwrap_or_else(|| text.to_owned())
 }
 
 /// A message of somebody else's, under its label.

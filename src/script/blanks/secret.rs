@@ -87,6 +87,13 @@ pub fn variable(name: &str) -> String {
     out
 }
 
+/// Whether a variable holds a secret as it is, and not in the way of some language.
+#[must_use]
+pub fn is_whole(variable: &str) -> bool {
+    let form = |f: &Form| *f != Form::Plain && variable.ends_with(&f.variable(""));
+    !(variable.starts_with(PREFIX) && FORMS.iter().any(form))
+}
+
 /// The variables that a text needs for a secret whose plain one is `plain`: that one always, and
 /// the other forms that the text refers to.
 #[must_use]

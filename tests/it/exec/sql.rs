@@ -167,6 +167,39 @@ fn a_named_connection_beats_the_environment_and_never_falls_back_to_it() {
 }
 
 #[test]
+fn a_secret_gets_into_a_statement_as_it_is_sent_and_into_no_file() {
+    use backout::script::blanks::secret;
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let bench = Bench::new();
+    let value = "canary'sql \\ seven";
+    let plain = secret::variable("pw");
+    let code = format!(
+        "SELECT length('${{{plain}__sql}}') AS n, '${{{plain}__sql}}' AS v;\nSELECT '${{{plain}__sql}}'::int;"
+    );
+    let mut spec = spec_at(&cluster, &bench, &code);
+    spec.secret_env = secret::variables(&plain, value, &code);
+    let attempt = bench.start(&spec);
+    assert_eq!(attempt.outcome().exit, Some(1));
+    let output = attempt.output();
+    assert!(output.contains(&value.len().to_string()), "{output}");
+    assert!(
+        output.contains("invalid input syntax for type integer"),
+        "{output}"
+    );
+    for file in std::fs::read_dir(&attempt.dir).unwrap().flatten() {
+        let bytes = std::fs::read(file.path()).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(
+            !text.contains("canary"),
+            "{}: {text}",
+            file.path().display()
+        );
+    }
+}
+
+#[test]
 fn no_connection_is_a_status_of_its_own_and_shows_no_password() {
     let bench = Bench::new();
     let mut spec = AttemptSpec::new(Kind::Sql, "SELECT 1", bench.home.path());

@@ -383,9 +383,11 @@ fn whoever_is_killed_while_it_waits_it_is_known_to_be_rolled_back() {
     assert!(matches!(fate(&attempt), Some(Fate::RolledBack(_))));
     // The server's side of the connection.
     let (attempt, _) = shop.held("DELETE FROM lines;");
-    shop.tells(&shop.its(
-        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'lines'::regclass",
-    ));
+    shop.tells(
+        &shop.its(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'lines'::regclass",
+        ),
+    );
     let (outcome, said) = ended(&attempt);
     assert_eq!(outcome.exit, Some(3), "{said}");
     assert!(

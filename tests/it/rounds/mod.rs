@@ -9,6 +9,7 @@ pub mod death;
 pub mod order;
 pub mod screen;
 pub mod secrets;
+pub mod sources;
 pub mod unknown;
 
 use std::collections::BTreeMap;

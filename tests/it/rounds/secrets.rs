@@ -47,7 +47,9 @@ pub fn run(count: usize) -> bool {
         seen.then(|| "seen as broken".to_owned())
             .ok_or("not seen".to_owned())
     });
-    [exact.told(), written, whole.told(), lines, control.told()] == [true; 5]
+    let sources = super::sources::run(count.div_ceil(20_000));
+    let held = [exact.told(), written, whole.told(), lines, control.told()];
+    held == [true; 5] && sources
 }
 
 /// A secret in one of the forms in which programs show it, made without the filter's own code,
@@ -142,7 +144,8 @@ fn pieces(bytes: &[u8]) -> Vec<Vec<u8>> {
     pieces
 }
 
-fn finds(text: &[u8], what: &[u8]) -> bool {
+/// Whether some bytes are in others.
+pub fn finds(text: &[u8], what: &[u8]) -> bool {
     memchr::memmem::find(text, what).is_some()
 }
 
@@ -228,7 +231,8 @@ fn written_hits(count: usize, declare: bool) -> Result<usize, String> {
     Ok(never.iter().filter(found).count())
 }
 
-fn files_below(dir: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+/// Every file below a directory.
+pub fn files_below(dir: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -239,6 +243,24 @@ fn files_below(dir: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
         }
     }
     files
+}
+
+/// A secret as it is, and what of it shows in other forms, made without the filter's own code.
+pub fn traces(secret: &str) -> Vec<String> {
+    let core = |shift: usize| {
+        let whole = base64(&[&b"xyz"[..shift], secret.as_bytes(), b"tail"].concat());
+        whole[(shift * 8).div_ceil(6)..(shift + secret.len()) * 8 / 6].to_owned()
+    };
+    let json = serde_json::Value::from(secret).to_string();
+    let mut all = vec![
+        secret.to_owned(),
+        hex(secret),
+        secret.replace('\'', r"'\''"),
+        secret.replace('\'', "''"),
+        json[1..json.len() - 1].to_owned(),
+    ];
+    all.extend((0..3).map(core));
+    all
 }
 
 /// A drill whose steps show a secret in every way they know, one of which fails; everything that
@@ -290,13 +312,8 @@ fn incident(declare: bool) -> Result<String, String> {
         "what the drill said".into(),
         [said.stdout, said.stderr].concat(),
     ));
-    let core = |shift: usize| {
-        let whole = base64(&[&b"xyz"[..shift], SECRET.as_bytes(), b"tail"].concat());
-        whole[(shift * 8).div_ceil(6)..(shift + SECRET.len()) * 8 / 6].to_owned()
-    };
-    let hex = hex(SECRET);
-    let mut never = vec![SECRET.to_owned(), "canary-9e1d77".to_owned(), hex];
-    never.extend((0..3).map(core));
+    let mut never = traces(SECRET);
+    never.push("canary-9e1d77".to_owned());
     for (path, bytes) in &files {
         if let Some(found) = never.iter().find(|one| finds(bytes, one.as_bytes())) {
             return Err(format!("{found} is in {}", path.display()));
