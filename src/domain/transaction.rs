@@ -39,6 +39,8 @@ pub struct Terms {
     pub lock_timeout_s: Option<u64>,
     /// Seconds that it waits for a decision before it rolls back.
     pub patience_s: u64,
+    /// What takes effect at once, whatever is decided: `setval (line 2)`.
+    pub at_once: Option<String>,
 }
 
 impl Terms {
@@ -103,6 +105,15 @@ impl Touched {
     }
 }
 
+/// A table that others cannot use while the transaction is open.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shut {
+    /// Its name.
+    pub table: String,
+    /// They cannot even read it.
+    pub unreadable: bool,
+}
+
 /// What would become final with a COMMIT.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Tally {
@@ -110,6 +121,8 @@ pub struct Tally {
     pub statements: Vec<Done>,
     /// What was changed, by table.
     pub tables: Vec<Touched>,
+    /// What nobody else can use until it is decided.
+    pub shut: Vec<Shut>,
     /// Where: `orders on db-1 as ana`, as the server said.
     pub place: String,
     /// When it rolls back if nobody decides.
@@ -127,6 +140,22 @@ impl Tally {
         let seen = self.tables.iter().map(Touched::rows);
         let seen = seen.fold(0, u64::saturating_add);
         said.saturating_add(emptied).max(seen)
+    }
+
+    /// What nobody else can do meanwhile: `nobody else can read or write orders`.
+    #[must_use]
+    pub fn shut_words(&self) -> Option<String> {
+        let named = |unreadable: bool| {
+            let all = self.shut.iter().filter(|s| s.unreadable == unreadable);
+            all.map(|s| s.table.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        let parts = [(true, "read or write"), (false, "write")]
+            .map(|(unreadable, what)| (named(unreadable), what))
+            .into_iter()
+            .filter(|(tables, _)| !tables.is_empty())
+            .map(|(tables, what)| format!("nobody else can {what} {tables}"));
+        let parts: Vec<String> = parts.collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
     }
 
     /// `DELETE 1,204 rows in orders`; of more than one statement how many, and their rows.
@@ -314,6 +343,7 @@ mod tests {
         Tally {
             statements: statements.iter().map(done).collect(),
             tables,
+            shut: Vec::new(),
             place: "shop on db-1 as ana".to_owned(),
             until: DateTime::UNIX_EPOCH,
         }
@@ -340,6 +370,19 @@ mod tests {
         };
         let gone = tally(&[("TRUNCATE", None)], vec![gone]);
         assert_eq!(gone.headline(), "TRUNCATE: 7 rows in orders");
+    }
+
+    #[test]
+    fn what_nobody_else_can_use_is_said() {
+        let mut it = tally(&[("ALTER TABLE", None)], Vec::new());
+        assert_eq!(it.shut_words(), None);
+        let shut = |table: &str, unreadable| Shut {
+            table: table.to_owned(),
+            unreadable,
+        };
+        it.shut = vec![shut("a", true), shut("b", false), shut("c", true)];
+        let want = "nobody else can read or write a, c; nobody else can write b";
+        assert_eq!(it.shut_words().as_deref(), Some(want));
     }
 
     #[test]

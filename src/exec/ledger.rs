@@ -7,7 +7,7 @@
 //! person: a file of its own, of which the first wins.
 
 use super::files;
-use crate::domain::transaction::{Conduct, Done, Tally, Terms, Touched};
+use crate::domain::transaction::{Conduct, Done, Shut, Tally, Terms, Touched};
 use chrono::{DateTime, Utc};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,8 @@ enum Line {
 struct TallyRecord {
     statements: Vec<(String, u32, Option<u64>)>,
     tables: Vec<TouchedRecord>,
+    #[serde(default)]
+    shut: Vec<(String, bool)>,
     place: String,
     #[serde(with = "super::stamp")]
     until: DateTime<Utc>,
@@ -84,6 +86,11 @@ impl From<&Tally> for TallyRecord {
         Self {
             statements: tally.statements.iter().map(statement).collect(),
             tables: tally.tables.iter().map(touched).collect(),
+            shut: tally
+                .shut
+                .iter()
+                .map(|s| (s.table.clone(), s.unreadable))
+                .collect(),
             place: tally.place.clone(),
             until: tally.until,
         }
@@ -103,6 +110,11 @@ impl From<TallyRecord> for Tally {
         Self {
             statements: record.statements.into_iter().map(done).collect(),
             tables: record.tables.into_iter().map(touched).collect(),
+            shut: record
+                .shut
+                .into_iter()
+                .map(|(table, unreadable)| Shut { table, unreadable })
+                .collect(),
             place: record.place,
             until: record.until,
         }
@@ -244,6 +256,8 @@ pub(super) struct TermsRecord {
     #[serde(default)]
     lock_timeout_s: Option<u64>,
     patience_s: u64,
+    #[serde(default)]
+    at_once: Option<String>,
 }
 
 impl From<&Terms> for TermsRecord {
@@ -262,6 +276,7 @@ impl From<&Terms> for TermsRecord {
             statement_timeout_s: terms.statement_timeout_s,
             lock_timeout_s: terms.lock_timeout_s,
             patience_s: terms.patience_s,
+            at_once: terms.at_once.clone(),
         }
     }
 }
@@ -282,6 +297,7 @@ impl TermsRecord {
             statement_timeout_s: self.statement_timeout_s,
             lock_timeout_s: self.lock_timeout_s,
             patience_s: self.patience_s,
+            at_once: self.at_once,
         })
     }
 }
@@ -301,6 +317,10 @@ mod tests {
                 table: "orders".to_owned(),
                 deleted: 7,
                 ..Touched::default()
+            }],
+            shut: vec![Shut {
+                table: "orders".to_owned(),
+                unreadable: true,
             }],
             place: "shop on db-1 as ana".to_owned(),
             until: DateTime::UNIX_EPOCH,
@@ -376,6 +396,7 @@ mod tests {
                 statement_timeout_s: None,
                 lock_timeout_s: Some(30),
                 patience_s: 300,
+                at_once: Some("setval (line 2)".to_owned()),
             };
             let json = serde_json::to_string(&TermsRecord::from(&terms)).unwrap();
             let back: TermsRecord = serde_json::from_str(&json).unwrap();

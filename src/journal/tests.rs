@@ -78,6 +78,7 @@ fn every_event() -> Vec<Event> {
             statement_timeout_s: None,
             lock_timeout_s: Some(30),
             patience_s: 300,
+            at_once: None,
         }),
     };
     let ending = Ending {
@@ -259,6 +260,7 @@ fn every_event() -> Vec<Event> {
                     deleted: 3,
                     emptied: Some(4),
                 }],
+                shut: Vec::new(),
                 place: "shop on db-1 as ana".into(),
                 until: at,
             },

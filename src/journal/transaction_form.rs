@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::fields::{Fields, RecordError, stored_time};
 use crate::domain::event::Confirmation;
-use crate::domain::transaction::{Conduct, Done, Fate, Tally, Terms, Touched};
+use crate::domain::transaction::{Conduct, Done, Fate, Shut, Tally, Terms, Touched};
 
 type Read<T> = Result<T, RecordError>;
 
@@ -50,7 +50,7 @@ pub(super) fn terms(it: &Terms) -> Value {
     json!({
         "conduct": conduct, "commit_line": line, "why": why, "max_affected": it.max_affected,
         "statement_timeout_s": it.statement_timeout_s, "lock_timeout_s": it.lock_timeout_s,
-        "patience_s": it.patience_s,
+        "patience_s": it.patience_s, "at_once": it.at_once,
     })
 }
 
@@ -68,6 +68,7 @@ pub(super) fn read_terms(f: Fields<'_>) -> Read<Terms> {
         statement_timeout_s: u64_opt(f, "statement_timeout_s")?,
         lock_timeout_s: u64_opt(f, "lock_timeout_s")?,
         patience_s: f.u64("patience_s")?,
+        at_once: f.text_opt("at_once")?,
     })
 }
 
@@ -79,7 +80,9 @@ pub(super) fn tally(it: &Tally) -> Value {
             "deleted": t.deleted, "emptied": t.emptied,
         })
     };
+    let shut = |s: &Shut| json!({"table": s.table, "unreadable": s.unreadable});
     json!({
+        "shut": it.shut.iter().map(shut).collect::<Vec<_>>(),
         "statements": it.statements.iter().map(done).collect::<Vec<_>>(),
         "tables": it.tables.iter().map(touched).collect::<Vec<_>>(),
         "place": it.place, "until": stored_time(it.until),
@@ -105,7 +108,18 @@ pub(super) fn read_tally(f: Fields<'_>) -> Read<Tally> {
             emptied: u64_opt(f, "emptied")?,
         })
     };
+    let shut = |v: &Value| {
+        let f = Fields(v);
+        Ok::<_, RecordError>(Shut {
+            table: f.text("table")?,
+            unreadable: f.bool("unreadable")?,
+        })
+    };
     Ok(Tally {
+        shut: match f.value_opt("shut") {
+            Some(_) => f.list("shut", |v| shut(v).ok())?,
+            None => Vec::new(),
+        },
         statements: f.list("statements", |v| done(v).ok())?,
         tables: f.list("tables", |v| touched(v).ok())?,
         place: f.text("place")?,

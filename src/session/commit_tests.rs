@@ -11,6 +11,7 @@ fn tally() -> Tally {
             rows: Some(7),
         }],
         tables: Vec::new(),
+        shut: Vec::new(),
         place: "shop on db-1 as ana".to_owned(),
         until: chrono::DateTime::UNIX_EPOCH,
     }
@@ -33,6 +34,7 @@ fn waiting(bench: &Bench) -> (Session, PathBuf) {
         statement_timeout_s: None,
         lock_timeout_s: None,
         patience_s: 60,
+        at_once: None,
     });
     let start = Command::Start {
         shown,

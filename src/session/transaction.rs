@@ -11,13 +11,13 @@ use crate::domain::event::Ending;
 use crate::domain::plan::{Action, ActionKind, Danger};
 use crate::domain::transaction::{Conduct, Fate, Tally, Terms};
 use crate::exec::{self, Standing};
-use crate::script::sql::{Manner, manner};
+use crate::script::sql::{Manner, at_once, manner};
 
 /// Seconds that a transaction waits for a decision: its locks are held for so long.
 const PATIENCE_S: u64 = 300;
 
-/// Seconds that a statement that changes something waits for a lock, where nobody says otherwise:
-/// whoever comes after it waits behind it.
+/// Seconds that a statement in a transaction that is held waits for a lock, where nobody says
+/// otherwise: whoever comes after it waits behind it.
 const LOCK_TIMEOUT_S: u64 = 30;
 
 /// The terms on which a block of SQL runs.
@@ -43,14 +43,17 @@ pub(super) fn terms(action: &Action, text: &str, danger: Danger) -> Option<Terms
             Manner::Bare(why) => Conduct::AsWritten(why),
         }
     };
-    let reads = conduct == Conduct::ReadOnly;
+    // What cannot stand in a transaction may wait for locks of others by its nature, and leaves a
+    // broken index behind where it gives up.
+    let held = matches!(conduct, Conduct::Held | Conduct::HeldOwn(_));
     Some(Terms {
         max_affected: action
             .attribute("max_affected")
             .and_then(|v| v.parse().ok()),
         statement_timeout_s: seconds("statement-timeout").or(action.timeout_s),
-        lock_timeout_s: seconds("lock-timeout").or((!reads).then_some(LOCK_TIMEOUT_S)),
+        lock_timeout_s: seconds("lock-timeout").or(held.then_some(LOCK_TIMEOUT_S)),
         patience_s: PATIENCE_S,
+        at_once: held.then(|| at_once(text)).flatten(),
         conduct,
     })
 }

@@ -2,7 +2,8 @@
 //!
 //! What only reads runs in a transaction that the server holds to that. What changes runs in one
 //! transaction that waits before its COMMIT (see [`super::hold`]), or as it is written where that
-//! cannot be: then each statement is final when it is done.
+//! cannot be: then each statement is final when it is done. Nothing is set for the session that
+//! would outlast its transaction: behind a pooler the session is somebody else's next.
 
 use super::hold::Hold;
 use super::table::{self, Printer};
@@ -14,7 +15,11 @@ use futures_util::StreamExt;
 use std::cell::Cell;
 use std::io::Write;
 use std::path::Path;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, SimpleQueryMessage};
+
+/// How a transaction of ours begins that only reads.
+const READ_ONLY: &str = "BEGIN READ ONLY";
 
 /// What the script is doing, for whoever wants to stop it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,7 +50,6 @@ pub(super) struct Carry<'c> {
 impl Carry<'_> {
     /// Carries it out.
     pub(super) async fn out(&self, hold: Option<&mut Hold<'_>>) -> Result<(), End> {
-        self.settings().await?;
         match (&self.terms.conduct, hold) {
             (Conduct::ReadOnly, _) => self.reading().await,
             (Conduct::Held, Some(hold)) => hold.around(self).await,
@@ -61,46 +65,120 @@ impl Carry<'_> {
         done.map_err(|error| End::Failed(super::chain(&error)))
     }
 
-    /// Time limits. What was set for the connection elsewhere is kept.
-    async fn settings(&self) -> Result<(), End> {
-        let limits = [
+    /// Time limits that are to be set. What was set for the connection elsewhere is kept.
+    pub(super) async fn limits(&self) -> Result<Vec<(&'static str, u64)>, End> {
+        let wanted = [
             ("statement_timeout", self.terms.statement_timeout_s),
             ("lock_timeout", self.terms.lock_timeout_s),
         ];
-        for (name, seconds) in limits {
+        let mut limits = Vec::new();
+        for (name, seconds) in wanted {
             let Some(seconds) = seconds else { continue };
-            let query = format!(
-                "SELECT pg_catalog.set_config('{name}', '{seconds}s', false) \
-                 WHERE pg_catalog.current_setting('{name}') = '0'"
-            );
-            self.ours(&query).await?;
+            let query = format!("SELECT pg_catalog.current_setting('{name}')");
+            let set = count::value(self.client, &query).await;
+            let set = set.map_err(|error| End::Failed(super::chain(&error)))?;
+            if set.as_deref() == Some("0") {
+                limits.push((name, seconds));
+            }
+        }
+        Ok(limits)
+    }
+
+    /// Sets time limits for the transaction that has begun, and for nothing else: a pooler gives
+    /// the session to others.
+    pub(super) async fn limit(&self, limits: &[(&'static str, u64)]) -> Result<(), End> {
+        for (name, seconds) in limits {
+            self.ours(&format!("SET LOCAL {name} = '{seconds}s'"))
+                .await?;
         }
         Ok(())
     }
 
-    /// In a session that reads, and a transaction that has begun to: it cannot be turned into one
-    /// that writes. A script with transactions of its own is held to it after each of them.
+    /// Begins a transaction of ours.
+    pub(super) async fn begin(&self, how: &str) -> Result<(), End> {
+        let limits = self.limits().await?;
+        self.ours(how).await?;
+        self.limit(&limits).await
+    }
+
+    /// In transactions that have begun to read: they cannot be turned into ones that write. Those
+    /// of the script are held to it too, and what stands outside of them stands in one of ours.
     async fn reading(&self) -> Result<(), End> {
-        self.ours("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
-            .await?;
         let own = self.statements.iter().any(|s| control(&s.text).is_some());
         if !own {
-            self.ours("BEGIN READ ONLY").await?;
+            self.begin(READ_ONLY).await?;
             self.ours("SELECT 1").await?;
+            for at in 0..self.statements.len() {
+                self.within(at).await?;
+                self.reads_only().await?;
+            }
+            return self.ours("ROLLBACK").await;
         }
-        for at in 0..self.statements.len() {
-            self.one(at).await?;
-            let only = count::value(self.client, "SHOW transaction_read_only").await;
-            if !matches!(&only, Ok(Some(on)) if on == "on") {
-                return Err(End::Failed(
-                    "stopped: it was said to read only, and its transaction does not".to_owned(),
-                ));
+        let limits = self.limits().await?;
+        let (mut inside, mut fresh) = (false, false);
+        for (at, statement) in self.statements.iter().enumerate() {
+            match control(&statement.text) {
+                Some(Control::Begins) => {
+                    self.one(at).await?;
+                    self.ours("SET TRANSACTION READ ONLY").await?;
+                    self.limit(&limits).await?;
+                    (inside, fresh) = (true, true);
+                }
+                Some(Control::Commits | Control::RollsBack) => {
+                    self.one(at).await?;
+                    inside = false;
+                }
+                Some(Control::Other) => {
+                    self.one(at).await?;
+                    inside &= !leaves(&statement.text);
+                    fresh = inside;
+                }
+                None if inside => {
+                    if std::mem::take(&mut fresh) {
+                        self.ours("SELECT 1").await?;
+                    }
+                    self.within(at).await?;
+                    self.reads_only().await?;
+                }
+                None => self.looking(at).await?,
             }
         }
         Ok(())
     }
 
+    /// A statement that stands outside of the script's transaction and only reads.
+    pub(super) async fn looking(&self, at: usize) -> Result<(), End> {
+        self.begin(READ_ONLY).await?;
+        self.ours("SELECT 1").await?;
+        self.within(at).await?;
+        self.reads_only().await?;
+        // What it has set for its session is kept.
+        self.ours("COMMIT").await
+    }
+
+    async fn reads_only(&self) -> Result<(), End> {
+        let only = count::value(self.client, "SHOW transaction_read_only").await;
+        if matches!(&only, Ok(Some(on)) if on == "on") {
+            return Ok(());
+        }
+        Err(End::Failed(
+            "stopped: it was said to read only, and its transaction does not".to_owned(),
+        ))
+    }
+
     async fn as_written(&self) -> Result<(), End> {
+        let limits = self.limits().await?;
+        for (name, seconds) in &limits {
+            self.ours(&format!("SET {name} = '{seconds}s'")).await?;
+        }
+        let done = self.each().await;
+        for (name, _) in &limits {
+            let _ = self.client.batch_execute(&format!("RESET {name}")).await;
+        }
+        done
+    }
+
+    async fn each(&self) -> Result<(), End> {
         for at in 0..self.statements.len() {
             self.one(at).await?;
         }
@@ -114,8 +192,18 @@ impl Carry<'_> {
         }
     }
 
-    /// Runs a statement and shows what it gives; gives the server's count of rows.
+    /// Runs a statement as it stands and shows what it gives; gives the server's count of rows.
     pub(super) async fn one(&self, index: usize) -> Result<u64, End> {
+        self.send(index, false).await
+    }
+
+    /// Runs a statement inside a transaction: only where the server itself reads a single
+    /// statement in it. A COMMIT that hid in a text that is read otherwise there never gets sent.
+    pub(super) async fn within(&self, index: usize) -> Result<u64, End> {
+        self.send(index, true).await
+    }
+
+    async fn send(&self, index: usize, within: bool) -> Result<u64, End> {
         if self.interrupted.get() {
             return Err(End::Interrupted);
         }
@@ -123,16 +211,25 @@ impl Carry<'_> {
             return Ok(0);
         };
         let sent = secret::resolve(&statement.text, told::variable).map_err(End::Failed)?;
-        match self.run(&sent).await {
-            Ok(rows) => Ok(rows),
-            Err(error) => {
-                told::error(&error, self.code, self.begins(index), &statement.text);
-                let total = self.statements.len();
-                Err(End::Failed(format!(
-                    "stopped: {index} of {total} statements were done"
-                )))
-            }
+        if control(&sent) != control(&statement.text) {
+            let why = "a secret in it makes it another statement; it was not sent";
+            return Err(End::Failed(why.to_owned()));
         }
+        let mut done = Ok(0);
+        if within {
+            done = self.client.prepare(&sent).await.map(|_| 0);
+        }
+        if done.is_ok() {
+            done = self.run(&sent).await;
+        }
+        done.map_err(|error| {
+            told::error(&error, self.code, self.begins(index), &statement.text);
+            if within && is_several(&error) {
+                told::say("backout takes it for one statement, the server does not; not sent");
+            }
+            let total = self.statements.len();
+            End::Failed(format!("stopped: {index} of {total} statements were done"))
+        })
     }
 
     /// The byte of the script at which a statement begins.
@@ -176,11 +273,17 @@ impl Carry<'_> {
     pub(super) fn changes(statement: &Statement) -> bool {
         !reads_only(&statement.text) && control(&statement.text).is_none()
     }
+}
 
-    /// Whether a statement commits.
-    pub(super) fn commits(statement: &Statement) -> bool {
-        control(&statement.text) == Some(Control::Commits)
-    }
+/// Whether a statement ends the transaction without beginning the next.
+fn leaves(text: &str) -> bool {
+    table::verb(text).starts_with("PREPARE")
+}
+
+/// Whether the server has found more than one statement in a text: that error has no place in it.
+fn is_several(error: &tokio_postgres::Error) -> bool {
+    let told = error.as_db_error();
+    told.is_some_and(|told| *told.code() == SqlState::SYNTAX_ERROR && told.position().is_none())
 }
 
 /// Columns of the terminal.

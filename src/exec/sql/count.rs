@@ -2,7 +2,7 @@
 //! this transaction, so that triggers, cascades and queries within queries are counted too; and
 //! the rows of a table before it is emptied.
 
-use crate::domain::transaction::Touched;
+use crate::domain::transaction::{Shut, Touched};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 /// Tables of this transaction with what was changed in them. Temporary ones are nobody's data.
@@ -10,6 +10,24 @@ const TOUCHED: &str = "SELECT schemaname, relname, n_tup_ins, n_tup_upd, n_tup_d
     FROM pg_catalog.pg_stat_xact_user_tables \
     WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND schemaname NOT LIKE 'pg\\_%' \
     ORDER BY 1, 2";
+
+/// Whether the server counts what is changed in tables; it may be told not to.
+pub(super) const COUNTS: &str = "SHOW track_counts";
+
+/// Tables that nobody else can write, or even read, while this transaction is open. What it has
+/// made itself is known to nobody else: the row of its first column tells, that is never written
+/// again.
+const SHUT: &str = "SELECT n.nspname, c.relname, \
+    bool_or(l.mode = 'AccessExclusiveLock') FROM pg_catalog.pg_locks l \
+    JOIN pg_catalog.pg_class c ON c.oid = l.relation \
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = -1 \
+    WHERE l.pid = pg_catalog.pg_backend_pid() AND l.granted AND c.relkind IN ('r', 'p', 'm') \
+    AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
+    AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock') \
+    AND n.nspname NOT LIKE 'pg\\_%' \
+    AND a.xmin::text <> (pg_catalog.txid_current() % 4294967296)::text \
+    GROUP BY 1, 2 ORDER BY 1, 2";
 
 /// The number of this transaction at the server, if it has written anything.
 pub(super) const XID: &str = "SELECT pg_catalog.txid_current_if_assigned()";
@@ -49,6 +67,26 @@ pub(super) async fn touched(client: &Client) -> Result<Vec<Touched>, tokio_postg
     Ok(rows.into_iter().filter_map(|row| one(&row)).collect())
 }
 
+/// What nobody else can use meanwhile.
+pub(super) async fn shut(client: &Client) -> Result<Vec<Shut>, tokio_postgres::Error> {
+    let rows = ask(client, SHUT).await?;
+    let one = |row: Vec<Option<String>>| match row.as_slice() {
+        [Some(schema), Some(table), unreadable] => Some(Shut {
+            table: full_name(schema, table),
+            unreadable: unreadable.as_deref() == Some("t"),
+        }),
+        _ => None,
+    };
+    Ok(rows.into_iter().filter_map(one).collect())
+}
+
+fn full_name(schema: &str, table: &str) -> String {
+    match schema {
+        "public" => table.to_owned(),
+        _ => format!("{schema}.{table}"),
+    }
+}
+
 fn one(row: &[Option<String>]) -> Option<Touched> {
     let [schema, table, inserted, updated, deleted] = row else {
         return None;
@@ -56,10 +94,7 @@ fn one(row: &[Option<String>]) -> Option<Touched> {
     let number = |text: &Option<String>| text.as_ref().and_then(|t| t.parse().ok()).unwrap_or(0);
     let (schema, table) = (schema.as_deref()?, table.as_deref()?);
     Some(Touched {
-        table: match schema {
-            "public" => table.to_owned(),
-            _ => format!("{schema}.{table}"),
-        },
+        table: full_name(schema, table),
         inserted: number(inserted),
         updated: number(updated),
         deleted: number(deleted),

@@ -8,9 +8,9 @@
 use super::carry::{Carry, Doing};
 use super::count::{self, XID};
 use super::{End, table, told};
-use crate::domain::transaction::{Done, Tally, Touched, rows_words, thousands};
+use crate::domain::transaction::{Done, Shut, Tally, Touched, rows_words, thousands};
 use crate::exec::ledger::{self, Ledger};
-use crate::script::sql::verb_line;
+use crate::script::sql::{Control, control, notifies, verb_line};
 use chrono::{TimeDelta, Utc};
 use std::time::{Duration, Instant};
 use tokio_postgres::error::Severity;
@@ -52,32 +52,41 @@ impl<'i> Hold<'i> {
 
     /// In a transaction of ours around all of it.
     pub(super) async fn around(&mut self, carry: &Carry<'_>) -> Result<(), End> {
-        let begun = carry.client.batch_execute("BEGIN").await;
-        begun.map_err(|error| End::Failed(super::chain(&error)))?;
+        carry.begin("BEGIN").await?;
         for at in 0..carry.statements.len() {
             self.step(carry, at).await?;
         }
         self.settle(carry).await
     }
 
-    /// In the script's own transaction: held before its COMMIT, or at its end.
+    /// In the script's own transaction: held before its COMMIT, or at its end. What stands before
+    /// and after it can only read.
     pub(super) async fn own(&mut self, carry: &Carry<'_>) -> Result<(), End> {
-        let mut settled = false;
+        let limits = carry.limits().await?;
+        let (mut inside, mut settled) = (false, false);
         for (at, statement) in carry.statements.iter().enumerate() {
-            if Carry::commits(statement) {
-                self.settle(carry).await?;
-                settled = true;
-            } else if settled {
-                carry.one(at).await?;
-            } else {
-                self.step(carry, at).await?;
+            match control(&statement.text) {
+                Some(Control::Begins) if !inside && !settled => {
+                    carry.one(at).await?;
+                    carry.limit(&limits).await?;
+                    inside = true;
+                }
+                Some(Control::Commits) if inside => {
+                    self.settle(carry).await?;
+                    (inside, settled) = (false, true);
+                }
+                None if inside => self.step(carry, at).await?,
+                None => carry.looking(at).await?,
+                Some(_) => {
+                    let why = "stopped: it holds more than one transaction";
+                    return Err(self.failed(carry, End::Failed(why.to_owned())));
+                }
             }
         }
-        if settled {
-            Ok(())
-        } else {
-            self.settle(carry).await
+        if inside {
+            self.settle(carry).await?;
         }
+        Ok(())
     }
 
     /// A statement within the transaction. Where it fails the server has rolled all of it back.
@@ -98,7 +107,7 @@ impl<'i> Hold<'i> {
                 Err(_) => self.inexact = true,
             }
         }
-        let rows = match carry.one(at).await {
+        let rows = match carry.within(at).await {
             Ok(rows) => rows,
             Err(end) => return Err(self.failed(carry, end)),
         };
@@ -123,7 +132,7 @@ impl<'i> Hold<'i> {
             "a statement failed"
         };
         self.note_rolled_back(why);
-        told::say("ROLLBACK: nothing of it is in the database");
+        say_rolled_back(carry);
         end
     }
 
@@ -142,13 +151,26 @@ impl<'i> Hold<'i> {
             Ok(tables) => tables,
             Err(error) => return self.roll_back(carry, &super::chain(&error)).await,
         };
-        if xid.is_none() && tables.is_empty() {
+        let notifies = carry.statements.iter().any(|s| notifies(&s.text));
+        if xid.is_none() && tables.is_empty() && !notifies {
             let _ = carry.client.batch_execute("COMMIT").await;
             let _ = self.ledger.unchanged();
             told::say("COMMIT: there was nothing to make final");
             return Ok(());
         }
-        let mut tally = self.tally(carry, tables).await;
+        if tables.is_empty() {
+            let counts = count::value(carry.client, count::COUNTS).await;
+            self.inexact |= !matches!(&counts, Ok(Some(on)) if on == "on");
+        }
+        let shut = match xid {
+            Some(_) => count::shut(carry.client).await,
+            None => Ok(Vec::new()),
+        };
+        let shut = match shut {
+            Ok(shut) => shut,
+            Err(error) => return self.roll_back(carry, &super::chain(&error)).await,
+        };
+        let mut tally = self.tally(carry, tables, shut).await;
         if let Some(why) = self.too_many(carry, &tally) {
             return self.roll_back(carry, &why).await;
         }
@@ -165,7 +187,7 @@ impl<'i> Hold<'i> {
         }
     }
 
-    async fn tally(&self, carry: &Carry<'_>, mut tables: Vec<Touched>) -> Tally {
+    async fn tally(&self, carry: &Carry<'_>, mut tables: Vec<Touched>, shut: Vec<Shut>) -> Tally {
         for emptied in &self.emptied {
             match tables.iter_mut().find(|t| t.table == emptied.table) {
                 Some(same) => same.emptied = emptied.emptied,
@@ -179,6 +201,7 @@ impl<'i> Hold<'i> {
         Tally {
             statements: self.statements.clone(),
             tables,
+            shut,
             place: place
                 .ok()
                 .flatten()
@@ -230,7 +253,7 @@ impl<'i> Hold<'i> {
         let asked = carry.client.batch_execute("ROLLBACK");
         let _ = tokio::time::timeout(Duration::from_secs(5), asked).await;
         self.note_rolled_back(why);
-        told::say("ROLLBACK: nothing of it is in the database");
+        say_rolled_back(carry);
         if carry.interrupted.get() {
             return Err(End::Interrupted);
         }
@@ -270,7 +293,7 @@ impl<'i> Hold<'i> {
                 let why = why.unwrap_or_else(|| "the server did not commit".to_owned());
                 let why = format!("COMMIT failed: {why}");
                 self.note_rolled_back(&why);
-                told::say("ROLLBACK: nothing of it is in the database");
+                say_rolled_back(carry);
                 Err(End::RolledBack(why))
             }
             None => Err(End::Unsettled(xid)),
@@ -294,6 +317,16 @@ async fn status(carry: &Carry<'_>, xid: &str) -> Option<bool> {
     }
 }
 
+fn say_rolled_back(carry: &Carry<'_>) {
+    let except = carry.terms.at_once.as_ref();
+    let except = except.map_or_else(String::new, |what| {
+        format!(", but {what} took effect at once and stays")
+    });
+    told::say(&format!(
+        "ROLLBACK: nothing of it is in the database{except}"
+    ));
+}
+
 fn show(tally: &Tally) {
     told::say(&format!("To be committed: {}", tally.headline()));
     for table in &tally.tables {
@@ -302,6 +335,9 @@ fn show(tally: &Tally) {
             told::plain(&table.table),
             table.words()
         ));
+    }
+    if let Some(shut) = tally.shut_words() {
+        told::say(&format!("  meanwhile {}", told::plain(&shut)));
     }
     let until = tally.until.format("%H:%M:%S");
     told::say(&format!(

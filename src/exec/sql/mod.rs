@@ -156,6 +156,7 @@ fn judged(code: &str) -> Terms {
         statement_timeout_s: None,
         lock_timeout_s: None,
         patience_s: 0,
+        at_once: None,
     }
 }
 

@@ -97,7 +97,7 @@ fn statement(statement: &Statement) -> Judged {
 fn after_comments(text: &str) -> &str {
     let mut rest = text.trim_start();
     while rest.starts_with("--") {
-        let end = rest.find('\n').unwrap_or(rest.len());
+        let end = rest.find(['\n', '\r']).unwrap_or(rest.len());
         rest = rest.get(end..).unwrap_or_default().trim_start();
     }
     rest

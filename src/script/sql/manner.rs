@@ -140,6 +140,66 @@ fn not_inside(text: &str) -> Option<&'static str> {
     }
 }
 
+/// Functions whose effect does not wait for a COMMIT and is not taken back.
+const AT_ONCE: &str = "setval pg_terminate_backend pg_cancel_backend pg_reload_conf pg_rotate_logfile \
+    pg_switch_wal pg_promote pg_wal_replay_pause pg_wal_replay_resume pg_create_restore_point \
+    pg_drop_replication_slot pg_create_physical_replication_slot \
+    pg_create_logical_replication_slot pg_replication_slot_advance pg_backup_start pg_backup_stop \
+    pg_start_backup pg_stop_backup pg_stat_reset pg_stat_statements_reset pg_file_write \
+    pg_file_rename pg_file_unlink lo_export dblink dblink_exec dblink_send_query http http_post";
+
+/// What in the block takes effect at once, whatever becomes of its transaction: `setval (line 2)`.
+#[must_use]
+pub fn at_once(code: &str) -> Option<String> {
+    let mut found: Vec<String> = Vec::new();
+    for statement in split(code) {
+        let names = if told_to_copy(&statement.text) {
+            vec!["COPY … TO".to_owned()]
+        } else {
+            called_at_once(&statement.text)
+        };
+        let line = verb_line(&statement);
+        found.extend(names.iter().map(|name| format!("{name} (line {line})")));
+    }
+    (!found.is_empty()).then(|| found.join(", "))
+}
+
+fn called_at_once(text: &str) -> Vec<String> {
+    let all = words(text);
+    let inside: Vec<String> = match all.first() {
+        // What it runs is in its quotes.
+        Some(first) if first.eq_ignore_ascii_case("DO") => text
+            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .map(str::to_owned)
+            .collect(),
+        Some(_) | None => all,
+    };
+    let mut names: Vec<String> = Vec::new();
+    for word in inside {
+        let name = word.rsplit('.').next().unwrap_or_default().to_lowercase();
+        if AT_ONCE.split_whitespace().any(|f| f == name) && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Whether a statement copies into a file or a program of the server.
+fn told_to_copy(text: &str) -> bool {
+    let words = upper(text);
+    let has = |word: &str| words.iter().any(|w| w == word);
+    words.first().is_some_and(|w| w == "COPY") && has("TO") && !has("STDOUT")
+}
+
+/// Whether a statement tells listeners something with its COMMIT.
+#[must_use]
+pub fn notifies(text: &str) -> bool {
+    let words = upper(text);
+    words.first().is_some_and(|w| w == "NOTIFY")
+        || words.iter().any(|w| w.ends_with("PG_NOTIFY"))
+        || text.to_uppercase().contains("PG_NOTIFY")
+}
+
 /// Whether the text of a `DO` ends transactions by itself.
 fn commits_inside(text: &str) -> bool {
     let upper = text.to_uppercase();
@@ -188,6 +248,28 @@ mod tests {
                 manner(code)
             );
         }
+    }
+
+    #[test]
+    fn what_does_not_wait_for_a_commit_is_named() {
+        for (code, want) in [
+            ("DELETE FROM t;", None),
+            (
+                "DELETE FROM t;\nSELECT pg_catalog.setval('s', 1);",
+                Some("setval (line 2)"),
+            ),
+            (
+                "DO $$ BEGIN PERFORM pg_terminate_backend(7); END $$;",
+                Some("pg_terminate_backend (line 1)"),
+            ),
+            ("COPY t TO '/tmp/t.csv';", Some("COPY … TO (line 1)")),
+            ("COPY t FROM '/tmp/t.csv';", None),
+            ("SELECT 'setval' -- setval", None),
+        ] {
+            assert_eq!(at_once(code).as_deref(), want, "{code}");
+        }
+        assert!(notifies("NOTIFY jobs;") && notifies("SELECT pg_notify('a', 'b')"));
+        assert!(!notifies("SELECT 1"));
     }
 
     #[test]

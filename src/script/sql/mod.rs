@@ -9,7 +9,7 @@ mod places;
 mod split;
 
 pub use danger::{danger, is_statement, reads_only};
-pub use manner::{Control, Manner, control, manner, verb_line};
+pub use manner::{Control, Manner, at_once, control, manner, notifies, verb_line};
 pub use places::{SqlPlace, SqlPlaces, places};
 pub use split::{Statement, split};
 

@@ -74,7 +74,7 @@ fn opened(bytes: &[u8], at: usize) -> Option<(SqlPlace, usize, usize, bool)> {
     match (byte, next) {
         (b'-', b'-') => {
             let rest = bytes.get(at..)?;
-            let end = at + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let end = at + memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
             Some((SqlPlace::Comment, at, end, true))
         }
         (b'/', b'*') => {
@@ -87,7 +87,7 @@ fn opened(bytes: &[u8], at: usize) -> Option<(SqlPlace, usize, usize, bool)> {
                 && !at
                     .checked_sub(2)
                     .and_then(|p| bytes.get(p))
-                    .is_some_and(u8::is_ascii_alphanumeric);
+                    .is_some_and(|b| is_in_name(*b));
             let place = if escaped {
                 SqlPlace::Escaped
             } else {
@@ -141,15 +141,20 @@ fn block_comment(bytes: &[u8], from: usize) -> (usize, bool) {
     (bytes.len(), false)
 }
 
+/// Whether a byte can stand inside a name.
+fn is_in_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || !byte.is_ascii()
+}
+
 fn dollar(bytes: &[u8], at: usize) -> Option<(SqlPlace, usize, usize, bool)> {
     let glued = at
         .checked_sub(1)
         .and_then(|p| bytes.get(p))
-        .is_some_and(u8::is_ascii_alphanumeric);
+        .is_some_and(|b| is_in_name(*b));
     let rest = bytes.get(at + 1..)?;
     let length = rest
         .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
+        .take_while(|b| **b != b'$' && is_in_name(**b))
         .count();
     let begins = rest.first().is_some_and(u8::is_ascii_digit);
     if glued || begins || rest.get(length) != Some(&b'$') {
@@ -166,6 +171,22 @@ fn dollar(bytes: &[u8], at: usize) -> Option<(SqlPlace, usize, usize, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_server_takes_for_code_is_code_here() {
+        for (text, bare) in [
+            ("SELECT 1 -- x\r; COMMIT", true),
+            ("SELECT _e'\\'; COMMIT; --'", true),
+            ("SELECT a_$x$; COMMIT; SELECT b_$x$", true),
+            ("SELECT é$x$; COMMIT; SELECT é$x$", true),
+            ("SELECT $é$; COMMIT; $é$", false),
+            ("SELECT a$$; COMMIT; SELECT b$$", true),
+            ("SELECT +$$; COMMIT; $$", false),
+        ] {
+            let at = text.find("COMMIT").expect("there");
+            assert_eq!(places(text).at(at) == SqlPlace::Bare, bare, "{text:?}");
+        }
+    }
 
     #[test]
     fn each_kind_of_quote_is_told_apart() {

@@ -63,11 +63,20 @@ pub(super) fn body(model: &Model, theme: Theme, id: AttemptId, width: usize) -> 
         Danger::None | Danger::Changes => ("nothing is final before the commit", theme.judge()),
     };
     lines.extend(named(theme, "Effect", effect, style, width));
+    let terms = attempt.intent.terms.as_ref();
+    if let Some(what) = terms.and_then(|t| t.at_once.as_ref()) {
+        let text = format!("{what} took effect at once and stays, whatever is decided");
+        lines.extend(named(theme, "Done", &text, theme.judge(), width));
+    }
     let left = (tally.until - model.now).num_milliseconds();
     let left = duration(u64::try_from(left).unwrap_or(0));
-    let text =
-        format!("what it has changed stays locked; without a decision it is rolled back in {left}");
-    lines.extend(named(theme, "Meanwhile", &text, Style::new(), width));
+    let (locked, style) = match tally.shut_words() {
+        Some(shut) => (shut, theme.judge()),
+        None => ("the rows it changed stay locked".to_owned(), Style::new()),
+    };
+    lines.extend(named(theme, "Meanwhile", &locked, style, width));
+    let text = format!("without a decision it is rolled back in {left}");
+    lines.extend(named(theme, "", &text, Style::new(), width));
     lines
 }
 
@@ -126,6 +135,15 @@ pub(super) fn terms(theme: Theme, terms: &Terms, width: usize) -> Vec<Line<'stat
         ),
     };
     let mut lines = named(theme, "Transaction", &text, style, width);
+    if terms.waits() {
+        let wait = duration(terms.patience_s.saturating_mul(1000));
+        let text = format!("what it locks stays locked while you decide, {wait} at most");
+        lines.extend(named(theme, "", &text, Style::new(), width));
+    }
+    if let Some(what) = &terms.at_once {
+        let text = format!("{what} takes effect at once and is not taken back");
+        lines.extend(named(theme, "But", &text, theme.judge(), width));
+    }
     if let Some(most) = terms.max_affected.filter(|_| terms.waits()) {
         let text = format!(
             "{} at most (max_affected): with more it rolls back by itself",

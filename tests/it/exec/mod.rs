@@ -6,6 +6,7 @@ pub mod disk;
 mod http;
 mod sql;
 mod sql_hold;
+mod sql_past;
 mod standing;
 
 use backout::exec::{
