@@ -4,6 +4,7 @@
 //! such words is chosen from and never run through.
 
 use super::words::{self, each, says_any};
+use std::collections::HashMap;
 
 /// `Common causes`, `Known rollback issues`, `Possible reasons & fixes`: each of what follows is
 /// done where it is the one that is there.
@@ -57,6 +58,45 @@ pub fn is_one(title: &str) -> bool {
             set_off.is_some_and(|said| said.chars().any(char::is_alphanumeric))
         })
     })
+}
+
+/// Which of the leads of a section stand for cases or places beside each other, of which one is
+/// there: `For Docker` and `For systemd`, `CPU-bound` and `Memory-bound`, `Network issues` and
+/// `Disk issues`.
+#[must_use]
+pub fn beside_each_other(leads: &[String]) -> Vec<bool> {
+    let kinds: Vec<Option<String>> = leads.iter().map(|l| kind(l)).collect();
+    let mut count: HashMap<&str, usize> = HashMap::new();
+    for kind in kinds.iter().flatten() {
+        *count.entry(kind).or_default() += 1;
+    }
+    let several = |k: &String| count.get(k.as_str()).is_some_and(|n| *n > 1);
+    kinds
+        .iter()
+        .map(|k| k.as_ref().is_some_and(several))
+        .collect()
+}
+
+/// What two leads have in common that tell cases apart.
+fn kind(lead: &str) -> Option<String> {
+    const ENDS: &[&str] = &[
+        "bound|related|issue|issues|problem|problems|error|errors|failure|failures|outage|outages|down",
+        "problema|problemas|probleme|fehler|problème|problèmes|问题|故障|問題|障害|проблемы|проблема|awaria",
+    ];
+    const ALL: &[&str] = &["each|every|all|the|example|any|more|this|these|that|now|both"];
+    let lower = words::bare(lead).to_lowercase();
+    let lower = lower.trim_end_matches([':', '：', ' ']);
+    let mut said = lower.split([' ', '-', '/']).filter(|w| !w.is_empty());
+    let count = said.clone().count();
+    let (first, second, last) = (said.next()?, said.next(), lower.rsplit([' ', '-']).next()?);
+    if first == "for" && count <= 7 && second.is_some_and(|w| !each(ALL).any(|a| a == w)) {
+        return Some("for".to_owned());
+    }
+    (2..=4)
+        .contains(&count)
+        .then(|| each(ENDS).find(|w| *w == last))
+        .flatten()
+        .map(|w| w.trim_end_matches('s').to_owned())
 }
 
 /// The letter that a title begins with, in small: `b) …`, `(b) …`, `B. …`.
@@ -147,6 +187,30 @@ mod tests {
         ] {
             assert!(!is_one(title), "{title}");
         }
+    }
+
+    #[test]
+    fn leads_of_one_kind_are_cases() {
+        let of = |leads: &[&str]| {
+            let leads: Vec<String> = leads.iter().map(|l| (*l).to_owned()).collect();
+            beside_each_other(&leads)
+        };
+        assert_eq!(
+            of(&["For the till", "For all shops", "For Docker"]),
+            [false; 3]
+        );
+        assert_eq!(
+            of(&["For Docker (default)", "Stop", "For plain systemd"]),
+            [true, false, true]
+        );
+        assert_eq!(
+            of(&["CPU-bound:", "Memory-bound:", "Disk I/O-bound"]),
+            [true; 3]
+        );
+        assert_eq!(
+            of(&["Network issues", "Check for errors in the log of the till"]),
+            [false; 2]
+        );
     }
 
     #[test]

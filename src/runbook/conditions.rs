@@ -1,11 +1,11 @@
 //! Conditions that name no level: the lists and tables that say when to roll back.
 
-use super::blocks::{Grid, List};
-use super::inline::plain;
+use super::blocks::{Block, Grid, List};
+use super::inline::{Lead, plain};
 use super::reading::Reading;
 use super::titles;
 use super::triage;
-use super::words::{Role, says_any, slug};
+use super::words::{self, Role, says_any, slug};
 use crate::domain::ids::TriggerId;
 use crate::domain::plan::{Span, Trigger};
 
@@ -50,7 +50,25 @@ pub fn read(reading: &mut Reading<'_>) {
             {
                 continue;
             }
-            if let Some(list) = block.list().filter(|_| !block.has_fence()) {
+            let list = block.list().filter(|_| !block.has_fence());
+            if let Some(list) = list.filter(|l| !asks(l))
+                && reading.plan.severities.is_empty()
+                && let Some((para, said)) = reading.intro(index, at)
+                && let Some((level, response)) = at_once(&plain(said))
+            {
+                let lead = Lead {
+                    label: level.to_owned(),
+                    rest: response,
+                    colon: true,
+                };
+                let alone = section.blocks.get(para).filter(|p| is_one_line(p));
+                let first = alone.map_or(block.span.first, |p| p.span.first);
+                if let Some(para) = alone {
+                    reading.take(para.atom);
+                }
+                let last = block.span.last;
+                triage::level_list(reading, &lead, list, Span { first, last });
+            } else if let Some(list) = list {
                 of_list(reading, list);
             } else if let Some(grid) = block.grid() {
                 of_table(reading, grid);
@@ -59,14 +77,65 @@ pub fn read(reading: &mut Reading<'_>) {
     }
 }
 
+fn is_one_line(block: &Block) -> bool {
+    block.para().is_some_and(|t| !t.contains('\n'))
+}
+
+/// `Roll back immediately if:` above conditions is a level, where the plan knows no others: its
+/// name, and what is done at it.
+fn at_once(said: &str) -> Option<(&'static str, String)> {
+    const WORDS: &[(&str, &str)] = &[
+        ("Immediate", "immediately|at once|right away|without delay"),
+        ("Sofort", "sofort|umgehend|unverzüglich"),
+        ("Inmediato", "inmediatamente|de inmediato"),
+        ("Imediato", "imediatamente|de imediato"),
+        ("Immédiat", "immédiatement|sans délai"),
+        ("立即", "立即|立刻|马上|直ちに|すぐに|즉시"),
+        ("Немедленно", "немедленно|сразу"),
+        ("Natychmiast", "natychmiast"),
+    ];
+    const ACTS: &[&str] = &[
+        "rollback|roll back|revert|rolling back|back out|zurückrollen|rückgängig|revertir|reverter|restaurar",
+        "annuler|revenir|回滚|回退|ロールバック|切り戻|롤백|откат|откатить|wycof|cofnij",
+    ];
+    let said = said.trim().trim_end_matches([':', '：']).trim_end();
+    let lower = said.to_lowercase();
+    let (name, at) = WORDS.iter().find_map(|(name, words)| {
+        let word = words::each(std::slice::from_ref(words)).find(|w| words::says(&lower, w))?;
+        Some((*name, lower.find(word)? + word.len()))
+    })?;
+    if !says_any(&lower, ACTS) || lower.len() != said.len() || said.len() > 120 {
+        return None;
+    }
+    let (before, after) = said.split_at_checked(at)?;
+    let ends = [
+        " if", " when", " for", " wenn", " falls", " si", " se", " cuando", " quando",
+    ];
+    let after = after.to_lowercase();
+    let end = ends.iter().any(|e| after.starts_with(e));
+    Some((
+        name,
+        if end {
+            before.to_owned()
+        } else {
+            said.to_owned()
+        },
+    ))
+}
+
 /// A condition without the cross in front, which says that it is bad, as every condition does.
 #[must_use]
 pub fn unmarked(text: &str) -> &str {
     text.trim_start_matches(['❌', '✗', '✖', '⛔', '🚫', '⚠', '\u{fe0f}', ' '])
 }
 
+/// Questions are no conditions.
+fn asks(list: &List) -> bool {
+    list.items.iter().any(|e| e.text.contains('?'))
+}
+
 fn of_list(reading: &mut Reading<'_>, list: &List) {
-    if list.items.iter().any(|e| e.text.contains('?')) {
+    if asks(list) {
         return;
     }
     for entry in &list.items {

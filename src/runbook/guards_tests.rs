@@ -146,3 +146,50 @@ fn another_procedure_under_a_condition_is_held_back_with_all_that_is_in_it() {
         [false, true, true]
     );
 }
+
+#[test]
+fn leads_that_name_cases_beside_each_other_are_a_choice() {
+    let block = |lead: &str, code: &str| format!("{lead}\n```bash\n{code}\n```\n\n");
+    let text = ["# R\n## Rollback\n### Step 1: Find out\n\n".to_owned()]
+        .into_iter()
+        .chain([
+            block(
+                "**Memory-bound:**",
+                "# Look\nfree -h\n\n# Restart\n./shop.sh restart",
+            ),
+            block("**Disk-bound:**", "./tidy.sh"),
+        ])
+        .collect::<String>();
+    let chosen = plan(&text);
+    let choices: Vec<_> = actions(&chosen)
+        .map(|a| (a.choice.is_some(), a.branch.is_some()))
+        .collect();
+    assert_eq!(choices, [(true, false), (true, true), (true, false)]);
+    let text = "# R\n## Rollback\n```bash\n# For the new queue (default)\n./look.sh new\n```\n\n\
+                ```bash\n# For Rabbit brokers (default)\n./rabbit.sh back\n\n# For plain Redis\n./redis.sh back\n```\n";
+    let chosen = plan(text);
+    let choices: Vec<bool> = actions(&chosen).map(|a| a.choice.is_some()).collect();
+    assert_eq!(choices, [false, true, true]);
+}
+
+#[test]
+fn commands_at_a_glance_do_not_do_it_twice() {
+    let text = "# R\n## Rollback\n**At once:**\n```bash\n./tool.sh back now\n```\n\n**Rollback Commands:**\n\
+                ```bash\n# As above, with words\n./tool.sh back now --why \"orders lost\"\n\n# Look\n./tool.sh list\n```\n";
+    assert_eq!(
+        held(&plan(text)).0,
+        ["./tool.sh back now --why \"orders lost\""]
+    );
+}
+
+#[test]
+fn roll_back_at_once_is_a_level_where_there_is_no_other() {
+    let text = "# R\n\n## When to roll back\n\nRoll back **immediately** if:\n\n- Orders are lost\n- Nobody can pay\n";
+    let plan = plan(text);
+    let level = plan
+        .severities
+        .first()
+        .map(|s| (s.name.as_str(), s.response.as_str(), s.triggers.len()));
+    assert_eq!(level, Some(("Immediate", "Roll back immediately", 2)));
+    assert!(plan.triggers.is_empty() && plan.unplaced.is_empty());
+}

@@ -43,6 +43,7 @@ mod page;
 mod parameters;
 mod parts;
 mod people;
+mod planned;
 mod procedures;
 mod questions;
 mod quotes;

@@ -14,6 +14,7 @@ use super::links;
 use super::marks::{Mark, Way};
 use super::outline::Section;
 use super::parts::{is_carried_out, is_part, is_phased, is_symptoms, orders};
+use super::planned;
 use super::reading::Reading;
 use super::sequence;
 use super::settle;
@@ -31,6 +32,7 @@ pub fn read(reading: &mut Reading<'_>) {
     ways::drop_lonely_choices(reading);
     links::resolve(reading);
     steps::hold_parts(&mut reading.plan);
+    planned::estimate(reading);
     headed::set_standing_apart(reading);
     headed::name(reading);
 }

@@ -292,6 +292,13 @@ pub fn in_brackets(title: &str) -> Option<Estimate> {
     None
 }
 
+/// A bracket that holds a time and says nothing else: `(STOP, 2 min)` says something.
+#[must_use]
+pub fn is_bracket(text: &str) -> bool {
+    let told = |s: &str| s.contains(char::is_alphabetic) && !s.contains(|c: char| c.is_numeric());
+    in_brackets(text).is_some() && !text.split([',', ';', '，', '、', '|']).any(told)
+}
+
 /// The text without brackets in front that hold a duration and nothing else: `(5 min) Stop it`.
 #[must_use]
 pub fn past_brackets(text: &str) -> &str {

@@ -78,7 +78,24 @@ fn choose_options(parts: &mut [Part], id: &str) {
             let only = action.kind == ActionKind::Manual && action.title.is_empty();
             only && kind_of_place(&format!("{}:", action.code)) == Some(word)
         };
-        share(parts, id, |p| mine(p) == Some(word) || bare(p));
+        return share(parts, id, |p| mine(p) == Some(word) || bare(p));
+    }
+    choose_cases(parts, id);
+}
+
+/// `# For Docker (default)` and `# For plain systemd`, and nothing else in the block.
+fn choose_cases(parts: &mut [Part], id: &str) {
+    let named = |p: &&Part| !p.action.title.is_empty() && !p.goes_on;
+    let titles: Vec<String> = parts
+        .iter()
+        .filter(named)
+        .map(|p| p.action.title.clone())
+        .collect();
+    let free = parts
+        .iter()
+        .all(|p| p.number.is_none() && p.action.choice.is_none());
+    if free && titles.len() > 1 && cases::beside_each_other(&titles).iter().all(|is| *is) {
+        share(parts, id, |p| named(&p));
     }
 }
 

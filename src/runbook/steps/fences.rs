@@ -50,9 +50,11 @@ impl Builder {
             last: block.span.last,
         };
         let led = self.either != Either::Nothing && heading.is_some() && !title.is_empty();
+        let led = led || self.case_leads.contains(&title);
         let option = option_of(&title, &parts).or_else(|| led.then(|| title.clone()));
         if option.is_none() && !instead {
             self.hold_block(&mut parts, &title);
+            self.hold_repeated(&mut parts, &title);
         }
         let from = self.built.steps.len();
         if self.inside {

@@ -4,8 +4,8 @@ use super::Builder;
 use crate::domain::plan::{Action, ActionKind, Danger, Plan, Step};
 use crate::runbook::actions::Part;
 use crate::runbook::blocks::Block;
-use crate::runbook::guards;
 use crate::runbook::inline::plain;
+use crate::runbook::{cases, guards};
 
 /// How many sentences of a section say when to do what stands below them.
 pub fn when_leads(blocks: &[Block]) -> usize {
@@ -18,7 +18,41 @@ pub fn when_leads(blocks: &[Block]) -> usize {
     blocks.iter().filter(leads).count()
 }
 
+/// The leads of a section's blocks that name cases beside each other.
+pub fn case_leads(blocks: &[Block]) -> Vec<String> {
+    let after = blocks.iter().skip(1);
+    let leads: Vec<String> = blocks
+        .iter()
+        .zip(after)
+        .filter(|(_, next)| next.has_fence())
+        .filter_map(|(b, _)| Some(plain(b.para()?.trim())))
+        .filter(|words| !words.contains('\n'))
+        .map(|words| words.trim_end_matches([':', '：']).trim().to_owned())
+        .collect();
+    let cases = cases::beside_each_other(&leads);
+    leads
+        .into_iter()
+        .zip(cases)
+        .filter_map(|(l, is)| is.then_some(l))
+        .collect()
+}
+
 impl Builder {
+    /// Below `Deploy commands:` stands once more what was done above it: to do it twice is for
+    /// whoever wants it twice.
+    pub(super) fn hold_repeated(&self, parts: &mut [Part], title: &str) {
+        let lists = title.to_lowercase().ends_with(" commands");
+        let done = self.built.steps.iter().flat_map(|s| &s.actions);
+        let done: Vec<Vec<&str>> = done
+            .filter(|a| is_work(a) && a.danger != Danger::None)
+            .map(|a| beginning(&a.code))
+            .collect();
+        for part in parts.iter_mut().filter(|_| lists) {
+            let again = done.contains(&beginning(&part.action.code));
+            part.action.opt_in |= again && is_work(&part.action);
+        }
+    }
+
     /// The only words of their kind, before everything else: they say when to use the procedure.
     pub(super) fn opens_with_when(&mut self, words: &str) -> bool {
         let first = !self.inside && !self.has_step_parts && self.built.steps.is_empty();
@@ -44,6 +78,17 @@ impl Builder {
             part.action.opt_in |= part.action.kind != ActionKind::Text;
         }
     }
+}
+
+/// The first words of the first command.
+fn beginning(code: &str) -> Vec<&str> {
+    let mut lines = code.lines().map(str::trim);
+    let first = lines.find(|l| !l.is_empty() && !l.starts_with('#'));
+    first
+        .unwrap_or_default()
+        .split_whitespace()
+        .take(3)
+        .collect()
 }
 
 /// A step with a condition in its title is for the case that it holds. What only looks does no

@@ -100,6 +100,8 @@ struct Builder {
     either: Either,
     /// The leads of the section that is read that say when to do something.
     when_leads: usize,
+    /// Those that name cases beside each other.
+    case_leads: Vec<String>,
 }
 
 /// What was announced as ways of which one is to be chosen.
@@ -142,6 +144,7 @@ impl Builder {
             later: None,
             either: Either::Nothing,
             when_leads: 0,
+            case_leads: Vec::new(),
         }
     }
 
@@ -179,6 +182,7 @@ impl Builder {
         let mut led = leads.iter().peekable();
         self.commands = section.blocks.iter().filter(|b| b.has_fence()).count();
         self.when_leads = held::when_leads(&section.blocks);
+        self.case_leads = held::case_leads(&section.blocks);
         for (at, block) in section.blocks.iter().enumerate() {
             if let Some((_, title)) = led.next_if(|(lead, _)| *lead == at) {
                 self.say_heading();

@@ -23,7 +23,7 @@ pub fn step_title(title: &str) -> &str {
     });
     let name = after.unwrap_or(bare).trim();
     let name = match name.rfind(['(', '（', '[']) {
-        Some(at) if time::in_brackets(name.get(at..).unwrap_or_default()).is_some() => {
+        Some(at) if time::is_bracket(name.get(at..).unwrap_or_default()) => {
             name.get(..at).unwrap_or(name).trim()
         }
         _ => name,
