@@ -31,6 +31,7 @@ mod prepare;
 mod recorder;
 pub mod run;
 mod secrets;
+mod stamps;
 mod survivors;
 mod target;
 mod there;

@@ -48,7 +48,7 @@ impl Session {
         let planned = self.fill(incident, action, &action.code, &places, there);
         let values = values(incident);
         let blanks = blanks::find_placed(&action.code, language(action), &places);
-        let mut filled: Vec<wording::Filled> = Vec::new();
+        let mut filled: Vec<wording::Filled> = planned.names;
         for blank in blanks {
             let used = planned.references.iter().find(|(n, _)| *n == blank.name);
             let text = values.get(&blank.name).or(used.map(|(_, text)| text));

@@ -87,6 +87,7 @@ impl Session {
             Some(place) => self.send_there(&incident, place, action, &filling.needs, &mut shown),
             None => shown.notes = notes(&shown),
         }
+        shown.notes.extend(filling.notes);
         shown.notes.extend(self.left_behind(&incident, &shown));
         let reused = incident.reused(at, action, shown.danger, &[]);
         shown.notes.extend(reused.into_iter().map(|r| {
@@ -168,6 +169,13 @@ impl Session {
             .then(|| script::shell::fed(source))
             .flatten();
         let source = fed.as_deref().unwrap_or(source);
+        let stamped = super::stamps::stamped(incident, action, source).unwrap_or_default();
+        let source = if stamped.names.is_empty() {
+            source
+        } else {
+            &stamped.text
+        };
+        (filling.names, filling.notes) = (stamped.names, stamped.notes);
         source.clone_into(&mut filling.text);
         // Another machine may ask who is there.
         filling.fed = fed.is_some() && !script::shell::is_remote(&action.code);
@@ -295,6 +303,9 @@ pub(super) struct Filling {
     pub(super) used: Vec<(ParameterName, String)>,
     /// For each blank of a secret, the reference in its place.
     pub(super) references: Vec<(String, String)>,
+    /// Names with a time in them, as they run and as the plan writes them.
+    pub(super) names: Vec<(String, String)>,
+    notes: Vec<String>,
     pub(super) missing: Vec<ParameterName>,
     pub(super) problems: Vec<String>,
     /// Variables that have to be set where it runs.

@@ -17,6 +17,7 @@ mod report;
 mod rounds;
 mod runbooks;
 mod scratch;
+mod stamps;
 mod takeover;
 mod terminal;
 mod there;

@@ -20,6 +20,7 @@ mod repl;
 #[allow(clippy::match_same_arms)]
 mod rules;
 mod split;
+mod stamps;
 mod status;
 #[allow(clippy::match_same_arms)]
 mod target;
@@ -42,5 +43,6 @@ pub use reach::{
 pub use remote::{is_remote, stays_remote};
 pub use repl::{Repl, fed, repls};
 pub use split::{Piece, split};
+pub use stamps::{Stamp, stamps};
 pub use status::with_http_status;
 pub use target::{How, Measure, measures};
