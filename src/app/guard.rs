@@ -24,6 +24,25 @@ pub struct KeyGuard {
     moved_ms: Option<u64>,
     /// When the keys were last given to a step, or taken from it, without being asked to.
     switched_ms: Option<u64>,
+    /// When the key that is being looked at was read.
+    read_ms: u64,
+    /// The last key that would have run something had it not come too soon.
+    early_ms: Option<u64>,
+}
+
+/// Whether the key at hand may run what the box on top shows: the box had been in view for long
+/// enough when the key was *read*, however late it is looked at, and no such key came too soon
+/// just before it. A key that is held down never runs anything.
+pub(super) fn may_run(model: &mut Model) -> bool {
+    let read = model.guard.read_ms;
+    let since = model.top().map_or(u64::MAX, |layer| layer.since_ms);
+    let held = model
+        .guard
+        .early_ms
+        .is_some_and(|early| since <= early && read < early.saturating_add(BOUNCE_MS));
+    let may = read.saturating_sub(since) >= SETTLE_MS && !held;
+    model.guard.early_ms = (!may).then_some(read);
+    may
 }
 
 /// The cursor went on without a key, because what it was on has ended.
@@ -38,6 +57,7 @@ pub(super) fn keys_switched(model: &mut Model) {
 
 /// Whether a key is to be dropped, because it was most likely meant for what was there before.
 pub(super) fn drops(model: &mut Model, key: Key, at_ms: u64) -> bool {
+    model.guard.read_ms = at_ms;
     if let Some(since) = model.guard.switched_ms {
         if at_ms < since.saturating_add(SETTLE_MS) {
             // Somebody who is still typing has not seen it: what comes after it waits as well.

@@ -53,13 +53,14 @@ pub fn kind_of(character: char) -> Option<HiddenKind> {
         | '\u{1160}'
         | '\u{17B4}'
         | '\u{17B5}'
-        | '\u{180B}'..='\u{180E}'
-        | '\u{206A}'..='\u{206F}'
+        | '\u{180B}'..='\u{180F}'
+        | '\u{2065}'..='\u{206F}'
         | '\u{3164}'
-        | '\u{FFA0}' => Some(HiddenKind::ZeroWidth),
-        '\u{E0000}'..='\u{E007F}' | '\u{E0100}'..='\u{E01EF}' | '\u{FE00}'..='\u{FE0D}' => {
-            Some(HiddenKind::Tag)
-        }
+        | '\u{FFA0}'
+        | '\u{FFF0}'..='\u{FFFB}'
+        | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{1D173}'..='\u{1D17A}' => Some(HiddenKind::ZeroWidth),
+        '\u{E0000}'..='\u{E0FFF}' | '\u{FE00}'..='\u{FE0D}' => Some(HiddenKind::Tag),
         '\u{00A0}'
         | '\u{1680}'
         | '\u{2000}'..='\u{200A}'
@@ -81,7 +82,8 @@ pub fn find(text: &str) -> Vec<Hidden> {
     for (offset, character) in text.char_indices() {
         // A carriage return that only ends a line is not hidden from anyone.
         let line_end = character == '\r' && text.as_bytes().get(offset + 1) == Some(&b'\n');
-        if let (false, Some(kind)) = (line_end, kind_of(character)) {
+        let stray = is_stray(text, offset, character).then_some(HiddenKind::ZeroWidth);
+        if let (false, Some(kind)) = (line_end, kind_of(character).or(stray)) {
             found.push(Hidden {
                 offset,
                 line,
@@ -100,9 +102,41 @@ pub fn find(text: &str) -> Vec<Hidden> {
     found
 }
 
+/// A selector between text and picture (`⚠️`) that stands after no picture: nothing shows it, and
+/// a shell takes it for a part of the word.
+fn is_stray(text: &str, offset: usize, character: char) -> bool {
+    if !matches!(character, '\u{FE0E}' | '\u{FE0F}') {
+        return false;
+    }
+    let before = text.get(..offset).and_then(|t| t.chars().next_back());
+    let after = text.get(offset + character.len_utf8()..);
+    let key_cap = after.is_some_and(|t| t.starts_with('\u{20E3}'));
+    match before {
+        Some('0'..='9' | '#' | '*') if key_cap => false,
+        Some(c) => c.is_ascii() || c.is_alphanumeric() || matches!(c, '\u{FE00}'..='\u{FE0F}'),
+        None => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_may_be_one_and_a_letter_has_no_selector() {
+        assert!(find("echo '⚠\u{FE0F} 1\u{FE0F}\u{20E3} ✔\u{FE0E}'").is_empty());
+        for text in [
+            "r\u{FE0F}m",
+            "\u{FE0F}",
+            "1\u{FE0F}",
+            "⚠\u{FE0F}\u{FE0F}",
+            "字\u{FE0E}",
+        ] {
+            let found = find(text);
+            assert_eq!(found.len(), 1, "{text:?}");
+            assert_eq!(found[0].kind, HiddenKind::ZeroWidth);
+        }
+    }
 
     #[test]
     fn plain_text_in_any_language_hides_nothing() {

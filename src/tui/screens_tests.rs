@@ -194,6 +194,37 @@ fn a_box_does_not_take_a_key_that_was_pressed_before_it_appeared() {
 }
 
 #[test]
+fn a_key_that_is_held_down_runs_nothing_and_one_read_early_stays_early() {
+    for held in [Key::Char('r'), Key::Enter] {
+        let mut cockpit = Cockpit::on(Flight::ready(plan()), (120, 30));
+        let looked = cockpit.flight.start("look", Confirmation::ReadOnly);
+        looked.expect("starts");
+        cockpit.flight.ends(0, "v1");
+        cockpit.show();
+        cockpit.keys("3\n");
+        cockpit.sees("changes things");
+        let before = cockpit.flight.incident.attempts.len();
+        for _ in 0..100 {
+            cockpit.press_after(40, held);
+        }
+        assert_eq!(cockpit.flight.incident.attempts.len(), before);
+        // The cockpit comes to it late; it was read before the box could be.
+        cockpit.press_after(1000, Key::Esc);
+        cockpit.press_after(1000, Key::Enter);
+        let read_at = cockpit.at_ms + 300;
+        let late = Clock {
+            mono_ms: cockpit.at_ms + 3_000,
+            ..cockpit.clock()
+        };
+        let key = Msg::Key(Key::Char('r'), read_at);
+        assert_eq!(update(&mut cockpit.model, key, late), []);
+        cockpit.at_ms += 3_000;
+        cockpit.press_after(1000, Key::Char('r'));
+        assert_eq!(cockpit.flight.incident.attempts.len(), before + 1);
+    }
+}
+
+#[test]
 fn an_enter_that_is_held_down_opens_one_thing_and_decides_nothing() {
     let mut cockpit = Cockpit::on(Flight::open(plan()), (120, 30));
     let decision = Target::Decision;

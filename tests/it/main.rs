@@ -6,6 +6,7 @@ mod cluster;
 mod cockpit;
 mod exec;
 mod flights;
+mod flown;
 mod fuzz;
 mod guards;
 mod pilot;

@@ -26,3 +26,13 @@ fn declared_secrets_reach_no_file_however_they_are_cut() {
 fn a_cancel_is_true() {
     assert!(rounds::cancel::run(16));
 }
+
+#[test]
+fn what_runs_is_what_the_box_showed() {
+    assert!(rounds::shown::run(40));
+}
+
+#[test]
+fn a_confirmation_is_meant() {
+    assert!(rounds::meant::run(6));
+}

@@ -5,6 +5,9 @@
 //! one all are run, without a count each has its own. Ends with status 1 when something did not
 //! hold. A few rounds of each run with every test (`tests/it/promises.rs`).
 
+#[allow(dead_code)] // The guards use more of it than the torture does.
+#[path = "../it/flown.rs"]
+mod flown;
 #[allow(dead_code)] // The flights use more of it than the torture does.
 #[path = "../it/pilot.rs"]
 mod pilot;
@@ -22,12 +25,14 @@ use std::time::Instant;
 type Run = fn(usize) -> bool;
 
 /// Name, rounds unless told, what runs them.
-const ALL: [(&str, usize, Run); 7] = [
+const ALL: [(&str, usize, Run); 9] = [
     ("cockpit", 50, rounds::cockpit::run),
     ("death", 200, rounds::death::run),
     ("unknown", 100, rounds::unknown::run),
     ("order", 50, rounds::order::run),
     ("secrets", 100_000, rounds::secrets::run),
+    ("shown", 1_000, rounds::shown::run),
+    ("meant", 60, rounds::meant::run),
     ("cancel", 500, rounds::cancel::run),
     ("screen", 300, rounds::screen::run),
 ];

@@ -1,8 +1,9 @@
 //! The run box: the one place from which something that changes things starts.
 
 use crate::app::TextInput;
+use crate::app::guard;
 use crate::app::key::Key;
-use crate::app::layer::{LayerKind, SETTLE_MS};
+use crate::app::layer::LayerKind;
 use crate::app::model::{Model, Running};
 use crate::app::msg::{BoxFor, Request};
 use crate::app::purpose::Purpose;
@@ -59,11 +60,10 @@ fn ask_parameter(model: &mut Model, name: ParameterName) -> Vec<Request> {
 
 /// A key for the box.
 pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
-    let now = model.mono_ms;
+    let settled = matches!(key, Key::Char('r') | Key::Enter) && guard::may_run(model);
     let Some(layer) = model.layers.last_mut() else {
         return Vec::new();
     };
-    let settled = now.saturating_sub(layer.since_ms) >= SETTLE_MS;
     let LayerKind::RunBox { shown, scroll, .. } = &mut layer.kind else {
         return Vec::new();
     };
@@ -190,11 +190,10 @@ pub(crate) fn open_run_on(model: &mut Model) {
 
 /// A key for the box of a run-on.
 pub(crate) fn on_run_on_key(model: &mut Model, key: Key) -> Vec<Request> {
-    let now = model.mono_ms;
+    let settled = key == Key::Char('r') && guard::may_run(model);
     let Some(layer) = model.top() else {
         return Vec::new();
     };
-    let settled = now.saturating_sub(layer.since_ms) >= SETTLE_MS;
     let LayerKind::RunOn(run_on) = &layer.kind else {
         return Vec::new();
     };

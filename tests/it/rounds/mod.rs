@@ -6,10 +6,12 @@
 pub mod cancel;
 pub mod cockpit;
 pub mod death;
+pub mod meant;
 pub mod order;
 pub mod screen;
 pub mod secrets;
 pub mod sources;
+pub mod shown;
 pub mod unknown;
 
 use std::collections::BTreeMap;
