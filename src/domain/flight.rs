@@ -199,7 +199,8 @@ fn lay_actions<'p>(
 ) {
     for action in actions {
         let alternative = alternative(action, chosen);
-        let held = trail.held || action.opt_in && alternative != Alternative::Chosen;
+        let wanted = alternative == Alternative::Chosen && is_offered(actions, action);
+        let held = trail.held || action.opt_in && !wanted;
         places.push(Place {
             at: at(&trail.ids, &action.id),
             action,
@@ -230,6 +231,13 @@ fn lay_actions<'p>(
         trail.procedures.pop();
         trail.held = before;
     }
+}
+
+/// The way that an action belongs to is held back as a whole, so that to choose it is to want it;
+/// what is held back within a way stays so.
+fn is_offered(actions: &[Action], action: &Action) -> bool {
+    let head = actions.iter().find(|a| a.id == *action.option());
+    head.is_some_and(|h| h.opt_in)
 }
 
 fn alternative(action: &Action, chosen: &Chosen) -> Alternative {

@@ -64,6 +64,8 @@ const LAST: &[&str] = &[
 struct Clause<'t> {
     /// The words of the condition, without the one that it begins with.
     words: &'t str,
+    /// The title begins with it.
+    begins: bool,
     /// Nothing stands in the title but the condition.
     alone: bool,
 }
@@ -88,7 +90,7 @@ pub fn says_when(title: &str) -> bool {
     let lower = title.to_lowercase();
     let lower = lower.trim();
     let of_each = ["for each", "for every", "for all", "for the", "for example"];
-    clause(lower).is_some_and(|c| c.alone)
+    clause(lower).is_some_and(|c| c.begins)
         || lower.starts_with("for ") && !of_each.iter().any(|w| lower.starts_with(w))
 }
 
@@ -111,7 +113,11 @@ fn clause(lower: &str) -> Option<Clause<'_>> {
             .fold(end, usize::min);
         let (words, then) = rest.split_at(end);
         let alone = !then.chars().any(char::is_alphanumeric);
-        return Some(Clause { words, alone });
+        return Some(Clause {
+            words,
+            begins: true,
+            alone,
+        });
     }
     let bracketed = text.match_indices(['(', '（']).find_map(|(at, open)| {
         let inner = text.get(at + open.len()..)?;
@@ -121,6 +127,7 @@ fn clause(lower: &str) -> Option<Clause<'_>> {
     let words = bracketed.or_else(|| at_the_end(text))?;
     Some(Clause {
         words,
+        begins: false,
         alone: false,
     })
 }

@@ -193,3 +193,55 @@ fn roll_back_at_once_is_a_level_where_there_is_no_other() {
     assert_eq!(level, Some(("Immediate", "Roll back immediately", 2)));
     assert!(plan.triggers.is_empty() && plan.unplaced.is_empty());
 }
+
+#[test]
+fn what_is_told_beside_the_commands_is_not_lost() {
+    // Several leads in one step name what stands below each of them.
+    let text = "# R\n## Rollback\n### Step 1: Restore\n**Orders:**\n```bash\n# Find it\nls orders\n```\n\n\
+                **Pictures:**\n```bash\n# Find it\nls pictures\n```\n";
+    let named = plan(text);
+    let titles: Vec<&str> = actions(&named).map(|a| a.title.as_str()).collect();
+    assert_eq!(titles, ["Orders – Find it", "Pictures – Find it"]);
+    // Remarks below a statement stay with it.
+    let text = "# R\n## Rollback\n```sql\n-- Look\nSELECT * FROM queues();\n\n-- Expected: all open\n-- If one is shut, that is why\n```\n";
+    let remark = plan(text);
+    assert!(actions(&remark).any(|a| a.code.contains("that is why") && a.expect.len() == 1));
+    // An arrow before an order is something to do, and nothing that is seen.
+    let text = "# R\n## Rollback\n```bash\n# Down\n./shop.sh down\n# → Restore the orders\n# → Open it again\n```\n";
+    let order = plan(text);
+    let by_hand: Vec<&str> = actions(&order).skip(1).map(|a| a.code.as_str()).collect();
+    assert_eq!(by_hand, ["→ Restore the orders\n→ Open it again"]);
+    assert!(actions(&order).all(|a| a.expect.is_empty()));
+}
+
+#[test]
+fn a_condition_before_the_parts_says_when_to_use_them() {
+    let text = "# R\n## Rollback by hand\n\nIf the script fails, follow these steps:\n\n### Step 1: Stop\n```bash\n./shop.sh stop\n```\n\
+                ### Step 2: Start\n```bash\n./shop.sh start\n```\n";
+    let plan = plan(text);
+    let first = plan
+        .procedures
+        .first()
+        .map(|p| (p.use_when.as_str(), p.text.as_str()));
+    assert_eq!(first, Some(("If the script fails, follow these steps", "")));
+    assert!(held(&plan).0.is_empty());
+}
+
+#[test]
+fn to_choose_a_way_that_is_held_back_is_to_want_it() {
+    let text = "# R\n## Rollback\n### Step 1: Stop\n```bash\n./shop.sh stop\n```\n### Step 2: Schema (if required)\n```bash\n\
+                # Undo it\n./schema.sh back\n\n# OR go forward\n./schema.sh on\n```\n";
+    let plan = plan(text);
+    let ways: Vec<&Action> = actions(&plan).filter(|a| a.choice.is_some()).collect();
+    assert_eq!(ways.len(), 2);
+    let choice = ways[1].choice.clone().expect("a choice");
+    let chosen = std::collections::BTreeMap::from([(choice, ways[1].id.as_str().to_owned())]);
+    let legs = flight::path(&plan, &plan.procedures[0].id, &chosen);
+    let steps = flight::steps(&legs);
+    let held: Vec<bool> = steps
+        .iter()
+        .flat_map(|s| &s.places)
+        .map(|p| p.held)
+        .collect();
+    assert_eq!(held, [false, true, false]);
+}

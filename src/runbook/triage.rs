@@ -175,8 +175,8 @@ pub fn level_list(reading: &mut Reading<'_>, lead: &Lead, list: &List, span: Spa
     let at = severity(reading, &lead.label, &response, span);
     for entry in &list.items {
         reading.take_entry(entry);
-        let text = entry.said();
-        trigger(reading, at, &text, entry.span);
+        let said = entry.said();
+        trigger(reading, at, conditions::unmarked(&said), entry.span);
     }
 }
 

@@ -15,6 +15,7 @@ use crate::report::words;
 /// The rows of a step: what the plan says of it, then its actions.
 pub(super) fn step_rows(incident: &Incident, step: &flight::FlightStep<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
+    rows.extend(condition(incident, step).map(Row::text));
     let prose = paragraphs(&step.step.text);
     let says_it = |text: &String| text.to_lowercase().starts_with(NO_RETURN);
     if step.step.point_of_no_return {
@@ -44,6 +45,20 @@ pub(super) fn step_rows(incident: &Incident, step: &flight::FlightStep<'_>) -> V
         rows.push(place_row(incident, place));
     }
     rows
+}
+
+/// When a part of what is flown is for a case of its own, and which.
+fn condition(incident: &Incident, step: &flight::FlightStep<'_>) -> Option<String> {
+    let part = step.procedure;
+    if !part.conditional || incident.procedure.as_ref() == Some(&part.id) {
+        return None;
+    }
+    let when = if part.use_when.is_empty() {
+        &part.title
+    } else {
+        &part.use_when
+    };
+    Some(format!("Only for this case: {when}"))
 }
 
 /// How a step's prose begins that says that there is no way back.

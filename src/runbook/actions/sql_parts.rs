@@ -88,6 +88,7 @@ fn sql_group(fence: &Fence, lines: &[&str], group: &[&sql::Statement], parts: &m
     warn_by_words(&mut action, &said.join("\n"));
     let mut held = Vec::new();
     let mut why = String::new();
+    let mut remarks: Vec<&str> = Vec::new();
     for (line, text) in after {
         let here = Span {
             first: fence.code_line + line,
@@ -103,11 +104,18 @@ fn sql_group(fence: &Fence, lines: &[&str], group: &[&sql::Statement], parts: &m
             );
             other.opt_in = true;
             held.push(part(None, other));
+            remarks.retain(|r| *r != why);
         } else if shell::is_expectation(text) {
             action.expect.push(expect::of_comment(text, &code));
         } else {
             why.clone_from(text);
+            remarks.push(text);
         }
+    }
+    remarks.retain(|r| !code.contains(r));
+    for remark in remarks {
+        action.code.push_str("\n-- ");
+        action.code.push_str(remark);
     }
     let instead = is_instead(title);
     parts.push(Part {

@@ -161,6 +161,9 @@ impl Builder {
             Some(first) if option.is_some() && !first.action.title.contains(title) => {
                 first.action.title = format!("{title} – {}", first.action.title);
             }
+            Some(first) if self.leads > 1 && apart(title, &step.title) => {
+                first.action.title = format!("{title} – {}", first.action.title);
+            }
             Some(_) if !title.is_empty() && !step.title.contains(title) => {
                 add_line(&mut step.text, title);
             }
@@ -354,6 +357,12 @@ impl Builder {
             }
         }
     }
+}
+
+/// A short name of its own, and no sentence.
+fn apart(title: &str, step: &str) -> bool {
+    let short = (1..=5).contains(&title.split_whitespace().count());
+    short && !step.contains(title) && title.chars().count() <= 40
 }
 
 /// The numbers in a block count its steps, and not only the things to look at after its commands.

@@ -18,23 +18,25 @@ pub fn when_leads(blocks: &[Block]) -> usize {
     blocks.iter().filter(leads).count()
 }
 
-/// The leads of a section's blocks that name cases beside each other.
-pub fn case_leads(blocks: &[Block]) -> Vec<String> {
+/// The words before each block of a section, where they stand alone.
+pub fn leads(blocks: &[Block]) -> Vec<String> {
     let after = blocks.iter().skip(1);
-    let leads: Vec<String> = blocks
+    let pairs = blocks
         .iter()
         .zip(after)
-        .filter(|(_, next)| next.has_fence())
-        .filter_map(|(b, _)| Some(plain(b.para()?.trim())))
+        .filter(|(_, next)| next.has_fence());
+    let words = pairs.filter_map(|(b, _)| Some(plain(b.para()?.trim())));
+    words
         .filter(|words| !words.contains('\n'))
         .map(|words| words.trim_end_matches([':', '：']).trim().to_owned())
-        .collect();
-    let cases = cases::beside_each_other(&leads);
-    leads
-        .into_iter()
-        .zip(cases)
-        .filter_map(|(l, is)| is.then_some(l))
         .collect()
+}
+
+/// Those of the leads that name cases beside each other.
+pub fn case_leads(leads: Vec<String>) -> Vec<String> {
+    let cases = cases::beside_each_other(&leads);
+    let both = leads.into_iter().zip(cases);
+    both.filter_map(|(lead, is)| is.then_some(lead)).collect()
 }
 
 impl Builder {
@@ -55,7 +57,7 @@ impl Builder {
 
     /// The only words of their kind, before everything else: they say when to use the procedure.
     pub(super) fn opens_with_when(&mut self, words: &str) -> bool {
-        let first = !self.inside && !self.has_step_parts && self.built.steps.is_empty();
+        let first = !self.inside && self.built.steps.is_empty();
         let fits = self.when_leads == 1 && guards::says_when(words);
         if !first || !fits || crate::runbook::words::is_one_of(words) {
             return false;

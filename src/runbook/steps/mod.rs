@@ -100,6 +100,8 @@ struct Builder {
     either: Either,
     /// The leads of the section that is read that say when to do something.
     when_leads: usize,
+    /// The leads that name a block of the section that is read.
+    leads: usize,
     /// Those that name cases beside each other.
     case_leads: Vec<String>,
 }
@@ -144,6 +146,7 @@ impl Builder {
             later: None,
             either: Either::Nothing,
             when_leads: 0,
+            leads: 0,
             case_leads: Vec::new(),
         }
     }
@@ -182,7 +185,9 @@ impl Builder {
         let mut led = leads.iter().peekable();
         self.commands = section.blocks.iter().filter(|b| b.has_fence()).count();
         self.when_leads = held::when_leads(&section.blocks);
-        self.case_leads = held::case_leads(&section.blocks);
+        let names = held::leads(&section.blocks);
+        self.leads = names.len();
+        self.case_leads = held::case_leads(names);
         for (at, block) in section.blocks.iter().enumerate() {
             if let Some((_, title)) = led.next_if(|(lead, _)| *lead == at) {
                 self.say_heading();

@@ -149,6 +149,9 @@ impl Builder {
                 line: number,
             });
         }
+        if colon && !heads && self.opens_with_when(words.trim_end_matches([':', '：'])) {
+            return;
+        }
         if colon && !heads && !self.inside {
             // It leads to parts with headings of their own.
             return add_line(&mut self.built.text, &words);

@@ -211,8 +211,55 @@ pub fn is_expectation(comment: &str) -> bool {
         .any(|w| after_whole_word(text, w).is_some())
         || HEADING.iter().any(|w| before(w, &[':', '：']))
         || OUTPUT.iter().any(|w| before(w, &['(', ':', '：']))
-        || BEGINNINGS.iter().any(|w| after_word(text, w).is_some())
+        || BEGINNINGS.iter().any(|w| after_word(text, w).is_some()) && !is_order(text)
         || ends_as_expected(text)
+}
+
+/// `→ Restore the copy` tells somebody to do something, where `→ Restored` says what is seen.
+fn is_order(text: &str) -> bool {
+    const ORDERS: &[&str] = &[
+        "restore",
+        "rebuild",
+        "restart",
+        "isolate",
+        "run",
+        "execute",
+        "increase",
+        "reduce",
+        "stop",
+        "start",
+        "notify",
+        "update",
+        "check",
+        "rotate",
+        "remove",
+        "delete",
+        "create",
+        "fix",
+        "investigate",
+        "contact",
+        "call",
+        "escalate",
+        "roll",
+        "revert",
+        "copy",
+        "open",
+        "go",
+        "login",
+        "change",
+        "inspect",
+        "wait",
+        "repeat",
+        "verify",
+        "confirm",
+        "test",
+    ];
+    let rest = ["→", "⇒", "=>", "->"]
+        .iter()
+        .find_map(|a| text.strip_prefix(a));
+    let first = rest.and_then(|r| r.split_whitespace().next());
+    let several = rest.is_some_and(|r| r.split_whitespace().count() > 1);
+    several && first.is_some_and(|f| ORDERS.contains(&f.to_lowercase().as_str()))
 }
 
 fn ends_as_expected(text: &str) -> bool {
@@ -306,6 +353,7 @@ mod tests {
             "# Verify rollback",
             "# Check output files",
             "# 1. Expected window",
+            "# → Restore the copy",
         ] {
             assert!(!is_expectation(text), "{text}");
         }
