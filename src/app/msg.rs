@@ -10,6 +10,17 @@ use crate::domain::ids::{ActionRef, AttemptId, ParameterName};
 use crate::domain::runbox::RunBox;
 use crate::domain::{Command, Incident, Present};
 
+/// What may be picked for a parameter.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Choices {
+    /// The values.
+    pub values: Vec<String>,
+    /// The commands that they are from.
+    pub from: Vec<String>,
+    /// Why the plan's own command for them gave none.
+    pub why_not: Option<String>,
+}
+
 /// What arrived.
 #[derive(Clone, Debug)]
 pub enum Msg {
@@ -31,8 +42,8 @@ pub enum Msg {
     Prepared(Option<Box<RunBox>>, BoxFor),
     /// What the output pane shows now.
     Output(OutputView),
-    /// A parameter's choices, as its command printed them, or why there are none.
-    Choices(ParameterName, Result<Vec<String>, String>),
+    /// What may be picked for a parameter.
+    Choices(ParameterName, Choices),
     /// The editor gave a text back.
     Edited(Purpose, String),
     /// Something worth saying.
@@ -85,7 +96,8 @@ pub enum Request {
         /// Forwards.
         forwards: bool,
     },
-    /// Run a parameter's command, which only reads, and give its lines.
+    /// Look for what may be picked for a parameter: the lines of its command, which only reads, and
+    /// what earlier commands have printed.
     Choices(ParameterName),
     /// Open the editor on a text.
     Edit(Purpose, String),

@@ -320,6 +320,14 @@ pub enum Home<'p> {
     Item(&'p Checklist, &'p Item),
 }
 
+/// Every action of a plan: of its steps, then of its items.
+pub fn actions(plan: &Plan) -> impl Iterator<Item = &Action> {
+    let steps = plan.procedures.iter().flat_map(|p| &p.steps);
+    let items = plan.checklists.iter().flat_map(|c| &c.items);
+    let actions = steps.flat_map(|s| &s.actions);
+    actions.chain(items.flat_map(|i| &i.actions))
+}
+
 /// The action that a place names, and what it belongs to.
 #[must_use]
 pub fn find_action<'p>(plan: &'p Plan, at: &ActionRef) -> Option<(Home<'p>, &'p Action)> {

@@ -25,6 +25,26 @@ pub fn misfit(parameter: &Parameter, value: &str) -> Option<String> {
     None
 }
 
+/// What a value has to be, in words; none where anything will do or the choices say it.
+#[must_use]
+pub fn told(parameter: &Parameter) -> Option<String> {
+    let typed = !matches!(parameter.kind, ParameterKind::Text | ParameterKind::Choice);
+    let mut told = Vec::new();
+    if typed && parameter.choices.is_empty() {
+        told.push(wanted(parameter));
+    }
+    match (&parameter.min, &parameter.max) {
+        (Some(min), Some(max)) => told.push(format!("from {min} to {max}")),
+        (Some(min), None) => told.push(format!("{min} at least")),
+        (None, Some(max)) => told.push(format!("{max} at most")),
+        (None, None) => {}
+    }
+    if let Some(pattern) = &parameter.pattern {
+        told.push(format!("like {pattern}"));
+    }
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
 fn is_a(parameter: &Parameter, value: &str) -> bool {
     let chosen = parameter.choices.is_empty() || parameter.choices.iter().any(|c| c == value);
     chosen
@@ -135,6 +155,10 @@ mod tests {
         assert_eq!(misfit(&parameter, "5m"), None);
         assert_eq!(misfit(&parameter, "5s"), Some("is less than 1m".into()));
         assert_eq!(misfit(&parameter, "2h"), Some("is more than 1h".into()));
+        assert_eq!(
+            told(&parameter).as_deref(),
+            Some("a time such as 90s, 2m or 1h30m, from 1m to 1h")
+        );
         let parameter = Parameter {
             choices: vec!["a".into(), "b".into()],
             ..of(ParameterKind::Choice)

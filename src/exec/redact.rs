@@ -28,6 +28,8 @@ impl Redactor {
     pub(crate) fn new(secrets: &[(String, String)]) -> Result<Option<Self>, regex::Error> {
         let mut forms: Vec<Form> = Vec::new();
         for (name, value) in secrets.iter().filter(|(_, value)| value.len() > 1) {
+            // What a blank's variable is called beyond the blank's name says nothing to a reader.
+            let name = name.strip_prefix("BACKOUT_SECRET_").unwrap_or(name);
             for bytes in forms_of(value) {
                 if !forms.iter().any(|form| form.bytes == bytes) {
                     forms.push(Form {

@@ -1,15 +1,20 @@
-//! The choices of a parameter: the lines that the plan's own command for it prints.
+//! The choices of a parameter: the lines that the plan's own command for it prints, and what
+//! earlier commands of the incident have printed that may be meant.
 //!
 //! Runs only what only reads, judged from the text as every other command is, for a short time,
 //! in the directory in which the procedure starts.
 
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::process::Command;
 
+use crate::app::msg::Choices;
+use crate::domain::ids::ParameterName;
 use crate::script;
+use crate::session::Session;
 
 /// How long a command may take to list choices.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -17,11 +22,37 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The most choices that are offered.
 const MOST: usize = 200;
 
+/// What may be picked for a parameter, or why there is nothing.
+pub async fn of(session: Arc<Session>, name: &ParameterName) -> Choices {
+    let incident = session.incident();
+    let parameter = incident.plan.parameters.iter().find(|p| p.name == *name);
+    let mut found = Choices::default();
+    if let Some(command) = parameter.and_then(|p| p.pick_from.as_ref()) {
+        match ask(command, Path::new(&incident.start_dir)).await {
+            Ok(lines) => {
+                found.values = lines;
+                found.from.push(command.clone());
+            }
+            Err(why) => found.why_not = Some(why),
+        }
+    }
+    let looked = name.clone();
+    let picks = tokio::task::spawn_blocking(move || session.picks(&looked)).await;
+    if let Ok(mut picks) = picks {
+        picks.values.retain(|v| !found.values.contains(v));
+        if !picks.values.is_empty() {
+            found.values.append(&mut picks.values);
+            found.from.append(&mut picks.from);
+        }
+    }
+    found
+}
+
 /// The choices that a command prints.
 ///
 /// # Errors
 /// Why there are none, in words.
-pub async fn ask(command: &str, dir: &Path) -> Result<Vec<String>, String> {
+async fn ask(command: &str, dir: &Path) -> Result<Vec<String>, String> {
     let judged = script::shell::danger(command);
     if judged.danger != script::Danger::None {
         return Err(format!("not asked: “{command}” does not only read"));

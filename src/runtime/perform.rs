@@ -85,6 +85,7 @@ impl Cockpit {
             let fetched = tokio::task::spawn_blocking(move || held.fetch_secret(&what)).await;
             match fetched {
                 Ok(Ok(())) => {
+                    let _ = say.send(Msg::Said(format!("{name} was taken"))).await;
                     let value = ParameterValue::Secret;
                     let fill = Command::FillParameter { name, value };
                     report(session.submit(fill), say).await;
@@ -117,15 +118,10 @@ impl Cockpit {
     }
 
     fn choices(&mut self, name: ParameterName) {
-        let incident = self.session.incident();
-        let parameter = incident.plan.parameters.iter().find(|p| p.name == name);
-        let command = parameter.and_then(|p| p.pick_from.clone());
-        let Some(command) = command else { return };
-        let dir = std::path::PathBuf::from(&incident.start_dir);
-        let say = self.say.clone();
+        let (session, say) = (Arc::clone(&self.session), self.say.clone());
         tokio::spawn(async move {
-            let lines = choices::ask(&command, &dir).await;
-            let _ = say.send(Msg::Choices(name, lines)).await;
+            let found = choices::of(session, &name).await;
+            let _ = say.send(Msg::Choices(name, found)).await;
         });
     }
 

@@ -8,6 +8,7 @@
 pub mod blanks;
 pub mod hidden;
 pub mod lists;
+pub mod picks;
 pub mod places;
 pub mod shell;
 pub mod sql;

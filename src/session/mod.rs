@@ -27,6 +27,7 @@ pub mod logout;
 pub mod machine;
 pub mod open;
 mod own_text;
+mod picks;
 mod prepare;
 mod recorder;
 pub mod run;
@@ -42,6 +43,7 @@ pub mod world;
 
 pub use home::{Home, HomeError};
 pub use open::{NewIncident, OpenError};
+pub use picks::Picks;
 pub use recorder::{Ack, Pending, SubmitError};
 pub use secrets::{Secrets, fetch};
 

@@ -36,7 +36,7 @@ pub(super) fn stamped(incident: &Incident, action: &Action, source: &str) -> Opt
     let now = Utc::now();
     let (mut done, mut at) = (Stamped::default(), 0);
     for stamp in found {
-        let Some(name) = Name::of(&uses, &stamp) else {
+        let Some(name) = Name::of(&incident.plan, &uses, &stamp) else {
             continue;
         };
         let written = source.get(stamp.range.clone()).unwrap_or_default();
@@ -60,16 +60,20 @@ pub(super) fn stamped(incident: &Incident, action: &Action, source: &str) -> Opt
 
 /// Every time in a name of the plan's commands, in the order of the document.
 fn uses(plan: &Plan) -> Vec<(&Action, Stamp)> {
-    let steps = plan.procedures.iter().flat_map(|p| &p.steps);
-    let items = plan.checklists.iter().flat_map(|c| &c.items);
-    let actions = steps.flat_map(|s| &s.actions);
-    let actions = actions.chain(items.flat_map(|i| &i.actions));
-    let shell = actions.filter(|a| a.kind == ActionKind::Shell && !a.monitor);
+    let shell = flight::actions(plan).filter(|a| a.kind == ActionKind::Shell && !a.monitor);
     let mut uses: Vec<_> = shell
         .flat_map(|a| stamps(&a.code).into_iter().map(move |s| (a, s)))
         .collect();
     uses.sort_by_key(|(a, s)| (a.span.first, s.range.start));
     uses
+}
+
+/// Whether a command has a blank in the place of the time: who fills it in has to know the name.
+fn is_asked_for(plan: &Plan, stamp: &Stamp) -> bool {
+    let named = stamp.prefix.chars().any(char::is_alphanumeric);
+    let spelled = plan.parameters.iter().flat_map(|p| &p.spellings);
+    let mut names = spelled.map(|s| format!("{}{s}", stamp.prefix));
+    named && names.any(|name| flight::actions(plan).any(|a| a.code.contains(&name)))
 }
 
 /// A name that is used more than once.
@@ -80,10 +84,10 @@ struct Name<'p> {
 }
 
 impl<'p> Name<'p> {
-    fn of(uses: &[(&'p Action, Stamp)], stamp: &Stamp) -> Option<Self> {
+    fn of(plan: &Plan, uses: &[(&'p Action, Stamp)], stamp: &Stamp) -> Option<Self> {
         let same = uses.iter().filter(|(_, s)| s.is_like(stamp));
         let users: Vec<&ActionId> = same.map(|(a, _)| &a.id).collect();
-        (users.len() > 1).then(|| Self {
+        (users.len() > 1 || is_asked_for(plan, stamp)).then(|| Self {
             stamp: stamp.clone(),
             users,
         })

@@ -4,7 +4,7 @@ use crate::app::TextInput;
 use crate::app::key::Key;
 use crate::app::layer::{Ask, LayerKind};
 use crate::app::model::Model;
-use crate::app::msg::Request;
+use crate::app::msg::{Choices, Request};
 use crate::app::purpose::{Outcome, Purpose};
 use crate::domain::Command;
 use crate::domain::event::ParameterValue;
@@ -40,8 +40,10 @@ pub(crate) fn open_with(model: &mut Model, purpose: Purpose, text: &str) -> Vec<
             .find(|p| p.name == *name);
         if let Some(parameter) = parameter {
             ask.hint = hint(parameter);
-            // A secret is not shown, so none is offered.
-            if parameter.pick_from.is_some() && !parameter.secret {
+            ask.options.extend(parameter.choices.iter().cloned());
+            let elsewhere = parameter.pick_from.is_some() || !model.incident.attempts.is_empty();
+            // A secret is not shown, so none is offered; and choices of the plan are all there are.
+            if elsewhere && !parameter.secret && parameter.choices.is_empty() {
                 ask.waiting = Some(name.clone());
                 requests.push(Request::Choices(name.clone()));
             }
@@ -54,15 +56,14 @@ pub(crate) fn open_with(model: &mut Model, purpose: Purpose, text: &str) -> Vec<
 /// What is said of a parameter before a value is typed.
 fn hint(parameter: &Parameter) -> String {
     let source = parameter.secret_from.as_ref().filter(|_| parameter.secret);
-    let Some(source) = source else {
-        return parameter.help.clone();
-    };
-    let from = source.described();
-    let enter = format!("enter alone takes it from {from}; or type it");
-    match parameter.help.as_str() {
-        "" => enter,
-        help => format!("{help}\n{enter}"),
-    }
+    let enter = source.map(|source| {
+        let from = source.described();
+        format!("enter alone takes it from {from}; or type it")
+    });
+    let told = crate::domain::parameter::told(parameter);
+    let help = Some(parameter.help.clone()).filter(|h| !h.is_empty());
+    let lines: Vec<String> = [help, told, enter].into_iter().flatten().collect();
+    lines.join("\n")
 }
 
 /// What is known of an answer before it is typed.
@@ -94,11 +95,7 @@ fn initial(model: &Model, purpose: &Purpose) -> String {
 }
 
 /// The choices of a parameter have come.
-pub(crate) fn take_choices(
-    model: &mut Model,
-    name: &ParameterName,
-    choices: Result<Vec<String>, String>,
-) {
+pub(crate) fn take_choices(model: &mut Model, name: &ParameterName, choices: Choices) {
     let Some(LayerKind::Ask(ask)) = model.layers.last_mut().map(|l| &mut l.kind) else {
         return;
     };
@@ -106,10 +103,25 @@ pub(crate) fn take_choices(
         return;
     }
     ask.waiting = None;
-    match choices {
-        Ok(options) => ask.options = options,
-        Err(why) => ask.hint = format!("its choices could not be had: {why}"),
+    let mut said = Vec::new();
+    if let Some(why) = choices.why_not {
+        said.push(format!("its choices could not be had: {why}"));
     }
+    if let Some((first, rest)) = choices.from.split_first() {
+        let more = match rest.len() {
+            0 => String::new(),
+            1 => " and another one".to_owned(),
+            more => format!(" and {more} others"),
+        };
+        said.push(format!("↓ picks from what “{first}”{more} printed"));
+    }
+    for text in said {
+        if !ask.hint.is_empty() {
+            ask.hint.push('\n');
+        }
+        ask.hint.push_str(&text);
+    }
+    ask.options = choices.values;
 }
 
 /// A key for the question.
