@@ -245,3 +245,37 @@ fn to_choose_a_way_that_is_held_back_is_to_want_it() {
         .collect();
     assert_eq!(held, [false, true, false]);
 }
+
+#[test]
+fn a_condition_at_the_end_of_a_line_is_for_that_line() {
+    let text = "# R\n## Rollback\n```bash\n# Shut the front\nufw deny 8080\nufw deny 80   # the till as well (if needed)\nufw reload\n```\n\n\
+                ```bash\nDEEP=no  # set to yes if the index was changed\n./shop.sh back\n```\n";
+    let (held_back, free) = {
+        let plan = plan(text);
+        let (held, free) = held(&plan);
+        (held.join("|"), free.join("|"))
+    };
+    assert_eq!(held_back, "ufw deny 80   # the till as well (if needed)");
+    assert_eq!(
+        free,
+        "ufw deny 8080|ufw reload|DEEP=no  # set to yes if the index was changed"
+    );
+}
+
+#[test]
+fn a_reference_is_flown_in_place_only_where_it_is_one_flight() {
+    let text = |ways: &str| {
+        format!(
+            "# R\n## Rollback\n### Step 1: Stop\n```bash\n./shop.sh stop\n```\n### Step 2: Data\n\nSee [Data restore](#data-restore)\n\n\
+             ## Data restore\n\n```bash\n./data.sh back\n```\n\n{ways}"
+        )
+    };
+    let target = |text: &str| {
+        let plan = plan(text);
+        actions(&plan).any(|a| a.target.is_some())
+    };
+    assert!(target(&text("")));
+    let ways =
+        "### Option A: Copy\n\n```bash\n./a.sh\n```\n\n### Option B: Log\n\n```bash\n./b.sh\n```\n";
+    assert!(!target(&text(ways)));
+}

@@ -8,6 +8,7 @@ use super::reading::Reading;
 use super::words::{self, says_any};
 use crate::domain::ids::ProcedureId;
 use crate::domain::plan::{Action, ActionKind, Level, Plan};
+use std::collections::{HashMap, HashSet};
 /// Marks where the target of a link is kept in a manual action until it is resolved.
 const KEPT: char = '\u{1}';
 
@@ -32,7 +33,7 @@ struct Known {
 
 /// Turns manual actions that point at a procedure into includes of it.
 pub fn resolve(reading: &mut Reading<'_>) {
-    let mut titles = std::collections::HashSet::new();
+    let mut titles = HashSet::new();
     let known: Vec<Known> = reading
         .plan
         .procedures
@@ -47,6 +48,7 @@ pub fn resolve(reading: &mut Reading<'_>) {
         .take(MOST_TITLES)
         .collect();
     let mut plan: Plan = std::mem::take(&mut reading.plan);
+    let known: Vec<Known> = without_ways(&plan, known);
     for procedure in &mut plan.procedures {
         for action in procedure.steps.iter_mut().flat_map(|s| &mut s.actions) {
             include(action, &procedure.id, procedure.parent.as_ref(), &known);
@@ -59,6 +61,30 @@ pub fn resolve(reading: &mut Reading<'_>) {
     });
     reading.plan = plan;
     dead_anchors(reading);
+}
+
+/// Only what is one flight can be flown in the place of a step: where a way has to be chosen in it
+/// first, the person goes there.
+fn without_ways(plan: &Plan, known: Vec<Known>) -> Vec<Known> {
+    let above: HashMap<&ProcedureId, &ProcedureId> = plan
+        .procedures
+        .iter()
+        .filter_map(|p| Some((&p.id, p.parent.as_ref()?)))
+        .collect();
+    let parts = plan
+        .procedures
+        .iter()
+        .filter_map(|p| Some((p, p.parent.as_ref()?)));
+    let manifold: HashSet<&ProcedureId> = parts
+        .flat_map(|(p, parent)| {
+            let chosen = p.choice.is_some().then_some(parent);
+            chosen.into_iter().chain(above.get(parent).copied())
+        })
+        .collect();
+    known
+        .into_iter()
+        .filter(|k| !manifold.contains(&k.id))
+        .collect()
 }
 
 fn include(action: &mut Action, own: &ProcedureId, above: Option<&ProcedureId>, known: &[Known]) {

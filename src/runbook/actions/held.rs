@@ -4,6 +4,7 @@ use super::{Part, is_work};
 use crate::domain::plan::{ActionKind, Danger};
 use crate::runbook::blocks::Fence;
 use crate::runbook::guards;
+use crate::script::shell::{self, Piece};
 
 /// Holds back what stands under a condition. What is chosen from is chosen by a person anyway,
 /// and what only looks does no harm.
@@ -43,6 +44,68 @@ pub fn hold_back(parts: &mut [Part], fence: &Fence) {
             gaps,
         });
     }
+}
+
+/// A command with a condition at the end of its own line (`ufw deny 80  # if needed`) is a piece
+/// of its own, where the lines around it are whole commands without it.
+pub fn apart(code: &str, piece: Piece) -> Vec<Piece> {
+    let lines: Vec<&str> = code.lines().collect();
+    let end = piece.code_line + u32::try_from(piece.code.lines().count()).unwrap_or(0);
+    let slice = |from: u32, to: u32| {
+        let lines = lines.get(from as usize..to as usize).unwrap_or_default();
+        lines.join("\n").trim().to_owned()
+    };
+    let whole = |text: &str| !text.is_empty() && shell::parses(text).is_ok();
+    let own = |line: u32| {
+        let text = slice(line, line + 1);
+        // What a value is to be is said of the value.
+        let sets = text.split(' ').next().is_some_and(|w| w.contains('='));
+        !text.starts_with('#') && !sets && whole(&text) && shell::is_complete(&text)
+    };
+    let said = |line: &u32, text: &String| {
+        (piece.code_line..end).contains(line) && guards::is_guarded(text) && own(*line)
+    };
+    let Some((at, title)) = piece.after.iter().find(|(l, t)| said(l, t)).cloned() else {
+        return vec![piece];
+    };
+    let (before, after) = (slice(piece.code_line, at), slice(at + 1, end));
+    let fits = |text: &str| text.is_empty() || whole(text);
+    if before.is_empty() && after.is_empty() || !fits(&before) || !fits(&after) {
+        return vec![piece];
+    }
+    let part = |code: String, title: String, from: u32, to: u32| Piece {
+        code,
+        title,
+        first_line: from,
+        code_line: from,
+        last_line: to.saturating_sub(1),
+        goes_on: true,
+        after: piece
+            .after
+            .iter()
+            .filter(|(l, _)| (from..to).contains(l))
+            .cloned()
+            .collect(),
+        ..Piece::default()
+    };
+    let mut pieces = Vec::new();
+    if !before.is_empty() {
+        let rest = part(before, String::new(), piece.code_line, at);
+        pieces.push(Piece {
+            title: piece.title.clone(),
+            number: piece.number,
+            comments: piece.comments.clone(),
+            first_line: piece.first_line,
+            goes_on: piece.goes_on,
+            ..rest
+        });
+    }
+    pieces.push(part(slice(at, at + 1), title, at, at + 1));
+    if !after.is_empty() {
+        let rest = part(after, String::new(), at + 1, piece.last_line + 1);
+        pieces.extend(apart(code, rest));
+    }
+    pieces
 }
 
 /// A comment that is a condition and nothing else.

@@ -1,8 +1,8 @@
 //! Actions from shell: pieces between comments, console sessions, runs of comments.
 
 use super::content::{in_brackets, without_content};
-use super::remarks;
 use super::{Part, blank, is_backup_check, part, warn_by_words};
+use super::{held, remarks};
 use crate::domain::plan::{Action, ActionKind, ExpectRule, Expectation, Span};
 use crate::runbook::blocks::Fence;
 use crate::runbook::output::{self, Output};
@@ -27,7 +27,8 @@ pub fn shell_parts(fence: &Fence) -> Vec<Part> {
     let (quiet, printed) = output::set_apart(text);
     let mut parts = Vec::new();
     for piece in remarks::told(remarks::settle(shell::split(&quiet))) {
-        for piece in cut_after_expectations(&quiet, piece) {
+        let pieces = cut_after_expectations(&quiet, piece).into_iter();
+        for piece in pieces.flat_map(|p| held::apart(&quiet, p)) {
             match without_content(fence, &piece) {
                 Some((piece, content, rest)) => {
                     shell_piece(fence, &piece, &printed, &mut parts);

@@ -8,7 +8,7 @@ use crate::runbook::blocks::{Block, Kind};
 use crate::runbook::expect;
 use crate::runbook::inline::{Lead, lead, plain};
 use crate::runbook::reading::Reading;
-use crate::runbook::{flow, time, words};
+use crate::runbook::{flow, links, time, words};
 
 /// Words from which on an estimate says more than a time: `10 to 15 minutes in total` has five.
 const MANY_WORDS: usize = 4;
@@ -91,7 +91,11 @@ impl Builder {
             && !step.text.is_empty()
             && block.span.last >= step.span.last.saturating_sub(3)
         {
-            let text = std::mem::take(&mut step.text);
+            let mut text = std::mem::take(&mut step.text);
+            let written = block.para().map(flow::joined).unwrap_or_default();
+            if plain(&written) == text {
+                text = links::keep_anchor(&written);
+            }
             let action = actions::manual(reading, step.id.as_str(), &text, block.span);
             step.actions.push(action);
         }

@@ -10,8 +10,8 @@ pub mod meant;
 pub mod order;
 pub mod screen;
 pub mod secrets;
-pub mod sources;
 pub mod shown;
+pub mod sources;
 pub mod unknown;
 
 use std::collections::BTreeMap;
