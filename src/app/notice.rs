@@ -115,7 +115,7 @@ impl Waits {
     #[must_use]
     pub fn to_do(self) -> &'static str {
         match self {
-            Self::Decision => "ctrl-c opens the question, commit or roll back",
+            Self::Decision => "ctrl-c opens the question",
             Self::Password | Self::Line | Self::Perhaps => "i types into it",
         }
     }

@@ -13,7 +13,7 @@ use crate::app::key::Key;
 use crate::domain::condition::Input;
 use crate::domain::event::Confirmation;
 use crate::domain::ids::AttemptId;
-use crate::domain::incident::AttemptState;
+use crate::domain::incident::{Attempt, AttemptState, Incident};
 use crate::domain::runbox::RunBox;
 use crate::domain::status::ActionStatus;
 use crate::domain::{Command, Present};
@@ -401,7 +401,7 @@ fn after_an_end(model: &mut Model, before: &crate::domain::Incident) -> Vec<Requ
     }
     // What to press comes first: the name may be longer than the line.
     model.say(
-        format!("{} · {label}", status_words(status)),
+        format!("{} · {label}", status_words(&model.incident, status)),
         status.is_broken(),
     );
     vec![Request::Bell]
@@ -460,8 +460,11 @@ pub(super) fn advance(model: &mut Model) {
     }
 }
 
-fn status_words(status: ActionStatus) -> &'static str {
+fn status_words(incident: &Incident, status: ActionStatus) -> &'static str {
     match status {
+        ActionStatus::Failed(id) if incident.attempt(id).is_some_and(Attempt::is_rolled_back) => {
+            "Rolled back: enter tries again, e changes it, m marks it"
+        }
         ActionStatus::Failed(_) => "Failed: enter tries again, e changes it, m marks it",
         ActionStatus::Unknown(_) => "Its outcome is not known: settle it with m",
         ActionStatus::Judge(_) => "Look at what it shows and judge it with m",
@@ -472,7 +475,10 @@ fn status_words(status: ActionStatus) -> &'static str {
 fn run_on(model: &mut Model, mut running: Running, status: ActionStatus) -> Vec<Request> {
     if !status.is_settled() {
         model.say(
-            format!("The run-on stopped. {}", status_words(status)),
+            format!(
+                "The run-on stopped. {}",
+                status_words(&model.incident, status)
+            ),
             true,
         );
         if let Some(at) = &running.current {

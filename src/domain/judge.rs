@@ -340,11 +340,21 @@ fn rows(compare: Compare, wanted: i64, output: &str) -> Judgement {
     match output
         .lines()
         .rev()
-        .find_map(|line| count(line).map(|n| (n, line)))
+        .find_map(|line| count(line).or_else(|| told(line)).map(|n| (n, line)))
     {
         Some((n, line)) if compares(compare, n, wanted) => met(quote(line)),
         Some((_, line)) => not_met(quote(line)),
         None => unclear("it printed no row count"),
+    }
+}
+
+/// The count of what a database says it has done: `UPDATE 400`, `INSERT 0 3`. A row of a table
+/// begins with a blank.
+fn told(line: &str) -> Option<i64> {
+    let words: Vec<&str> = line.trim_end().split(' ').collect();
+    match words.as_slice() {
+        ["UPDATE" | "DELETE" | "MERGE" | "COPY", rows] | ["INSERT", "0", rows] => rows.parse().ok(),
+        _ => None,
     }
 }
 
@@ -546,6 +556,18 @@ mod tests {
         );
         assert_eq!(verdict(none(), "(1 row)\n", 0), Verdict::NotMet);
         assert_eq!(verdict(none(), "done\n", 0), Verdict::Inconclusive);
+        let four = |output| verdict(ExpectRule::Rows(Compare::Equal, 4), output, 0);
+        let says = [
+            "UPDATE 4\r\nCOMMIT\r\n",
+            "BEGIN\nINSERT 0 4\n",
+            "COPY 4",
+            "DELETE 9\nDELETE 4\n",
+        ];
+        assert!(says.iter().all(|said| four(said) == Verdict::Met));
+        assert_eq!(four("UPDATE 5\n"), Verdict::NotMet);
+        for says in [" DELETE 4\n", "UPDATE 4 of 5\n", "UPDATE\n", "INSERT 4\n"] {
+            assert_eq!(four(says), Verdict::Inconclusive, "{says:?}");
+        }
         let below = || ExpectRule::Number(Compare::Less, 1_500);
         assert_eq!(verdict(below(), "rate 1.25 %", 0), Verdict::Met);
         assert_eq!(verdict(below(), "rate 1.75 %", 0), Verdict::NotMet);

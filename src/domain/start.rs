@@ -179,7 +179,9 @@ impl Incident {
     }
 
     fn word_for_another_run(&self, shown: &RunBox) -> Option<String> {
-        (self.runs_of(&shown.action) > 0).then(|| "again".to_owned())
+        let left = |a: &Attempt| !matches!(a.state, AttemptState::NeverRan(_)) && !a.left_nothing();
+        let again = self.attempts_at(&shown.action).any(left);
+        again.then(|| "again".to_owned())
     }
 
     /// How often an action was started and may have done something.

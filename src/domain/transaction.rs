@@ -236,6 +236,23 @@ impl Attempt {
         let wait = self.wait.as_ref()?;
         (self.is_alive() && wait.decided.is_none()).then_some(&wait.tally)
     }
+
+    /// Whether it is known that nothing of it is in the database.
+    #[must_use]
+    pub fn is_rolled_back(&self) -> bool {
+        let fate = self.ending().and_then(|ending| ending.fate.as_ref());
+        matches!(fate, Some(Fate::RolledBack(_)))
+    }
+
+    /// Whether it is known that it has left nothing behind: it was rolled back or changed nothing,
+    /// and none of it took effect at once.
+    #[must_use]
+    pub fn left_nothing(&self) -> bool {
+        let fate = self.ending().and_then(|ending| ending.fate.as_ref());
+        let terms = self.intent.terms.as_ref();
+        matches!(fate, Some(Fate::RolledBack(_) | Fate::Unchanged))
+            && terms.is_some_and(|terms| terms.at_once.is_none())
+    }
 }
 
 impl Incident {
@@ -492,6 +509,43 @@ mod tests {
             let status = flight.incident.action_status(&"change".into(), action);
             assert_eq!(status.is_settled(), settled, "{status:?}");
             assert_eq!(matches!(status, ActionStatus::Failed(_)), !settled);
+        }
+    }
+
+    #[test]
+    fn only_what_may_have_left_something_is_typed_again() {
+        use crate::domain::event::Ending;
+        let held = |at_once: Option<&str>| Terms {
+            conduct: Conduct::Held,
+            max_affected: None,
+            statement_timeout_s: None,
+            lock_timeout_s: None,
+            patience_s: 1,
+            at_once: at_once.map(str::to_owned),
+        };
+        let undone = || Some(Fate::RolledBack("x".to_owned()));
+        for (fate, at_once, word) in [
+            (undone(), None, None),
+            (undone(), Some("setval (line 1)"), Some("again")),
+            (Some(Fate::Unchanged), None, None),
+            (Some(Fate::Committed), None, Some("again")),
+            (None, None, Some("again")),
+        ] {
+            let mut flight = waiting(Danger::Changes, None);
+            let ended = super::super::command::Observation::Ended {
+                attempt: AttemptId(1),
+                ending: Ending {
+                    exit: Some(3),
+                    fate,
+                    ..Ending::default()
+                },
+                judgements: Vec::new(),
+            };
+            let ended = super::super::Command::Observe(ended);
+            flight.wants(&ended).expect("seen");
+            let attempt = flight.incident.attempts.first_mut().expect("an attempt");
+            attempt.intent.terms = Some(held(at_once));
+            assert_eq!(flight.shown("change").word.as_deref(), word);
         }
     }
 

@@ -9,9 +9,11 @@ use ratatui::widgets::{Block, Borders, Paragraph};
 use super::text::{cut, span, with_aside, wrapped};
 use super::{Theme, boxes, header, panes, work};
 use crate::app::notice::{Waits, waits, who_waits};
+use crate::app::rows::duration;
 use crate::app::verbs::{Verb, row_of};
 use crate::app::{Model, Pane};
 use crate::domain::event::Mode;
+use crate::domain::incident::Attempt;
 
 /// Columns from which the panes stand side by side.
 const WIDE: u16 = 100;
@@ -404,7 +406,12 @@ fn hints(model: &Model, theme: Theme, width: usize) -> Line<'static> {
         return Line::from(cut(&format!(" {}", toast.text), width, style));
     }
     if let (Some((id, how)), true) = (who_waits(model), model.layers.is_empty()) {
-        let text = format!(" Attempt {id} {}: {}.", how.words(), how.to_do());
+        let waits = model.incident.attempt(id).and_then(Attempt::awaits);
+        let left = waits.map_or_else(String::new, |tally| {
+            let left = (tally.until - model.now).num_milliseconds();
+            format!(", {} left", duration(u64::try_from(left).unwrap_or(0)))
+        });
+        let text = format!(" Attempt {id} {}{left}: {}.", how.words(), how.to_do());
         return Line::from(cut(&text, width, theme.badge(Color::Yellow)));
     }
     // A box that is open says its own keys; the cockpit's do not act below it.

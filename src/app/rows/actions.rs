@@ -168,11 +168,11 @@ pub(super) fn action_row(
             .lines()
             .filter(|l| !l.trim().is_empty())
             .collect();
-        // One line that is its own title is not shown twice.
-        if !(lines.len() == 1 && lines.first().is_some_and(|l| l.trim() == row.text)) {
-            row.below
-                .extend(lines.iter().map(|l| (Tone::Code, (*l).to_owned())));
-        }
+        // A first line that is the title is not shown twice.
+        let titled = row.below.is_empty() && lines.first().is_some_and(|l| l.trim() == row.text);
+        let shown = lines.iter().skip(usize::from(titled));
+        row.below
+            .extend(shown.map(|l| (Tone::Code, (*l).to_owned())));
         match action.danger {
             Danger::Irreversible => {
                 row.below.push((

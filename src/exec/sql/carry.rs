@@ -228,7 +228,12 @@ impl Carry<'_> {
                 told::say("backout takes it for one statement, the server does not; not sent");
             }
             let total = self.statements.len();
-            End::Failed(format!("stopped: {index} of {total} statements were done"))
+            // Of one statement, and of what is rolled back as a whole, there is no more to say.
+            End::Failed(if total == 1 || self.terms.waits() {
+                String::new()
+            } else {
+                format!("stopped: {index} of {total} statements were done")
+            })
         })
     }
 

@@ -172,6 +172,7 @@ impl<'i> Hold<'i> {
         };
         let mut tally = self.tally(carry, tables, shut).await;
         if let Some(why) = self.too_many(carry, &tally) {
+            show_changes("It would change", &tally);
             return self.roll_back(carry, &why).await;
         }
         let patience = self.patience(carry).await;
@@ -327,8 +328,8 @@ fn say_rolled_back(carry: &Carry<'_>) {
     ));
 }
 
-fn show(tally: &Tally) {
-    told::say(&format!("To be committed: {}", tally.headline()));
+fn show_changes(what: &str, tally: &Tally) {
+    told::say(&format!("{what}: {}", tally.headline()));
     for table in &tally.tables {
         told::say(&format!(
             "  {}: {}",
@@ -336,6 +337,10 @@ fn show(tally: &Tally) {
             table.words()
         ));
     }
+}
+
+fn show(tally: &Tally) {
+    show_changes("To be committed", tally);
     if let Some(shut) = tally.shut_words() {
         told::say(&format!("  meanwhile {}", told::plain(&shut)));
     }

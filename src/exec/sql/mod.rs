@@ -232,7 +232,7 @@ where
     guards::check(&client, target, &job.guards).await?;
     let token = client.cancel_token();
     let (interrupted, doing) = (Cell::new(false), Cell::new(Doing::Work));
-    let host = target.host();
+    let host = target.place();
     let carry = Carry {
         client: &client,
         code: &job.code,

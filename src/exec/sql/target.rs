@@ -86,6 +86,14 @@ impl Target {
         }
     }
 
+    /// The host, with its port where that is not the usual one.
+    pub(super) fn place(&self) -> String {
+        match self.config.get_ports().first() {
+            Some(port) if *port != 5432 => format!("{}:{port}", self.host()),
+            _ => self.host(),
+        }
+    }
+
     /// How long a connection may take as a whole, over all hosts.
     pub(super) fn patience(&self) -> Duration {
         let one = *self
@@ -100,10 +108,6 @@ impl Target {
     fn words(&self) -> String {
         let user = self.config.get_user().unwrap_or("nobody");
         let name = self.config.get_dbname().unwrap_or(user);
-        let port = match self.config.get_ports().first() {
-            Some(port) if *port != 5432 => format!(":{port}"),
-            _ => String::new(),
-        };
         let how = match (&self.transport, self.config.get_ssl_mode()) {
             (Transport::Plain, _) => "",
             (Transport::Tls(_), SslMode::Prefer) => ", encrypted if the server can",
@@ -111,7 +115,7 @@ impl Target {
             (Transport::Tls(Verify::Chain(_)), _) => ", encrypted, certificate checked",
             (Transport::Tls(Verify::Full(_)), _) => ", encrypted, certificate and name checked",
         };
-        format!("{name} on {}{port} as {user}{how}", self.host())
+        format!("{name} on {} as {user}{how}", self.place())
     }
 
     fn from_lookup(lookup: Lookup<'_>) -> Result<Self, String> {

@@ -64,17 +64,25 @@ pub(super) fn error(error: &tokio_postgres::Error, code: &str, at: usize, statem
         say_theirs("ERROR", &super::chain(error));
         return;
     };
-    say_theirs(
-        told.severity(),
-        &format!("{} ({})", told.message(), told.code().code()),
-    );
-    match told.position() {
+    let own = match told.position() {
         Some(ErrorPosition::Original(position)) => {
             let position = (*position as usize).saturating_sub(1);
             let position = secret::unresolved(statement, position, variable);
-            let (line, column) = place(code, at, statement, position);
-            underline(code, line, column);
-            say(&format!("AT:  {line}:{column}"));
+            Some(place(code, at, statement, position))
+        }
+        Some(ErrorPosition::Internal { .. }) | None => None,
+    };
+    let (message, state) = (told.message(), told.code().code());
+    let whole = match own {
+        Some((line, column)) => format!("{message} ({state}), line {line}, column {column}"),
+        None => format!("{message} ({state})"),
+    };
+    say_theirs(told.severity(), &whole);
+    match told.position() {
+        Some(ErrorPosition::Original(_)) => {
+            if let Some((line, column)) = own {
+                underline(code, line, column);
+            }
         }
         Some(ErrorPosition::Internal { position, query }) => {
             let position = (*position as usize).saturating_sub(1);

@@ -85,7 +85,9 @@ pub(super) fn run_box(
     width: usize,
 ) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    if shown.title.trim() != shown.code.trim() {
+    // What the code begins with is not said above it once more.
+    let first = shown.code.lines().map(str::trim).find(|l| !l.is_empty());
+    if first != Some(shown.title.trim()) {
         lines.extend(
             wrapped(&shown.title, width, theme.head())
                 .into_iter()

@@ -69,7 +69,7 @@ fn the_first_failure_ends_it_with_its_place() {
         output.contains("ERROR:  column \"nope\" does not exist (42703)"),
         "{output}"
     );
-    assert!(output.contains("AT:  3:8"), "{output}");
+    assert!(output.contains("line 3, column 8"), "{output}");
     assert!(output.contains("1 of 3 statements"), "{output}");
     let (_, output) = bench.run(&spec_at(&cluster, &bench, "SELECT to_regclass('never')"));
     assert!(output.contains("NULL"), "{output}");

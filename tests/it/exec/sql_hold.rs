@@ -129,7 +129,8 @@ fn a_commit_is_what_somebody_decided_with_the_count_before_them() {
         touched,
         ["decided.lines 6 deleted", "decided.orders 3 deleted"]
     );
-    assert_eq!(tally.place, "postgres on this machine as ana");
+    let place = format!("postgres on this machine:{} as ana", shop.cluster.port);
+    assert_eq!(tally.place, place);
     assert_eq!(shop.count("orders"), 10, "nothing is final yet");
     assert!(settle(&attempt.dir, true).unwrap());
     let (outcome, said) = ended(&attempt);
@@ -182,6 +183,7 @@ fn more_rows_than_allowed_are_rolled_back_without_a_question() {
         said.contains("it changes 9 rows, and the plan allows at most 8"),
         "{said}"
     );
+    assert!(said.contains("allowed.lines: 6 deleted"), "{said}");
     assert!(!said.contains("Waiting"), "{said}");
     assert_eq!(shop.count("orders"), 10);
     let attempt = most(9, "DELETE FROM orders WHERE id <= 3;");
@@ -229,7 +231,7 @@ fn a_failure_takes_back_what_was_done_before_it() {
     let attempt = shop.start(code, terms(Conduct::Held));
     let (outcome, said) = ended(&attempt);
     assert_eq!(outcome.exit, Some(1));
-    assert!(said.contains("AT:  2:34"), "{said}");
+    assert!(said.contains("(42703), line 2, column 34"), "{said}");
     let marked = "   2 | DELETE FROM failing.orders WHERE nope = 1;\r\n     |                                  ^^^^";
     assert!(said.contains(marked), "{said}");
     assert!(said.contains("nothing of it is in the database"), "{said}");
