@@ -287,8 +287,17 @@ impl Model {
     /// Selects the first row that is still to be done.
     pub fn select_open_row(&mut self) {
         use super::rows::Sign;
+        // What runs beside the work is not what the work waits for.
+        let beside = |r: &Row| match &r.target {
+            Target::Action(at) => {
+                let last = self.incident.attempts_at(at).last();
+                last.is_some_and(|a| a.is_alive() && a.intent.monitor)
+            }
+            _ => false,
+        };
         let open = |r: &Row| {
             r.is_selectable()
+                && !beside(r)
                 && matches!(
                     r.sign,
                     Sign::Open

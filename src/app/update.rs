@@ -407,18 +407,20 @@ fn after_an_end(model: &mut Model, before: &crate::domain::Incident) -> Vec<Requ
     vec![Request::Bell]
 }
 
-/// When the action under the cursor has just been marked and is settled by it, goes on.
+/// When the action under the cursor has just been marked or judged and is settled by it, goes on.
 fn after_a_mark(model: &mut Model, before: &crate::domain::Incident) {
     let super::rows::Target::Action(at) = model.selected() else {
         return;
     };
-    if model.incident.actions.get(&at) == before.actions.get(&at) {
-        return;
-    }
     let Some((_, action)) = crate::domain::flight::find_action(&model.incident.plan, &at) else {
         return;
     };
-    if model.incident.action_status(&at, action).is_settled() {
+    let marked = model.incident.actions.get(&at) != before.actions.get(&at);
+    let (was, is) = (
+        before.action_status(&at, action),
+        model.incident.action_status(&at, action),
+    );
+    if (marked || was != is) && is.is_settled() {
         advance(model);
     }
 }
