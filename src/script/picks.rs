@@ -136,12 +136,14 @@ pub fn offered(listed: Listed, output: &str) -> Vec<String> {
         let Some(found) = found.filter(|f| is_plain(f)) else {
             continue;
         };
-        if !offered.iter().any(|o| o == found) {
+        if offered.iter().rev().take(MOST).all(|o| o != found) {
             offered.push(found.to_owned());
         }
-        if offered.len() == MOST {
-            break;
-        }
+    }
+    // A history of commits and a schema's begin with the newest, every other list ends with it.
+    match listed {
+        Listed::Commits | Listed::Migrations => offered.truncate(MOST),
+        _ => drop(offered.drain(..offered.len().saturating_sub(MOST))),
     }
     offered
 }
@@ -276,6 +278,15 @@ mod tests {
         ] {
             assert_eq!(listed(code), None, "{code}");
         }
+    }
+
+    #[test]
+    fn of_a_long_list_the_newest_are_offered() {
+        let lines = |of: &dyn Fn(u32) -> String| (1000..1100).map(of).collect::<String>();
+        let tags = offered(Listed::Tags, &lines(&|n| format!("v{n}\n")));
+        assert_eq!((tags.len(), tags[39].as_str()), (40, "v1099"));
+        let log = offered(Listed::Commits, &lines(&|n| format!("abc{n} words\n")));
+        assert_eq!((log.len(), log[0].as_str()), (40, "abc1000"));
     }
 
     #[test]

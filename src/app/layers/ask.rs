@@ -164,7 +164,9 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
             Vec::new()
         }
         Key::Up | Key::BackTab => {
-            ask.picked = ask.picked.and_then(|p| p.checked_sub(1));
+            // The last one is often the newest.
+            let last = ask.options.len().checked_sub(1);
+            ask.picked = ask.picked.map_or(last, |p| p.checked_sub(1));
             Vec::new()
         }
         Key::Ctrl('e') if !ask.purpose.is_secret() => {

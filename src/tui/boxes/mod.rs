@@ -165,10 +165,10 @@ pub(super) fn draw(frame: &mut Frame, model: &Model, theme: Theme, layer: &Layer
     let shown = Boxed {
         title,
         edge,
-        body,
         foot,
         scroll: scroll_of(&layer.kind),
-        keep: keep_of(&layer.kind),
+        keep: keep_of(&layer.kind, body.len()),
+        body,
     };
     shown.draw(frame, theme, whole, width);
 }
@@ -183,13 +183,16 @@ fn scroll_of(kind: &LayerKind) -> usize {
     }
 }
 
-/// The line that must stay in view, where one is selected.
-fn keep_of(kind: &LayerKind) -> Option<usize> {
+/// The line that must stay in view, where one is selected, of so many.
+fn keep_of(kind: &LayerKind, lines: usize) -> Option<usize> {
     match kind {
         LayerKind::Log { selected } => Some(*selected),
         LayerKind::Palette { selected, .. } => Some(*selected + 2),
         LayerKind::Menu(menu) => Some(menu.selected),
-        LayerKind::Ask(ask) => ask.picked.map(|p| p + 3),
+        // The options are the last lines, one each.
+        LayerKind::Ask(ask) => ask
+            .picked
+            .map(|p| p + lines.saturating_sub(ask.options.len())),
         _ => None,
     }
 }

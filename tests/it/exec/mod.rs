@@ -418,7 +418,7 @@ fn shell_state_is_carried_from_a_success() {
         outcome.cwd_after.as_deref(),
         Some(bench.path("sub dir").as_path())
     );
-    assert!(outcome.state_note.unwrap().contains("SECRETLY"));
+    assert!(outcome.state_note.unwrap().ends_with(": TOKEN"));
     assert!(!fs::read_to_string(&state).unwrap().contains("tok-1234567"));
 
     let mut second = bench.shell(
@@ -431,6 +431,13 @@ fn shell_state_is_carried_from_a_success() {
     let (_, output) = bench.run(&second);
     let expected = "a \"b\" $c|two\r\nlines|2 3|none|none|new\r\nf of x\r\na \"b\" $c\r\nclean\r\n";
     assert_eq!(output, expected);
+
+    // Made from a secret, it is there again for who has the secret.
+    let mut third = bench.shell("echo \"${#SECRETLY} $SECRETLY\"");
+    third.state_in = Some(state);
+    third.secret_env = first.secret_env;
+    let (_, output) = bench.run(&third);
+    assert_eq!(output, "12 x[secret TOKEN]\r\n");
 }
 
 #[test]
