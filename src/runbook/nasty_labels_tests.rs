@@ -19,7 +19,7 @@ fn a_prompt_takes_its_lines_and_the_shell_goes_on() {
     assert_eq!(
         shell::fed(&got[0].code).as_deref(),
         Some(
-            "psql $STORE_URL <<'BACKOUT_INPUT'\n-- The key first\nALTER TABLE \"cards\"\nDROP CONSTRAINT IF EXISTS \"cards_fkey\";\n\n-- The tool's own list\nDELETE FROM \"_migrations\"\nWHERE name = '0042';\n\n\\dt cards\nBACKOUT_INPUT"
+            "psql $STORE_URL <<'BACKOUT_INPUT'\n\\set ON_ERROR_STOP on\n-- The key first\nALTER TABLE \"cards\"\nDROP CONSTRAINT IF EXISTS \"cards_fkey\";\n\n-- The tool's own list\nDELETE FROM \"_migrations\"\nWHERE name = '0042';\n\n\\dt cards\nBACKOUT_INPUT"
         )
     );
     assert!(!got[0].interactive, "its input is a text");
@@ -44,7 +44,7 @@ fn the_host_comes_after_a_prompt_in_a_container() {
     assert_eq!(
         shell::fed(&got[1].code).as_deref(),
         Some(
-            "docker exec -i ledger_db psql -U ledger <<'BACKOUT_INPUT'\nSELECT pg_create_restore_point('before_' || now()::date);\nBACKOUT_INPUT"
+            "docker exec -i ledger_db psql -U ledger <<'BACKOUT_INPUT'\n\\set ON_ERROR_STOP on\nSELECT pg_create_restore_point('before_' || now()::date);\nBACKOUT_INPUT"
         ),
         "a container has no terminal to give where the input is a text"
     );

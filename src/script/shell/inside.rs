@@ -104,6 +104,17 @@ pub(super) fn opens(line: &str) -> Option<Inside> {
     other.then_some(Inside::Other)
 }
 
+/// The program whose prompt a line opens, if that takes SQL.
+pub(super) fn prompt_of(line: &str) -> Option<String> {
+    let mut found = None;
+    collect(line.trim(), 0, &mut |call| {
+        if opens_prompt(call) {
+            found = call.program().map(str::to_owned);
+        }
+    });
+    found
+}
+
 fn forwards(call: &Call) -> bool {
     call.program() == Some("ssh")
         && call

@@ -64,7 +64,7 @@ mod tests {
         let text = fed("ssh db-1\nsudo -u postgres psql\nSELECT 1;\n\\q\ndf -h\n").expect("both");
         assert_eq!(
             text,
-            "ssh db-1 <<'BACKOUT_REMOTE'\nset -e\nsudo -u postgres psql <<'BACKOUT_INPUT'\nSELECT 1;\n\\q\nBACKOUT_INPUT\ndf -h\nBACKOUT_REMOTE"
+            "ssh db-1 <<'BACKOUT_REMOTE'\nset -e\nsudo -u postgres psql <<'BACKOUT_INPUT'\n\\set ON_ERROR_STOP on\nSELECT 1;\n\\q\nBACKOUT_INPUT\ndf -h\nBACKOUT_REMOTE"
         );
     }
 

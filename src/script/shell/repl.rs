@@ -6,7 +6,7 @@
 //! block can be cut around them, judged as what they are and fed to the program. Nothing is fed
 //! by this module.
 
-use super::inside::{Inside, leaves_shell, opens, other_until, shell_until, with_input};
+use super::inside::{Inside, leaves_shell, opens, other_until, prompt_of, shell_until, with_input};
 use crate::script::lists::Needles;
 use crate::script::sql;
 use std::sync::LazyLock;
@@ -152,10 +152,23 @@ fn delimiter(inside: Inside, depth: u32) -> String {
     }
 }
 
-/// What the program gets. A shell elsewhere stops at the first failure, as the one here does.
+/// What the program gets. A shell elsewhere and a prompt that takes SQL stop at the first failure,
+/// as the shell here does: left to itself `psql` goes on, and ends well.
 fn typed_into(repl: &Repl, depth: u32) -> Vec<String> {
-    if repl.inside != Inside::Shell {
-        return vec![repl.inner.clone()];
+    match repl.inside {
+        Inside::Shell => {}
+        Inside::Other => return vec![repl.inner.clone()],
+        Inside::Sql => {
+            let stops = match prompt_of(&repl.opener).as_deref() {
+                Some("psql") if !repl.inner.contains("ON_ERROR_STOP") => {
+                    Some("\\set ON_ERROR_STOP on")
+                }
+                Some("sqlite3") if !repl.inner.contains(".bail") => Some(".bail on"),
+                Some(_) | None => None,
+            };
+            let stops = stops.map(str::to_owned).into_iter();
+            return stops.chain([repl.inner.clone()]).collect();
+        }
     }
     let inner = (depth < DEEPEST)
         .then(|| fed_at(&repl.inner, depth + 1))
@@ -350,9 +363,31 @@ mod tests {
         let text = fed("psql d\nSELECT 1;\n\\q\necho done\n").expect("a prompt");
         assert_eq!(
             text,
-            "psql d <<'BACKOUT_INPUT'\nSELECT 1;\n\\q\nBACKOUT_INPUT\necho done"
+            "psql d <<'BACKOUT_INPUT'\n\\set ON_ERROR_STOP on\nSELECT 1;\n\\q\nBACKOUT_INPUT\necho done"
         );
         assert_eq!(parses(&text), Ok(()));
+    }
+
+    #[test]
+    fn what_takes_sql_stops_at_the_first_failure() {
+        let first = |code: &str| -> String {
+            let text = fed(code).expect("a prompt");
+            text.lines().nth(1).unwrap_or_default().to_owned()
+        };
+        for (code, want) in [
+            (
+                "docker exec -it db psql -U a\nSELECT 1;\n",
+                "\\set ON_ERROR_STOP on",
+            ),
+            ("sqlite3 shop.db\nSELECT 1;\n", ".bail on"),
+            ("mysql shop\nSELECT 1;\n", "SELECT 1;"),
+            (
+                "psql d\n\\set ON_ERROR_STOP off\nSELECT 1;\n",
+                "\\set ON_ERROR_STOP off",
+            ),
+        ] {
+            assert_eq!(first(code), want, "{code}");
+        }
     }
 
     #[test]
@@ -379,7 +414,7 @@ mod tests {
         assert_eq!(
             text.as_deref(),
             Some(
-                "docker exec -i db bash <<'BACKOUT_REMOTE'\nset -e\nsu - postgres <<'BACKOUT_REMOTE_2'\nset -e\npsql shop <<'BACKOUT_INPUT'\nSELECT 1;\n\\q\nBACKOUT_INPUT\nBACKOUT_REMOTE_2\nBACKOUT_REMOTE\ndocker ps"
+                "docker exec -i db bash <<'BACKOUT_REMOTE'\nset -e\nsu - postgres <<'BACKOUT_REMOTE_2'\nset -e\npsql shop <<'BACKOUT_INPUT'\n\\set ON_ERROR_STOP on\nSELECT 1;\n\\q\nBACKOUT_INPUT\nBACKOUT_REMOTE_2\nBACKOUT_REMOTE\ndocker ps"
             )
         );
     }
