@@ -46,6 +46,8 @@ pub enum Hold {
 pub struct RunOn {
     /// What would run, in order.
     pub actions: Vec<ActionRef>,
+    /// What the plan holds back on the way, which is passed by.
+    pub passed: Vec<ActionRef>,
     /// Why it stops after that.
     pub hold: Hold,
 }
@@ -66,29 +68,46 @@ impl Incident {
     #[must_use]
     pub fn run_on(&self) -> RunOn {
         let mut actions = Vec::new();
+        let mut passed = Vec::new();
         for leg in &self.path() {
             let step = match leg {
                 Leg::Step(step) => step,
                 Leg::Choose { choice, .. } => {
                     return RunOn {
                         actions,
+                        passed,
                         hold: Hold::Choice((*choice).clone()),
                     };
                 }
             };
             for place in step.places.iter().filter(|p| is_work(p)) {
                 let status = self.place_status(place);
+                if place.held && status == ActionStatus::OffPath {
+                    if place.alternative != Alternative::Passed {
+                        passed.push(place.at.clone());
+                    }
+                    continue;
+                }
                 if !is_to_do(place.action, status) {
+                    if actions.is_empty() {
+                        // What was held back before what is done lies behind.
+                        passed.clear();
+                    }
                     continue;
                 }
                 if let Some(hold) = self.hold_at(place, status, &actions) {
-                    return RunOn { actions, hold };
+                    return RunOn {
+                        actions,
+                        passed,
+                        hold,
+                    };
                 }
                 actions.push(place.at.clone());
             }
         }
         RunOn {
             actions,
+            passed,
             hold: Hold::End,
         }
     }
@@ -217,5 +236,27 @@ mod tests {
             (1, Hold::Person("call".into()))
         );
         assert_eq!(flight.incident.next_place(), Some("a".into()));
+    }
+
+    #[test]
+    fn a_run_on_tells_what_it_passes_by() {
+        let held = |id: &str| Action {
+            opt_in: true,
+            ..action(id, "true")
+        };
+        let mut it = plan();
+        let actions = vec![
+            held("behind"),
+            action("a", "true"),
+            held("b"),
+            action("c", "true"),
+        ];
+        it.procedures = vec![procedure("full", vec![step("s", actions)])];
+        let mut flight = Flight::ready(it);
+        let passed = |flight: &Flight| flight.incident.run_on().passed;
+        assert_eq!(passed(&flight), ["behind".into(), "b".into()]);
+        flight.start("a", Confirmation::ReadOnly).expect("starts");
+        flight.ends(0, "");
+        assert_eq!(passed(&flight), ["b".into()]);
     }
 }

@@ -359,6 +359,11 @@ pub(super) fn run_on_body(
         Hold::Judge(at) => format!("“{}” is to be judged", label(at)),
         Hold::End => "the end of the procedure".to_owned(),
     };
+    if !run_on.passed.is_empty() {
+        let passed: Vec<String> = run_on.passed.iter().map(label).collect();
+        let passed = format!("{} (held back by the plan)", passed.join(" · "));
+        lines.extend(named(theme, "Passes by", &passed, theme.dim(), width));
+    }
     lines.extend(named(theme, "Holds at", &hold, theme.judge(), width));
     lines.extend(named(
         theme,
