@@ -5,6 +5,7 @@
 
 use super::bearing::Bearing;
 use super::elsewhere::Whereabouts;
+pub use super::gates::Gate;
 use super::ids::{
     ActionRef, AttemptId, ChecklistId, ChoiceId, FieldId, IncidentId, ItemId, ParameterName,
     ProcedureId, QuestionId, SeverityId, StepId, TemplateId, TriggerId,
@@ -107,21 +108,6 @@ pub enum ActionMark {
     NotApplicable,
     /// To be done later, and before the end.
     Deferred,
-}
-
-/// A hold that an operator may pass with a reason.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Gate {
-    /// No decision to roll back is recorded.
-    Decision,
-    /// The plan names approvers and none has approved.
-    Approval,
-    /// A checklist or checkpoint is not complete.
-    Checklist(ChecklistId),
-    /// Earlier actions of the procedure are not done; the first of them.
-    Order(ActionRef),
-    /// What it would restore from is no good backup: which, and why.
-    Backup(String),
 }
 
 /// How the operator confirmed a start.

@@ -3,11 +3,26 @@
 //! Every gate here yields to an operator who gives a reason. What never yields (the wrong bytes,
 //! an unfilled blank, an outcome that is not known) is not a gate; `decide` refuses it.
 
-use super::event::{Decision, Gate};
+use super::event::Decision;
 use super::flight::{self, FlightStep, Home, Leg, Place};
-use super::ids::ActionRef;
+use super::ids::{ActionRef, ChecklistId};
 use super::incident::Incident;
 use super::plan::{ActionKind, Checklist, ChecklistRole, Phase};
+
+/// A hold that an operator may pass with a reason.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Gate {
+    /// No decision to roll back is recorded.
+    Decision,
+    /// The plan names approvers and none has approved.
+    Approval,
+    /// A checklist or checkpoint is not complete.
+    Checklist(ChecklistId),
+    /// Earlier actions of the procedure are not done; the first of them.
+    Order(ActionRef),
+    /// What it would restore from is no good backup: which, and why.
+    Backup(String),
+}
 
 impl Incident {
     /// The path of the chosen procedure.

@@ -112,6 +112,15 @@ fn read_declared<'a>(
     }
 }
 
+/// The names of the variables that a stored state brings; none where there is no such state.
+#[must_use]
+pub fn carried(path: &Path) -> Vec<String> {
+    let state = ShellState::load(path).unwrap_or_default();
+    let all = state.variables.iter().chain(&state.referring);
+    all.map(|(name, _)| String::from_utf8_lossy(name).into_owned())
+        .collect()
+}
+
 impl ShellState {
     /// Reads a state file.
     pub(super) fn load(path: &Path) -> io::Result<Self> {

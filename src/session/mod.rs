@@ -28,6 +28,7 @@ pub mod machine;
 pub mod open;
 mod own_text;
 mod picks;
+mod preflight;
 mod prepare;
 mod recorder;
 pub mod run;

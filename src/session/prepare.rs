@@ -4,7 +4,7 @@
 //! carried by the start itself, so that what runs is what was shown.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::own_text::of_program;
 use super::there::HOME;
@@ -85,7 +85,10 @@ impl Session {
         shown.meant = place.map(|p| self.meant(&incident, p, action, &shown));
         match place.filter(|_| there) {
             Some(place) => self.send_there(&incident, place, action, &filling.needs, &mut shown),
-            None => shown.notes = notes(&shown),
+            None => {
+                self.take_carried(&incident, &mut shown);
+                shown.notes = self.preflight(&incident, &shown);
+            }
         }
         shown.notes.extend(filling.notes);
         shown.notes.extend(self.left_behind(&incident, &shown));
@@ -492,64 +495,6 @@ fn without_password(url: &str) -> String {
         return format!("{scheme}://{at}");
     }
     format!("{scheme}://{user}@{at}")
-}
-
-/// What is worth knowing before the run: a directory or a program that is not there.
-fn notes(shown: &RunBox) -> Vec<String> {
-    let mut notes = Vec::new();
-    if !Path::new(&shown.cwd).is_dir() {
-        notes.push(format!("the directory {} does not exist", shown.cwd));
-    }
-    if shown.kind == ActionKind::Shell && shown.danger == Danger::Irreversible {
-        notes.extend(operands(&shown.code, Path::new(&shown.cwd)));
-    }
-    if shown.kind == ActionKind::Shell {
-        for program in script::shell::needed_here(&shown.code) {
-            if !is_found(&program, Path::new(&shown.cwd)) {
-                notes.push(format!("{program} is not found on this machine"));
-            }
-        }
-    }
-    notes
-}
-
-/// Whether a program would be found from a directory.
-fn is_found(program: &str, cwd: &Path) -> bool {
-    if program.contains('/') {
-        return cwd.join(program).exists();
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
-}
-
-/// What a command that cannot be undone is pointed at: each plain operand as an absolute path,
-/// with what is there. Only words that are paths as they stand; what the shell would still expand
-/// is not guessed.
-fn operands(code: &str, cwd: &Path) -> Vec<String> {
-    let lines = code
-        .lines()
-        .map(str::trim)
-        .filter(|l| l.starts_with("rm ") || l.starts_with("sudo rm "));
-    let words = lines.filter_map(shlex::split).flatten();
-    let plain = words.filter(|w| {
-        !w.starts_with('-')
-            && !matches!(w.as_str(), "rm" | "sudo")
-            && !w.contains(['$', '*', '?', '`', '~', '['])
-    });
-    plain
-        .map(|word| {
-            let path = cwd.join(&word);
-            let there = match std::fs::metadata(&path) {
-                Ok(meta) if meta.is_dir() => {
-                    let entries = std::fs::read_dir(&path).map_or(0, Iterator::count);
-                    format!("a directory with {entries} entries")
-                }
-                Ok(meta) => format!("a file of {} bytes", meta.len()),
-                Err(_) => "nothing is there".to_owned(),
-            };
-            format!("{word} is {}: {there}", path.display())
-        })
-        .collect()
 }
 
 #[cfg(test)]

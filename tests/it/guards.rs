@@ -273,3 +273,27 @@ fn a_backup_that_was_cut_off_is_no_backup_and_is_not_restored_from_unsaid() {
     let gates = flown.shown(1).gates;
     assert!(!gates.iter().any(|g| of_backup(&g)), "{gates:?}");
 }
+
+#[test]
+fn what_a_command_needs_and_does_not_have_is_said_before_it_runs() {
+    let scratch = Scratch::new();
+    fs::create_dir_all(scratch.join("apps/shop")).expect("made");
+    fs::write(scratch.join("apps/shop/undo.sh"), "echo undone\n").expect("written");
+    let blocks = [
+        ("bash", "PIECE=1; SHELF=a; export SHELF"),
+        ("bash", "bash undo.sh \"$SHELF\""),
+        ("bash", "cd apps/shop && bash undo.sh"),
+    ];
+    let flown = Flown::within(scratch, &plan("  service: orchard\n", &blocks), &[]);
+    let notes = flown.shown(1).notes.join("\n");
+    assert!(notes.contains("undo.sh is not in"), "{notes}");
+    assert!(notes.contains("apps/shop"), "{notes}");
+    assert!(notes.contains("$SHELF is not set"), "{notes}");
+    // What an earlier step has left counts, and so does the text's own `cd`.
+    flown.starts(&flown.shown(0)).expect("started");
+    assert!(flown.ended().ending().is_some_and(Ending::succeeded));
+    let notes = flown.shown(1).notes.join("\n");
+    assert!(!notes.contains("SHELF"), "{notes}");
+    let notes = flown.shown(2).notes.join("\n");
+    assert!(!notes.contains("undo.sh"), "{notes}");
+}

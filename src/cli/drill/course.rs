@@ -260,6 +260,9 @@ impl<'s> Flight<'s> {
                 "{label}: filled in, it cannot be undone ({why})"
             )));
         }
+        for note in &shown.notes {
+            self.line("", "note", Tone::Warn, &harmless(note));
+        }
         let attempt = self.session.incident().next_attempt();
         self.submit(Command::Start {
             shown: Box::new(shown),

@@ -98,7 +98,8 @@ fn is_dump(call: &Call) -> bool {
     call.program().is_some_and(|p| DUMPS.contains(&p))
 }
 
-fn of(call: &Call) -> Option<BackupFile> {
+/// The backup that one call speaks of.
+pub(super) fn of(call: &Call) -> Option<BackupFile> {
     let program = call.program()?;
     match program {
         p if DUMPS.contains(&p) => dumped(call),

@@ -46,6 +46,8 @@ pub(super) struct Call {
     pub fed: bool,
     /// It is left to run in the background.
     pub left: bool,
+    /// The subshell that it stands in, by its place in [`Calls::subshells`]; 0 is the text itself.
+    pub subshell: usize,
 }
 
 impl Call {
@@ -78,6 +80,8 @@ pub(super) struct Calls {
     pub functions: Vec<String>,
     /// Something repeats without end by its own condition: `while true`.
     pub endless: bool,
+    /// For each subshell from the first on, the one around it: a change of directory stays within.
+    pub subshells: Vec<usize>,
 }
 
 type Taken = Result<Rc<Calls>, ParseProblem>;
@@ -117,6 +121,7 @@ fn take(code: &str) -> Result<Calls, ParseProblem> {
             out: Calls::default(),
             fed: 0,
             left: 0,
+            subshell: 0,
         };
         walk.sequence(&parsed.file.body);
         walk.out
@@ -135,9 +140,20 @@ struct Walk<'a> {
     fed: u32,
     /// How many statements around this place are left to run in the background.
     left: u32,
+    /// The subshell around this place.
+    subshell: usize,
 }
 
 impl Walk<'_> {
+    /// What has a directory and variables of its own.
+    fn subshell(&mut self, sequence: &StmtSeq) {
+        let around = self.subshell;
+        self.out.subshells.push(around);
+        self.subshell = self.out.subshells.len();
+        self.sequence(sequence);
+        self.subshell = around;
+    }
+
     fn sequence(&mut self, sequence: &StmtSeq) {
         for statement in &sequence.stmts {
             let left = matches!(statement.terminator, Some(StmtTerminator::Background(_)));
@@ -153,6 +169,7 @@ impl Walk<'_> {
             piped: piped.map(Box::new),
             fed: self.fed > 0,
             left: self.left > 0,
+            subshell: self.subshell,
             ..Call::default()
         };
         self.redirects(&statement.redirects, &mut call);
@@ -306,9 +323,8 @@ impl Walk<'_> {
                 self.words(&c.words);
                 self.sequence(&c.body);
             }
-            CompoundCommand::Subshell(body) | CompoundCommand::BraceGroup(body) => {
-                self.sequence(body);
-            }
+            CompoundCommand::Subshell(body) => self.subshell(body),
+            CompoundCommand::BraceGroup(body) => self.sequence(body),
             CompoundCommand::Arithmetic(c) => {
                 self.endless_text(c.expr_span.map(|s| s.slice(self.source)));
             }
@@ -434,9 +450,7 @@ impl Walk<'_> {
         for part in parts {
             match &part.kind {
                 WordPart::CommandSubstitution { body, .. }
-                | WordPart::ProcessSubstitution { body, .. } => {
-                    self.sequence(body);
-                }
+                | WordPart::ProcessSubstitution { body, .. } => self.subshell(body),
                 WordPart::DoubleQuoted { parts, .. } => self.inside(parts),
                 WordPart::Literal(_) | WordPart::SingleQuoted { .. } | WordPart::Variable(_) => {}
                 // The operand of an expansion may hold a substitution of its own.
@@ -457,7 +471,7 @@ impl Walk<'_> {
                 RedirectTarget::Heredoc(heredoc) => {
                     for part in &heredoc.body.parts {
                         if let HeredocBodyPart::CommandSubstitution { body, .. } = &part.kind {
-                            self.sequence(body);
+                            self.subshell(body);
                         }
                     }
                     call.input = Some(heredoc.body.span.slice(self.source).to_owned());

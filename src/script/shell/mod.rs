@@ -14,6 +14,7 @@ mod known;
 mod manner;
 mod needed;
 mod parse;
+mod paths;
 mod reach;
 mod remote;
 mod repl;
@@ -37,6 +38,7 @@ pub use known::{looks_like_program, looks_like_prose, looks_like_shell, looks_li
 pub use manner::{is_monitor, needs_terminal};
 pub use needed::needed_here;
 pub use parse::{ParseProblem, is_complete, parses};
+pub use paths::{PathUse, Touch, paths};
 pub use reach::{
     FarShell, Leaving, Opened, Reach, given, given_to, is_for_this_side, leaves_open, leaving,
 };

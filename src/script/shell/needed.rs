@@ -15,7 +15,7 @@ const BUILTINS: &str = ". : [ alias bg bind break builtin caller cd command comp
     set shift shopt source suspend test times trap true type typeset ulimit umask unalias unset wait";
 
 /// Programs whose command runs somewhere else, or is brought by them.
-const ELSEWHERE: &str = "ssh docker podman docker-compose kubectl oc heroku fly flyctl railway eb \
+pub(super) const ELSEWHERE: &str = "ssh docker podman docker-compose kubectl oc heroku fly flyctl railway eb \
     chroot npx bunx pnpx bundle poetry pipenv uv pdm rye hatch su runuser";
 
 /// Each program once, as written (with its path, where it has one), in the order of the text.
@@ -63,7 +63,7 @@ fn through(call: &Call, found: &Calls, masked: &[usize], names: &mut Vec<String>
     }
 }
 
-fn listed(list: &str, word: &str) -> bool {
+pub(super) fn listed(list: &str, word: &str) -> bool {
     list.split_whitespace().any(|known| known == word)
 }
 
