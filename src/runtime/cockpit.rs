@@ -23,6 +23,7 @@ use crate::app::{Clock, Key, Model, Msg, update};
 use crate::domain::condition::Input as Waiting;
 use crate::domain::event::Recorded;
 use crate::domain::ids::AttemptId;
+use crate::domain::incident::AttemptState;
 use crate::domain::{Incident, Present};
 use crate::session::Session;
 
@@ -67,6 +68,8 @@ pub(super) struct Cockpit {
     settles: Option<Instant>,
     /// It was said that the program waits for input.
     waited: bool,
+    /// Which attempt was last told the size of its pane, whether it ran then, rows and columns.
+    fitted: Option<(AttemptId, bool, u16, u16)>,
 }
 
 /// What the loop woke up for.
@@ -113,6 +116,7 @@ impl Cockpit {
             hand,
             say,
             pasting: false,
+            fitted: None,
             ended: None,
             frames: Frames::default(),
             began,
@@ -390,16 +394,25 @@ impl Cockpit {
     fn fit_output(&mut self) {
         let (columns, rows) = self.model.size;
         let (rows, columns) = crate::tui::output_area(&self.model, columns, rows);
-        if !self.viewer.resize(columns, rows) {
-            return;
+        let changed = self.viewer.resize(columns, rows);
+        if changed {
+            self.session.set_pane_size(rows, columns);
         }
-        self.session.set_pane_size(rows, columns);
-        if let Some((_, pane)) = self.viewer.shown()
+        if let Some((id, pane)) = self.viewer.shown()
             && !pane.watcher().now().ended
         {
-            self.hand.resize(pane.dir(), rows, columns);
+            // What is not there yet cannot be told: it is told again when it runs.
+            let attempt = self.model.incident.attempt(id);
+            let runs = attempt.is_some_and(|a| a.state == AttemptState::Running);
+            let fits = Some((id, runs, rows, columns));
+            if self.fitted != fits {
+                self.fitted = fits;
+                self.hand.resize(pane.dir(), rows, columns);
+            }
         }
-        self.see();
+        if changed {
+            self.see();
+        }
     }
 
     fn draw_if_due(&mut self) -> io::Result<()> {

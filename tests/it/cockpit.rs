@@ -64,6 +64,38 @@ fn a_step_outlives_a_lost_connection_and_is_taken_up_where_it_is() {
     again.type_("yes").key("enter").see("answered yes");
 }
 
+/// A stand-in for an editor says how large it finds its terminal: as large as the pane that it
+/// got the keyboard with, however soon after its start that pane grew.
+#[test]
+fn a_full_screen_program_gets_all_of_its_pane() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let flight = Flight::with("PATH=\"$PWD:$PATH\" vi notes");
+    let editor = flight.scratch.join("vi");
+    let says = "#!/bin/sh\nwhile :; do echo \"has $(stty size | tr ' ' x)\"; sleep 0.05; done\n";
+    std::fs::write(&editor, says).expect("a program");
+    let runnable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&editor, runnable).expect("runnable");
+    let mut terminal = flight.at_the_run_box();
+    terminal.key("r").see("Your keys go to the running action");
+    terminal.until("the size of its pane", |screen| {
+        let lines = screen
+            .lines()
+            .map(|l| l.split_once("││").map_or("", |(_, right)| right));
+        let inside: Vec<&str> = lines
+            .skip_while(|l| !l.contains("has "))
+            .take_while(|l| !l.is_empty())
+            .collect();
+        let columns = inside.first().map_or(0, |l| l.chars().count() - 1);
+        let size = format!("has {}x{columns}", inside.len());
+        inside.len() > 6
+            && inside
+                .iter()
+                .rev()
+                .any(|l| l.trim_end_matches('│').trim() == size)
+    });
+    terminal.key("ctrl-]").key("ctrl-c");
+}
+
 #[test]
 fn wherever_the_operator_is_a_lost_terminal_ends_the_cockpit() {
     let flight = Flight::with("true");
