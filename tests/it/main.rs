@@ -12,6 +12,7 @@ mod guards;
 mod pilot;
 mod practice;
 mod promises;
+mod redis;
 mod report;
 // The rounds that are run on purpose are more than a few.
 #[allow(dead_code)]
