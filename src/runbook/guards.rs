@@ -39,6 +39,7 @@ const GOOD: &[&str] = &[
     "ok|okay|well|good|fine|healthy|success|successful|successfully|pass|passes|passed|work|works|working|stable",
     "green|confirmed|resolved|correct|approved|complete|completed|ready|up|happy|clean|erfolgreich|gut|grün",
     "correcto|exitoso|bien|succès|réussi|sucesso|成功|正常|完了|성공|успеш|pomyśln",
+    "läuft|laufen|fertig|abgeschlossen|bereit|stabil|funktioniert|listo|funciona|estable|pronto|prêt|fonctionne",
 ];
 
 const NOTHING_BAD: &[&str] = &[
@@ -205,6 +206,7 @@ mod tests {
             "Undo the schema (only if it was changed)",
             "Falls Schritt 2 nicht hilft – Neustart",
             "Wiederherstellung (falls der Index korrupt ist)",
+            "Wenn der Laden nicht läuft: Neustart",
             "If still down: page the vendor",
             "Turn the triggers off (last resort)",
             "如果仍然失败：恢复备份",
@@ -225,6 +227,7 @@ mod tests {
             "Import the dump if available",
             "Notify the team",
             "If everything is healthy, switch over",
+            "Wenn der Laden wieder läuft: Sperre aufheben",
             "Classify the incident",
             "Send the report to the site owner",
         ] {

@@ -116,7 +116,11 @@ fn place_row(incident: &Incident, place: &Place<'_>) -> Row {
         Alternative::No | Alternative::Chosen => {}
     }
     if place.held && status == ActionStatus::OffPath {
-        row.aside = "held back by the plan: only on purpose".into();
+        let held = "held back by the plan: only on purpose";
+        row.aside = match place.alternative {
+            Alternative::Unresolved => format!("one of several, {held}"),
+            _ => held.to_owned(),
+        };
     }
     row
 }
