@@ -19,6 +19,7 @@ mod report;
 mod rounds;
 mod runbooks;
 mod scratch;
+mod sql_flight;
 mod stamps;
 mod takeover;
 mod terminal;

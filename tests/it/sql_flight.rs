@@ -1,0 +1,126 @@
+//! A rollback of a database, flown by keys against a real `PostgreSQL`: the question before the
+//! COMMIT outlives the cockpit, and a drill says what it commits.
+
+use std::process::Command;
+use std::time::Duration;
+
+use crate::cluster::{Cluster, programs};
+use crate::scratch::{Scratch, binary};
+use crate::terminal::Terminal;
+
+const PLAN: &str = "# Undo\n\n## Rollback procedure\n\n### Step 1: Take the trial back\n\n\
+    ```sql\nDELETE FROM trial WHERE id > 7;\n```\n\nExpected: 3 rows\n";
+
+/// A server with a table of ten rows, and a plan that takes three of them back.
+struct Place {
+    cluster: Cluster,
+    scratch: Scratch,
+}
+
+impl Place {
+    fn new() -> Option<Self> {
+        let place = Self {
+            cluster: Cluster::or_skip(false)?,
+            scratch: Scratch::new(),
+        };
+        std::fs::write(place.scratch.join("UNDO.md"), PLAN).unwrap();
+        place.ask("CREATE TABLE trial AS SELECT id FROM generate_series(1, 10) id");
+        Some(place)
+    }
+
+    fn ask(&self, query: &str) -> String {
+        let psql = programs().expect("a server's programs").join("psql");
+        let mut command = Command::new(psql);
+        command.args(["-XAtqc", query]);
+        command.envs(self.cluster.environment());
+        let output = command.output().expect("psql runs");
+        assert!(output.status.success(), "{query}: {output:?}");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    fn rows(&self) -> String {
+        self.ask("SELECT count(*) FROM trial")
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command
+            .args(words)
+            .current_dir(self.scratch.path())
+            .envs(self.cluster.environment())
+            .env("BACKOUT_HOME", self.scratch.join("home"))
+            .env_remove("NO_COLOR")
+            .env_remove("TMUX");
+        command
+    }
+
+    fn cockpit(&self, words: &[&str]) -> Terminal {
+        Terminal::start(self.command(words), 100, 30)
+    }
+}
+
+/// A key, after the time that a look takes.
+#[track_caller]
+fn press(terminal: &mut Terminal, key: &str, sees: &str) {
+    std::thread::sleep(Duration::from_millis(900));
+    terminal.key(key);
+    terminal.see(sees);
+}
+
+/// From the opening to the question before the COMMIT.
+#[track_caller]
+fn to_the_question(place: &Place) -> Terminal {
+    let mut cockpit = place.cockpit(&["open", "UNDO.md"]);
+    cockpit.see("Severity and decision");
+    press(&mut cockpit, "d", "Fix forward");
+    press(&mut cockpit, "r", "Why?");
+    press(&mut cockpit, "enter", "Triage ✔");
+    press(&mut cockpit, "3", "1 step");
+    press(&mut cockpit, "enter", "expect 3 rows");
+    press(&mut cockpit, "enter", "y accept these commands");
+    press(&mut cockpit, "y", "while you decide, 5:00 at most");
+    press(&mut cockpit, "r", "Commit or roll back?");
+    cockpit.see("DELETE 3 rows in trial").see("decide later");
+    assert_eq!(place.rows(), "10", "nothing is final yet");
+    cockpit
+}
+
+#[test]
+fn the_question_outlives_the_cockpit_and_is_answered_by_the_next() {
+    let Some(place) = Place::new() else { return };
+    to_the_question(&place).kill();
+    let mut again = place.cockpit(&["resume"]);
+    again.see("Where you are");
+    press(&mut again, "esc", "waits before its COMMIT");
+    assert_eq!(place.rows(), "10", "a death decides nothing");
+    press(&mut again, "ctrl-c", "decide later");
+    // Closing it decides nothing either.
+    press(&mut again, "esc", "ctrl-c opens the question");
+    assert_eq!(place.rows(), "10");
+    press(&mut again, "ctrl-c", "decide later");
+    press(&mut again, "c", "Every action of the procedure is done");
+    assert_eq!(place.rows(), "7");
+}
+
+#[test]
+fn what_was_rolled_back_is_tried_again_without_a_word() {
+    let Some(place) = Place::new() else { return };
+    let mut cockpit = to_the_question(&place);
+    press(&mut cockpit, "b", "rolled back: it was decided so");
+    assert_eq!(place.rows(), "10");
+    press(&mut cockpit, "enter", "r run it");
+    press(&mut cockpit, "r", "decide later");
+    // A stop is a rollback, and recorded as one.
+    press(&mut cockpit, "ctrl-c", "rolled back");
+    assert_eq!(place.rows(), "10");
+}
+
+#[test]
+fn a_drill_commits_and_says_what() {
+    let Some(place) = Place::new() else { return };
+    let output = place.command(&["drill", "UNDO.md"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{output:?}");
+    assert!(said.contains("commits  DELETE 3 rows in trial"), "{said}");
+    assert_eq!(place.rows(), "7");
+}
