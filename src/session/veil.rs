@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use super::secrets::Secrets;
 use crate::domain::event::{Ending, ParameterValue, Survivor};
 use crate::domain::judge::Judgement;
+use crate::domain::transaction::Fate;
 use crate::domain::{Command, Observation, Refusal};
 
 /// The command as it may be recorded.
@@ -94,13 +95,20 @@ fn seen_texts(seen: &mut Observation) -> Vec<&mut String> {
             ending, judgements, ..
         } => {
             let Ending {
-                error, survivors, ..
+                error,
+                survivors,
+                fate,
+                ..
             } = ending;
+            let undone = match fate {
+                Some(Fate::RolledBack(why)) => Some(why),
+                Some(Fate::Committed | Fate::Unchanged) | None => None,
+            };
             let judged = judgements
                 .iter_mut()
                 .map(|j: &mut Judgement| &mut j.because);
             let left = survivors.iter_mut().map(|s: &mut Survivor| &mut s.command);
-            judged.chain(left).chain(error).collect()
+            judged.chain(left).chain(error).chain(undone).collect()
         }
         Observation::NeverRan { why, .. }
         | Observation::Lost { why, .. }
