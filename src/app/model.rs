@@ -368,7 +368,11 @@ impl Model {
             .into_iter()
             .find_map(|gate| match gate {
                 Gate::Checklist(id) => Some(Subject::Checklist(id)),
-                Gate::Decision | Gate::Approval | Gate::Order(_) | Gate::Backup(_) => None,
+                Gate::Decision
+                | Gate::Approval
+                | Gate::Order(_)
+                | Gate::Backup(_)
+                | Gate::Stale(..) => None,
             });
         if let Some(checkpoint) = gate
             && self.select_subject(&checkpoint)

@@ -61,6 +61,8 @@ pub enum BoxFor {
     Enter,
     /// The next one of a run-on.
     RunOn,
+    /// To be run at once if it only reads: a check whose answer is too old for the open box.
+    Sense,
     /// To be shown again after something changed.
     Again,
 }

@@ -336,7 +336,8 @@ fn attempt_is_interactive(model: &Model) -> bool {
 /// The gates of a box that the state knows by itself, with what was passed since.
 fn known_gates(model: &Model, shown: &crate::domain::RunBox) -> Vec<crate::domain::event::Gate> {
     use crate::domain::event::Gate;
-    let looked_at = |g: &&Gate| matches!(g, Gate::Backup(_)) && !model.incident.is_waived(g);
+    let looked_at =
+        |g: &&Gate| matches!(g, Gate::Backup(_) | Gate::Stale(..)) && !model.incident.is_waived(g);
     shown
         .gates
         .iter()
@@ -523,7 +524,13 @@ fn on_prepared(model: &mut Model, shown: Option<Box<RunBox>>, purpose: BoxFor) -
                 } = &mut layer.kind
                 && old.action == shown.action
             {
-                if old.code != shown.code || old.cwd != shown.cwd || old.word != shown.word {
+                // What was in the way and is not any more leaves a box that was not seen before.
+                let opened = !old.is_clear() && shown.is_clear();
+                if opened
+                    || old.code != shown.code
+                    || old.cwd != shown.cwd
+                    || old.word != shown.word
+                {
                     *word = super::TextInput::default();
                     layer.since_ms = model.mono_ms;
                 }
@@ -553,7 +560,14 @@ fn on_prepared(model: &mut Model, shown: Option<Box<RunBox>>, purpose: BoxFor) -
                 confirmation,
             })]
         }
-        BoxFor::Enter | BoxFor::Show | BoxFor::RunOn => {
+        BoxFor::Sense if shown.runs_on_enter() && model.incident.trusted => {
+            let confirmation = Confirmation::ReadOnly;
+            vec![Request::Submit(Command::Start {
+                shown,
+                confirmation,
+            })]
+        }
+        BoxFor::Enter | BoxFor::Show | BoxFor::RunOn | BoxFor::Sense => {
             layers::run_box::open(model, shown);
             Vec::new()
         }

@@ -4,7 +4,7 @@
 
 use super::command::{Command, Observation};
 use super::elsewhere;
-use super::event::{ActionMark, Decision, Event, Gate, ItemMark};
+use super::event::{ActionMark, Decision, Event, ItemMark};
 use super::flight;
 use super::ids::{ActionRef, ItemId, ProcedureId};
 use super::incident::{AttemptState, Incident};
@@ -573,26 +573,5 @@ impl Incident {
             format!("{}: {done} of {all}", list.title)
         }));
         names
-    }
-
-    /// Gates that were passed with a reason, for people.
-    #[must_use]
-    pub fn gate_name(&self, gate: &Gate) -> String {
-        match gate {
-            Gate::Decision => "the decision to roll back is not recorded".to_owned(),
-            Gate::Approval => "nobody has approved".to_owned(),
-            Gate::Checklist(id) => match flight::find_checklist(&self.plan, id) {
-                Some(list) => {
-                    let (done, all) = self.checklist_progress(list);
-                    format!("{}: {done} of {all}", list.title)
-                }
-                None => format!("checklist {id}"),
-            },
-            Gate::Backup(what) => format!("no good backup to restore from, {what}"),
-            Gate::Order(at) => match flight::find_action(&self.plan, at) {
-                Some((_, action)) => format!("an earlier action is not done: {}", action.label()),
-                None => format!("an earlier action is not done: {at}"),
-            },
-        }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::event::Decision;
 use super::flight::{self, FlightStep, Home, Leg, Place};
-use super::ids::{ActionRef, ChecklistId};
+use super::ids::{ActionRef, AttemptId, ChecklistId};
 use super::incident::Incident;
 use super::plan::{ActionKind, Checklist, ChecklistRole, Phase};
 
@@ -22,6 +22,9 @@ pub enum Gate {
     Order(ActionRef),
     /// What it would restore from is no good backup: which, and why.
     Backup(String),
+    /// The answer of a check is too old for what cannot be undone: which, and the attempt that gave
+    /// it.
+    Stale(ActionRef, AttemptId),
 }
 
 impl Incident {
@@ -48,6 +51,28 @@ impl Incident {
         }
         gates.retain(|gate| !self.is_waived(gate));
         gates
+    }
+
+    /// A gate that is in the way, for people.
+    #[must_use]
+    pub fn gate_name(&self, gate: &Gate) -> String {
+        match gate {
+            Gate::Decision => "the decision to roll back is not recorded".to_owned(),
+            Gate::Approval => "nobody has approved".to_owned(),
+            Gate::Checklist(id) => match flight::find_checklist(&self.plan, id) {
+                Some(list) => {
+                    let (done, all) = self.checklist_progress(list);
+                    format!("{}: {done} of {all}", list.title)
+                }
+                None => format!("checklist {id}"),
+            },
+            Gate::Backup(what) => format!("no good backup to restore from, {what}"),
+            Gate::Stale(at, id) => self.stale_name(at, *id),
+            Gate::Order(at) => match flight::find_action(&self.plan, at) {
+                Some((_, action)) => format!("an earlier action is not done: {}", action.label()),
+                None => format!("an earlier action is not done: {at}"),
+            },
+        }
     }
 
     /// Whether the action belongs to a procedure that is part of a rollback, chosen or not.

@@ -137,7 +137,11 @@ impl Incident {
             .into_iter()
             .find(|gate| match gate {
                 Gate::Order(earlier) => !before.contains(earlier),
-                Gate::Decision | Gate::Approval | Gate::Checklist(_) | Gate::Backup(_) => true,
+                Gate::Decision
+                | Gate::Approval
+                | Gate::Checklist(_)
+                | Gate::Backup(_)
+                | Gate::Stale(..) => true,
             });
         if let Some(gate) = gate {
             return Some(Hold::Gate(at(), gate));

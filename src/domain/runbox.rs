@@ -105,6 +105,15 @@ impl RunBox {
             && !self.asks_where()
     }
 
+    /// The check in the way whose answer is too old.
+    #[must_use]
+    pub fn old_check(&self) -> Option<ActionRef> {
+        self.gates.iter().find_map(|gate| match gate {
+            Gate::Stale(at, _) => Some(at.clone()),
+            _ => None,
+        })
+    }
+
     /// Whether a person has still to say where it runs.
     #[must_use]
     pub fn asks_where(&self) -> bool {

@@ -53,7 +53,10 @@ pub(super) fn start(
     }
     free_to_start(incident, shown)?;
     let mut gates = incident.gates_before(&shown.action);
-    let looked_at = shown.gates.iter().filter(|g| matches!(g, Gate::Backup(_)));
+    let looked_at = shown
+        .gates
+        .iter()
+        .filter(|g| matches!(g, Gate::Backup(_) | Gate::Stale(..)));
     gates.extend(looked_at.filter(|g| !incident.is_waived(g)).cloned());
     if !gates.is_empty() {
         return Err(Refusal::Gated(gates));

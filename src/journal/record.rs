@@ -432,6 +432,7 @@ fn gate(gate: &Gate) -> Value {
         Gate::Checklist(id) => json!({"kind": "checklist", "checklist": id.as_str()}),
         Gate::Order(at) => json!({"kind": "order", "action": at.as_str()}),
         Gate::Backup(what) => json!({"kind": "backup", "what": what}),
+        Gate::Stale(at, id) => json!({"kind": "stale", "action": at.as_str(), "attempt": id.0}),
     }
 }
 
@@ -442,6 +443,10 @@ fn read_gate(f: Fields<'_>) -> Result<Gate, RecordError> {
         "checklist" => Ok(Gate::Checklist(f.text("checklist")?.as_str().into())),
         "order" => Ok(Gate::Order(ActionRef::new(f.text("action")?))),
         "backup" => Ok(Gate::Backup(f.text("what")?)),
+        "stale" => Ok(Gate::Stale(
+            ActionRef::new(f.text("action")?),
+            AttemptId(f.u32("attempt")?),
+        )),
         _ => Err(RecordError::Field("kind".to_owned())),
     }
 }

@@ -190,6 +190,10 @@ fn every_event() -> Vec<Event> {
             gate: Gate::Order("a".into()),
             reason: reason(),
         },
+        Event::GateWaived {
+            gate: Gate::Stale("a".into(), AttemptId(7)),
+            reason: reason(),
+        },
         Event::CheckpointPlaced {
             checklist: "c".into(),
             before: None,

@@ -257,6 +257,10 @@ pub fn gate(plan: &Plan, gate: &Gate) -> String {
             None => format!("the checklist {id}"),
         },
         Gate::Backup(what) => format!("the look at the backup ({what})"),
+        Gate::Stale(at, id) => format!(
+            "the age of the answer of {} (attempt {id})",
+            action(plan, at)
+        ),
         Gate::Order(at) => format!("the order of steps at {}", action(plan, at)),
     }
 }

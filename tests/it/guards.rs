@@ -297,3 +297,48 @@ fn what_a_command_needs_and_does_not_have_is_said_before_it_runs() {
     let notes = flown.shown(2).notes.join("\n");
     assert!(!notes.contains("undo.sh"), "{notes}");
 }
+
+#[test]
+fn what_cannot_be_undone_waits_for_a_fresh_answer_after_a_change() {
+    use backout::domain::event::Gate;
+    let scratch = Scratch::new();
+    fs::create_dir(scratch.join("old")).expect("made");
+    fs::write(scratch.join("state"), "ready\n").expect("written");
+    let text = "---\nbackout:\n  service: orchard\n---\n# Orchard\n\n## Rollback\n\n1. **Change**\n   ```bash\n   echo x >> changed\n   ```\n\n2. **Look**\n   ```bash\n   cat state\n   ```\n   Expected output: `ready`\n\n3. **Wipe**\n   ```bash\n   rm -rf old\n   ```\n";
+    let flown = Flown::within(scratch, text, &[]);
+    let runs = |nth: usize| {
+        flown.starts(&flown.shown(nth)).expect("started");
+        flown.ended()
+    };
+    runs(0);
+    assert_eq!(
+        runs(1).judgements[0].verdict,
+        backout::domain::judge::Verdict::Met
+    );
+    let stale = || {
+        let gates = flown.shown(2).gates;
+        gates.into_iter().find(|g| matches!(g, Gate::Stale(..)))
+    };
+    assert_eq!(stale(), None, "the answer is fresh");
+
+    runs(0);
+    let shown = flown.shown(2);
+    assert!(stale().is_some(), "{:?}", shown.gates);
+    assert!(
+        shown.notes.iter().any(|n| n.contains("has run since")),
+        "{:?}",
+        shown.notes
+    );
+    flown.starts(&shown).expect_err("gated");
+    assert!(flown.file("old").exists());
+
+    // An answer that is another one keeps it from running, a right one lets it.
+    fs::write(flown.file("state"), "broken\n").expect("written");
+    runs(1);
+    flown.starts(&flown.shown(2)).expect_err("not met");
+    fs::write(flown.file("state"), "ready\n").expect("written");
+    runs(1);
+    assert_eq!(stale(), None);
+    runs(2);
+    assert!(!flown.file("old").exists());
+}

@@ -100,6 +100,10 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
             model.close();
             return super::ask::open_with(model, Purpose::Code(at), &code);
         }
+        Key::Char('s') if shown.old_check().is_some() => {
+            let at = shown.old_check();
+            return at.map(sense).into_iter().collect();
+        }
         Key::Enter | Key::Char('m') if !shown.gates.is_empty() => {
             if let Some(gate) = shown.gates.first().cloned() {
                 return super::ask::open(model, Purpose::Gate(gate));
@@ -117,6 +121,15 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
         _ => {}
     }
     Vec::new()
+}
+
+/// Asks a check again; the box stays open and is made again when the answer is there.
+fn sense(at: ActionRef) -> Request {
+    Request::Prepare {
+        at,
+        edited: None,
+        purpose: BoxFor::Sense,
+    }
 }
 
 /// Whether a key says where something runs that is meant for elsewhere. Once it was said and a

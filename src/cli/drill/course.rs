@@ -158,7 +158,7 @@ impl<'s> Flight<'s> {
         for gate in self.session.incident().gates_before(at) {
             match gate {
                 Gate::Checklist(list) => self.checklist(&list)?,
-                gate @ (Gate::Approval | Gate::Decision | Gate::Backup(_)) => {
+                gate @ (Gate::Approval | Gate::Decision | Gate::Backup(_) | Gate::Stale(..)) => {
                     let reason = "drill: nobody was asked".to_owned();
                     self.submit(Command::WaiveGate { gate, reason })?;
                 }
@@ -251,9 +251,18 @@ impl<'s> Flight<'s> {
     }
 
     fn run(&self, at: &ActionRef, label: &str) -> Step {
-        let Some(shown) = self.session.prepare(at, None) else {
-            return Err(Stop::Refused(format!("{label}: no such action")));
+        let box_of = || {
+            let shown = self.session.prepare(at, None);
+            shown.ok_or_else(|| Stop::Refused(format!("{label}: no such action")))
         };
+        let mut shown = box_of()?;
+        for gate in shown.gates.clone() {
+            // An answer that is too old is asked for again.
+            if let Gate::Stale(check, _) = gate {
+                self.run(&check, label)?;
+                shown = box_of()?;
+            }
+        }
         if shown.danger == Danger::Irreversible && !self.allow_destructive {
             let why = harmless(&shown.danger_why);
             return Err(Stop::Refused(format!(

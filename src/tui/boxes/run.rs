@@ -253,10 +253,11 @@ pub(super) fn run_box_foot(
         return vec![keys(theme, &offered)];
     }
     if !shown.gates.is_empty() {
-        return vec![keys(
-            theme,
-            &[("m", "pass the gate with a reason"), ("esc", "close")],
-        )];
+        let sense = shown.old_check();
+        let sense = sense.map(|_| ("s", "sense it again"));
+        let pass = [("m", "pass the gate with a reason"), ("esc", "close")];
+        let offered: Vec<_> = sense.into_iter().chain(pass).collect();
+        return vec![keys(theme, &offered)];
     }
     if let Some(due) = &shown.word {
         let mut line = vec![Span::raw(match shown.danger {
