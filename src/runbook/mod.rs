@@ -58,6 +58,7 @@ mod templates;
 mod time;
 mod titles;
 mod told;
+mod traditional;
 pub mod tree;
 mod tree_stated;
 mod triage;

@@ -461,3 +461,28 @@ fn when_to_use_a_procedure_may_take_two_lines() {
     assert_eq!(quick.use_when, "orders fail, and the till is still up");
     assert_eq!(quick.text, "Risk: low");
 }
+
+#[test]
+fn a_plan_in_traditional_chinese_is_read_as_one_in_simplified() {
+    let plan = crate::runbook::read(
+        "# 茶行回滾計畫\n\n## 決策\n\n| 嚴重度 | 症狀 | 動作 | 時限 |\n|---|---|---|---|\n\
+         | P0 | 網站打不開 | 立即回滾 | 15 分鐘內 |\n| P2 | 報表太慢 | 先修復 | 2 小時內 |\n\n\
+         ## 回滾步驟\n\n### 步驟 1：停止服務\n\n```bash\nsystemctl stop tea\n```\n\n\
+         ### 步驟 2：還原資料庫\n\n```bash\npsql tea < /srv/tea.sql\n```\n\n\
+         ## 驗證檢查\n\n- [ ] 網站可以打開\n"
+            .as_bytes(),
+    );
+    let levels: Vec<_> = plan.severities.iter().map(|s| s.within_s).collect();
+    assert_eq!(levels, [Some(900), Some(7200)], "{:?}", plan.severities);
+    assert_eq!(plan.severities[0].triggers[0].text, "網站打不開");
+    let steps: Vec<_> = plan.procedures[0]
+        .steps
+        .iter()
+        .map(|s| s.title.clone())
+        .collect();
+    assert_eq!(steps, ["停止服務", "還原資料庫"]);
+    assert_eq!(
+        plan.checklists[0].role,
+        crate::domain::plan::ChecklistRole::Verification
+    );
+}

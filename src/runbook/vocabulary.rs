@@ -4,6 +4,7 @@
 //! through once, letter by letter, whatever the length of the list. Letters are compared without
 //! regard to case and nothing is copied where the text is plain ASCII.
 
+use super::traditional::simplified;
 use super::words::each;
 use crate::script::lists::QuickHash;
 use crate::script::work;
@@ -42,7 +43,8 @@ impl Vocabulary {
             return self.bytes_are_in(text.as_bytes());
         }
         let lower = text.to_lowercase();
-        self.wide.iter().any(|w| lower.contains(w)) || self.plain_is_in(&lower)
+        let wide = |text: &str| self.wide.iter().any(|w| text.contains(w));
+        wide(&lower) || self.plain_is_in(&lower) || simplified(&lower).is_some_and(|t| wide(&t))
     }
 
     /// As [`Self::plain_is_in`], where a byte is a letter.

@@ -235,7 +235,8 @@ const ROLES: &[(Role, &[&str])] = &[
 pub fn says(text: &str, word: &str) -> bool {
     work::done(text.len());
     if !word.is_ascii() {
-        return !text.is_ascii() && text.contains(word);
+        let folded = || super::traditional::simplified(text).is_some_and(|t| t.contains(word));
+        return !text.is_ascii() && (text.contains(word) || folded());
     }
     let Some(first) = word.bytes().next() else {
         return true;
@@ -350,6 +351,10 @@ pub fn numbered(title: &str) -> Option<(Numbered, String)> {
     if lower.is_empty() {
         return None;
     }
+    numbered_in(&lower).or_else(|| numbered_in(&super::traditional::simplified(&lower)?))
+}
+
+fn numbered_in(lower: &str) -> Option<(Numbered, String)> {
     for (kind, words) in NUMBERING.iter() {
         for word in words {
             // Most words fall out by their first byte.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use super::{Flight, comes, many, signal, to_first_action};
+use super::{Flight, comes, comes_within, many, signal, to_first_action};
 use crate::terminal::Terminal;
 
 const CHANGES: &str = "echo run >> runs";
@@ -78,17 +78,18 @@ fn at_the_row(command: &str) -> (Flight, Terminal) {
 }
 
 /// Everything that was typed has been looked at once the list of keys is seen, which only the
-/// last key brings.
+/// last key brings; whatever the keys before have opened is closed until then.
 fn settle(terminal: &mut Terminal) {
     for _ in 0..20 {
         terminal.key("esc");
         std::thread::sleep(Duration::from_millis(150));
-        let screen = terminal.screen();
-        if !screen.contains("┌ Run ") && !screen.contains("You pasted") {
-            break;
+        terminal.key("?");
+        let shown = || terminal.screen().contains("┌ Keys");
+        if comes_within(Duration::from_secs(1), shown) {
+            return;
         }
     }
-    terminal.key("?").see("┌ Keys");
+    terminal.see("┌ Keys");
 }
 
 fn waiting(_: &Flight, terminal: &mut Terminal) {
