@@ -184,10 +184,12 @@ fn carry(mut client: TcpStream, mut there: TcpStream, word: &[u8], passes_on: bo
         if found && !passes_on {
             break;
         }
+        if found {
+            // The server gets it, and whoever sent it hears no more, however fast the answer is.
+            let _ = client.shutdown(std::net::Shutdown::Both);
+        }
         let _ = there.write_all(&bytes[..read]);
         if found {
-            // The server has it, and whoever sent it hears no more.
-            let _ = client.shutdown(std::net::Shutdown::Both);
             std::thread::sleep(std::time::Duration::from_millis(300));
             break;
         }
