@@ -18,6 +18,10 @@ use pty::{Pty, backout, status_kb, table};
 
 mod pty;
 
+/// Words of the step's output, put together by the shell so that its command has neither.
+const RARE: &str = "rarewordhere";
+const LAST: &str = "last-line";
+
 fn main() {
     let gigabytes = std::env::args()
         .find_map(|a| a.parse::<u64>().ok())
@@ -91,8 +95,13 @@ fn supervisors(dir: &Path) {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
-    for (word, name) in [("__supervise", "supervisor"), ("__hold", "holder")] {
-        let pids = running(word, dir);
+    let supervised = running("__supervise", dir);
+    // A holder is the first child of its supervisor and goes by the same name.
+    let is_child = |pid: &&u32| supervised.contains(&parent(**pid));
+    let holders: Vec<u32> = supervised.iter().filter(is_child).copied().collect();
+    let not_held = |pid: &&u32| !holders.contains(pid);
+    let supervisors: Vec<u32> = supervised.iter().filter(not_held).copied().collect();
+    for (name, pids) in [("supervisor", supervisors), ("holder", holders)] {
         let own = pids
             .iter()
             .map(|pid| status_kb(*pid, "RssAnon"))
@@ -116,6 +125,14 @@ fn supervisors(dir: &Path) {
     }
 }
 
+/// The process that started another one.
+fn parent(pid: u32) -> u32 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let after = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let field = after.split_whitespace().nth(1);
+    field.and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
 fn running(word: &str, dir: &Path) -> Vec<u32> {
     let processes = fs::read_dir("/proc")
         .expect("processes")
@@ -136,7 +153,7 @@ fn big_output(dir: &Path, home: &Path, gigabytes: u64) -> String {
     let plan = dir.join("big.md");
     let code = format!(
         "yes 'a line of no interest that is printed again and again and again' | head -c {bytes}; \
-         printf '\\nnow %s\\n' a-rare-word; printf 'the %s\\n' last-line; sleep 600"
+         printf '\\nnow %s%s\\n' rareword here; printf '%s-%s\\n' last line; sleep 600"
     );
     let text = format!(
         "# Big\n\n## Rollback procedures\n\n### Option 1: Print\n\n1. **Print**\n   ```bash\n   {code}\n   ```\n"
@@ -152,7 +169,7 @@ fn big_output(dir: &Path, home: &Path, gigabytes: u64) -> String {
     }
     let after = pty.offset();
     let begun = pty.press("r");
-    let told = pty.arrival_within("last-line", after, Duration::from_mins(gigabytes.max(2)));
+    let told = pty.arrival_within(LAST, after, Duration::from_mins(gigabytes.max(2)));
     println!(
         "{:<44} {:.1} s, cockpit {:.1} MB now, {:.1} MB at most",
         format!("{gigabytes} GB through a step, attached"),
@@ -182,15 +199,18 @@ fn found_again(home: &Path, id: &str) {
         .filter_map(|_| {
             let begun = Instant::now();
             let pty = Pty::start(again(home)).ok()?;
-            pty.arrival("last-line", 0).map(|at| at - begun)
+            pty.arrival(LAST, 0).map(|at| at - begun)
         })
         .collect();
     table("from the shell to the running step's tail", back);
     let mut pty = Pty::start(again(home)).expect("started");
-    pty.see("last-line", 0);
+    pty.see(LAST, 0);
     std::thread::sleep(Duration::from_secs(1));
-    pty.press("\x1b");
-    std::thread::sleep(Duration::from_millis(500));
+    // The card goes, and the output has the keys.
+    for key in ["\x1b", "\t"] {
+        pty.press(key);
+        std::thread::sleep(Duration::from_millis(500));
+    }
     for name in ["a rare word, first time", "a rare word, again"] {
         if name.ends_with("first time") {
             let dropped = Command::new("sh")
@@ -204,13 +224,13 @@ fn found_again(home: &Path, id: &str) {
         }
         pty.press("/");
         std::thread::sleep(Duration::from_millis(300));
-        for letter in "a-rare-word".chars() {
+        for letter in RARE.chars() {
             pty.press(&letter.to_string());
             std::thread::sleep(Duration::from_millis(20));
         }
         let after = pty.offset();
         let begun = pty.press("\r");
-        let shown = pty.arrival_within("1 of 1", after, Duration::from_mins(1));
+        let shown = pty.arrival_within(" 1 of 1", after, Duration::from_mins(1));
         println!(
             "{name:<44} {:.2} s",
             shown.map_or(f64::NAN, |at| (at - begun).as_secs_f64())
