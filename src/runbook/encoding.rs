@@ -30,10 +30,11 @@ pub fn repair(bytes: &[u8]) -> Repaired {
         }
         None => text,
     };
-    Repaired {
-        text: plain_line_ends(&text),
-        notes,
-    }
+    // A tool that adds a mark to a file that has one leaves two; they are no text.
+    let mut text = plain_line_ends(&text);
+    let marks = text.len() - text.trim_start_matches('\u{feff}').len();
+    text.drain(..marks);
+    Repaired { text, notes }
 }
 
 fn decode(bytes: &[u8], notes: &mut Vec<(u32, String)>) -> String {
@@ -202,6 +203,15 @@ mod tests {
             .decode_without_bom_handling(text.as_bytes())
             .0
             .into_owned()
+    }
+
+    #[test]
+    fn however_many_marks_stand_before_a_text_none_is_left() {
+        for before in ["\u{feff}", "\u{feff}\u{feff}", "\u{feff}\u{feff}\u{feff}"] {
+            let once = repair(format!("{before}# Plän\n").as_bytes()).text;
+            assert_eq!(once, "# Plän\n");
+            assert_eq!(repair(once.as_bytes()).text, once);
+        }
     }
 
     #[test]
