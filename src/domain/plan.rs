@@ -45,6 +45,8 @@ pub struct Plan {
     pub aims: Vec<Aim>,
     /// Databases by name, by annotation.
     pub connections: Vec<Connection>,
+    /// Seconds that SQL waits for a decision before its COMMIT, by annotation.
+    pub commit_within_s: Option<u64>,
     /// What reads and can be sensed again, by annotation.
     pub probes: Vec<Probe>,
     /// Ways that messages go, by annotation.

@@ -111,6 +111,13 @@ pub fn seconds(value: &str) -> Option<u64> {
     told::duration(value)
 }
 
+/// Seconds that SQL waits for a decision before its COMMIT, as an author writes it in an
+/// attribute; none where it is out of bounds.
+#[must_use]
+pub fn commit_wait(value: &str) -> Option<u64> {
+    told::wait(value)
+}
+
 /// The text that a runbook's lines and columns are counted in: its bytes with the encoding
 /// repaired and plain line ends.
 #[must_use]

@@ -22,6 +22,7 @@ pub const KEYS: &[(&str, &[&str])] = &[
     ("environment", &[]),
     ("targets", AIMS),
     ("connections", &["url", "service"]),
+    ("commit-within", &[]),
     (
         "parameters",
         &[
@@ -216,6 +217,11 @@ impl Stated<'_, '_, '_> {
                 }
                 "targets" => self.aims(value, &path),
                 "connections" => self.connections(value, &path),
+                "commit-within" => {
+                    let read = |v: &Value| told::wait(&scalar(v)?);
+                    let found = self.get(map, &["backout"], key, told::WAIT, read);
+                    self.reading.plan.commit_within_s = found;
+                }
                 "parameters" => self.parameters(value, &path),
                 "probes" => {}
                 "severities" => self.severities(value, &path),

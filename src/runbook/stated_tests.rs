@@ -14,7 +14,7 @@ fn findings(plan: &Plan) -> Vec<(u32, u32, &str)> {
 
 #[test]
 fn every_key_finds_its_place_in_the_plan() {
-    let front = "---\nowner: Ana\nbackout:\n  title: Back\n  service: checkout\n  environment: production\n  targets:\n    host: bastion-1\n    git_branch: main\n  connections:\n    orders: {url: \"$DATABASE_URL\"}\n    old: {service: past}\n  parameters:\n    version: {default: 3, type: integer, min: 1, max: 9, help: which, secret: true, from: \"git tag\"}\n    colour: {type: choice, choices: [a, b], env: true, pattern: \"[ab]\"}\n  probes:\n    health: {http: \"https://shop.example/up\", expect: \"200\"}\n    queue: {run: \"redis-cli llen <list>\", expect: \"< 10\", every: 30s}\n  severities:\n    CRITICAL: {within: 15m, response: now, approver: Ana, notify: Bo, triggers: [smoke]}\n  deadlines: {HIGH: 1h}\n  messages:\n    customers: {channel: status page, every: 15m}\n  tested: 2026-11-01\n---\n";
+    let front = "---\nowner: Ana\nbackout:\n  title: Back\n  service: checkout\n  environment: production\n  targets:\n    host: bastion-1\n    git_branch: main\n  connections:\n    orders: {url: \"$DATABASE_URL\"}\n    old: {service: past}\n  commit-within: 10m\n  parameters:\n    version: {default: 3, type: integer, min: 1, max: 9, help: which, secret: true, from: \"git tag\"}\n    colour: {type: choice, choices: [a, b], env: true, pattern: \"[ab]\"}\n  probes:\n    health: {http: \"https://shop.example/up\", expect: \"200\"}\n    queue: {run: \"redis-cli llen <list>\", expect: \"< 10\", every: 30s}\n  severities:\n    CRITICAL: {within: 15m, response: now, approver: Ana, notify: Bo, triggers: [smoke]}\n  deadlines: {HIGH: 1h}\n  messages:\n    customers: {channel: status page, every: 15m}\n  tested: 2026-11-01\n---\n";
     let plan = read(format!("{front}{BODY}").as_bytes());
     assert_eq!(findings(&plan), []);
     assert_eq!(plan.title, "Back");
@@ -23,6 +23,7 @@ fn every_key_finds_its_place_in_the_plan() {
     assert_eq!(plan.aims[1].key, "git_branch");
     assert_eq!(plan.aims[1].span.first, 9);
     assert_eq!(plan.connections[0].url.as_deref(), Some("$DATABASE_URL"));
+    assert_eq!(plan.commit_within_s, Some(600));
     assert_eq!(plan.connections[1].service.as_deref(), Some("past"));
     let named = |name: &str| {
         plan.parameters
@@ -84,6 +85,7 @@ fn every_key_finds_its_place_in_the_plan() {
         "service checkout",
         "for host bastion-1",
         "connection orders: $DATABASE_URL",
+        "SQL waits 10 min at most before its COMMIT",
         "probe health: GET https://shop.example/up",
         "messages to customers: status page",
         "a whole number",
@@ -94,7 +96,7 @@ fn every_key_finds_its_place_in_the_plan() {
 
 #[test]
 fn what_is_wrong_is_found_where_it_stands() {
-    let front = "---\nbackout:\n  servce: checkout\n  targets:\n    hots: x\n  connections:\n    orders: {url: a, service: b}\n  parameters:\n    version: {type: colour, pattern: \"[\", secret: maybe, min: [1]}\n    level: {type: integer, default: high}\n  probes:\n    health: {expect: \"200\"}\n  severities:\n    CRITICAL:\n      within: soon\n  deadlines: {HIGH: later}\n  messages: loud\n---\n";
+    let front = "---\nbackout:\n  servce: checkout\n  targets:\n    hots: x\n  connections:\n    orders: {url: a, service: b}\n  parameters:\n    version: {type: colour, pattern: \"[\", secret: maybe, min: [1]}\n    level: {type: integer, default: high}\n  probes:\n    health: {expect: \"200\"}\n  severities:\n    CRITICAL:\n      within: soon\n  deadlines: {HIGH: later}\n  messages: loud\n  commit-within: 2h\n---\n";
     let plan = read(format!("{front}{BODY}").as_bytes());
     assert_eq!(
         findings(&plan),
@@ -111,6 +113,7 @@ fn what_is_wrong_is_found_where_it_stands() {
             (15, 7, "bad-value"),
             (16, 15, "bad-value"),
             (17, 3, "bad-value"),
+            (18, 3, "bad-value"),
         ]
     );
 }

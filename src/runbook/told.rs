@@ -20,6 +20,8 @@ pub enum Shape {
     YesNo,
     /// `90s`, `2m`, `1h30m`.
     Duration,
+    /// How long a COMMIT waits for a person.
+    Wait,
     /// `none`, `changes`, `irreversible`.
     Harm,
     /// Words that the output holds, or a pattern between slashes.
@@ -76,6 +78,7 @@ pub const KEYS: &[Key] = &[
     key("max_affected", Shape::Number, true),
     key("statement-timeout", Shape::Duration, false),
     key("lock-timeout", Shape::Duration, false),
+    key("commit-within", Shape::Wait, false),
 ];
 
 fn known(name: &str) -> Option<&'static Key> {
@@ -208,6 +211,7 @@ fn wrong(word: &Word) -> Option<Malformed> {
         Shape::Duration => duration(value)
             .map(|_| ())
             .ok_or("a time such as 90s, 2m or 1h30m"),
+        Shape::Wait => wait(value).map(|_| ()).ok_or(WAIT),
         Shape::Harm => harm(value)
             .map(|_| ())
             .ok_or("none, changes or irreversible"),
@@ -253,6 +257,16 @@ pub fn prompts(value: &str) -> Option<bool> {
 #[must_use]
 pub fn duration(value: &str) -> Option<u64> {
     value.trim().parse().ok().or_else(|| time::exact(value))
+}
+
+/// What the wait for a decision before a COMMIT may be.
+pub const WAIT: &str = "a time from 10s to 1h";
+
+/// Seconds of a wait before a COMMIT: long enough to read its count, and no longer than locks may
+/// be held while somebody makes up their mind.
+#[must_use]
+pub fn wait(value: &str) -> Option<u64> {
+    duration(value).filter(|s| (10..=3600).contains(s))
 }
 
 /// How much harm, by its word.
@@ -302,6 +316,10 @@ mod tests {
             ("{ expect=/[/ }", 2),
             ("{\"terminalRows\":\"many\"}", 1),
             ("{ title }", 2),
+            ("{ name=a commit-within=soon }", 9),
+            ("{ commit-within }", 2),
+            ("{ commit-within=9s }", 2),
+            ("{\"commit-within\":\"61m\"}", 1),
         ] {
             let told = Told::of(text);
             assert_eq!(told.problem.as_ref().map(|p| p.at), Some(at), "{text}");

@@ -20,6 +20,10 @@ pub(super) fn stated(page: &mut Page, plan: &Plan) {
         };
         page.line(1, &format!("connection {}: {to}", one.name));
     }
+    if let Some(seconds) = plan.commit_within_s {
+        let text = format!("SQL waits {} at most before its COMMIT", time(seconds));
+        page.line(1, &text);
+    }
     for probe in &plan.probes {
         let how = if probe.kind == ActionKind::Http {
             ""

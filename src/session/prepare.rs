@@ -119,7 +119,7 @@ impl Session {
 
     /// On which terms a block of SQL runs, and where it goes.
     fn sql(&self, incident: &Incident, action: &Action, shown: &mut RunBox) {
-        shown.terms = super::transaction::terms(action, &shown.code, shown.danger);
+        shown.terms = super::transaction::terms(&incident.plan, action, &shown.code, shown.danger);
         let Some(terms) = &shown.terms else { return };
         shown.problems.extend(super::transaction::problem(terms));
         if let Some((line, text)) = script::sql::for_psql(&shown.code) {

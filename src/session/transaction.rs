@@ -8,12 +8,13 @@ use std::path::Path;
 
 use super::world::Found;
 use crate::domain::event::Ending;
-use crate::domain::plan::{Action, ActionKind, Danger};
+use crate::domain::plan::{Action, ActionKind, Danger, Plan};
 use crate::domain::transaction::{Conduct, Fate, Tally, Terms};
 use crate::exec::{self, Standing};
 use crate::script::sql::{Manner, at_once, manner};
 
-/// Seconds that a transaction waits for a decision: its locks are held for so long.
+/// Seconds that a transaction waits for a decision, where the plan says nothing: its locks are held
+/// for so long.
 const PATIENCE_S: u64 = 300;
 
 /// Seconds that a statement in a transaction that is held waits for a lock, where nobody says
@@ -21,7 +22,7 @@ const PATIENCE_S: u64 = 300;
 const LOCK_TIMEOUT_S: u64 = 30;
 
 /// The terms on which a block of SQL runs.
-pub(super) fn terms(action: &Action, text: &str, danger: Danger) -> Option<Terms> {
+pub(super) fn terms(plan: &Plan, action: &Action, text: &str, danger: Danger) -> Option<Terms> {
     if action.kind != ActionKind::Sql {
         return None;
     }
@@ -52,7 +53,11 @@ pub(super) fn terms(action: &Action, text: &str, danger: Danger) -> Option<Terms
             .and_then(|v| v.parse().ok()),
         statement_timeout_s: seconds("statement-timeout").or(action.timeout_s),
         lock_timeout_s: seconds("lock-timeout").or(held.then_some(LOCK_TIMEOUT_S)),
-        patience_s: PATIENCE_S,
+        patience_s: action
+            .attribute("commit-within")
+            .and_then(crate::runbook::commit_wait)
+            .or(plan.commit_within_s)
+            .unwrap_or(PATIENCE_S),
         at_once: held.then(|| at_once(text)).flatten(),
         conduct,
     })
@@ -135,4 +140,28 @@ fn unsettled(xid: Option<&str>) -> String {
         format!("; ask the server: SELECT txid_status({xid});")
     });
     format!("COMMIT was sent, and no answer came{ask}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::plan::Attribute;
+
+    #[test]
+    fn a_block_says_how_long_it_waits_else_the_plan_else_five_minutes() {
+        let mut plan = crate::domain::fixture::plan();
+        let mut action = crate::domain::fixture::action("change", "DELETE FROM orders");
+        action.kind = ActionKind::Sql;
+        let waits = |plan: &Plan, action: &Action| {
+            terms(plan, action, &action.code, Danger::Changes).map(|terms| terms.patience_s)
+        };
+        assert_eq!(waits(&plan, &action), Some(300));
+        plan.commit_within_s = Some(600);
+        assert_eq!(waits(&plan, &action), Some(600));
+        action.attributes.push(Attribute {
+            key: "commit-within".to_owned(),
+            value: "90s".to_owned(),
+        });
+        assert_eq!(waits(&plan, &action), Some(90));
+    }
 }

@@ -19,11 +19,15 @@ struct Place {
 
 impl Place {
     fn new() -> Option<Self> {
+        Self::with(PLAN)
+    }
+
+    fn with(plan: &str) -> Option<Self> {
         let place = Self {
             cluster: Cluster::or_skip(false)?,
             scratch: Scratch::new(),
         };
-        std::fs::write(place.scratch.join("UNDO.md"), PLAN).unwrap();
+        std::fs::write(place.scratch.join("UNDO.md"), plan).unwrap();
         place.ask("CREATE TABLE trial AS SELECT id FROM generate_series(1, 10) id");
         Some(place)
     }
@@ -70,6 +74,12 @@ fn press(terminal: &mut Terminal, key: &str, sees: &str) {
 /// From the opening to the question before the COMMIT.
 #[track_caller]
 fn to_the_question(place: &Place) -> Terminal {
+    to_a_question(place, "5:00 at most")
+}
+
+/// The same, of a plan that says how long it waits.
+#[track_caller]
+fn to_a_question(place: &Place, patience: &str) -> Terminal {
     let mut cockpit = place.cockpit(&["open", "UNDO.md"]);
     cockpit.see("Severity and decision");
     press(&mut cockpit, "d", "Fix forward");
@@ -78,7 +88,7 @@ fn to_the_question(place: &Place) -> Terminal {
     press(&mut cockpit, "3", "1 step");
     press(&mut cockpit, "enter", "expect 3 rows");
     press(&mut cockpit, "enter", "y accept these commands");
-    press(&mut cockpit, "y", "while you decide, 5:00 at most");
+    press(&mut cockpit, "y", patience);
     press(&mut cockpit, "r", "Commit or roll back?");
     cockpit.see("DELETE 3 rows in trial").see("decide later");
     assert_eq!(place.rows(), "10", "nothing is final yet");
@@ -112,6 +122,20 @@ fn what_was_rolled_back_is_tried_again_without_a_word() {
     press(&mut cockpit, "r", "decide later");
     // A stop is a rollback, and recorded as one.
     press(&mut cockpit, "ctrl-c", "rolled back");
+    assert_eq!(place.rows(), "10");
+}
+
+#[test]
+fn the_plan_says_how_long_a_commit_waits() {
+    // The block's word beats the plan's.
+    let plan = PLAN.replace("```sql", "```sql { commit-within=10s }");
+    let front = "---\nbackout:\n  commit-within: 20m\n---\n";
+    let Some(place) = Place::with(&format!("{front}{plan}")) else {
+        return;
+    };
+    let mut cockpit = to_a_question(&place, "0:10 at most");
+    cockpit.see("left to decide: at");
+    cockpit.see("rolled back: nobody decided in time");
     assert_eq!(place.rows(), "10");
 }
 

@@ -42,6 +42,7 @@ pub fn from_json(value: &Value) -> Result<Plan, FormError> {
         service: f.text_opt("service").map_err(top)?,
         aims: added(f, "aims", aim).map_err(top)?,
         connections: added(f, "connections", connection).map_err(top)?,
+        commit_within_s: u64_opt(f, "commit_within_s").map_err(top)?,
         probes: added(f, "probes", probe).map_err(top)?,
         channels: added(f, "channels", channel).map_err(top)?,
         severities: list(f, "severities", severity)?,

@@ -247,6 +247,7 @@ fn full() -> Plan {
             span: at(2, 2),
         }],
         environment: Some("production".to_owned()),
+        commit_within_s: Some(90),
         severities: vec![Severity {
             id: "s".into(),
             name: "P0".to_owned(),

@@ -26,6 +26,7 @@ pub fn to_json(plan: &Plan) -> Value {
         "connections": each(&plan.connections, |c| json!({
             "name": c.name, "url": c.url, "service": c.service, "span": span(c.span),
         })),
+        "commit_within_s": plan.commit_within_s,
         "probes": each(&plan.probes, |p| json!({
             "name": p.name, "kind": p.kind.word(), "code": p.code,
             "expect": p.expect.iter().map(expectation).collect::<Vec<_>>(),

@@ -16,6 +16,9 @@ use crate::tui::text::{cut, span, wrapped};
 /// Tables that are named before the rest is counted.
 const NAMED: usize = 10;
 
+/// So little time left is pointed out.
+const SOON_MS: u64 = 60_000;
+
 pub(super) fn body(model: &Model, theme: Theme, id: AttemptId, width: usize) -> Vec<Line<'static>> {
     let Some(attempt) = model.incident.attempt(id) else {
         return Vec::new();
@@ -69,14 +72,23 @@ pub(super) fn body(model: &Model, theme: Theme, id: AttemptId, width: usize) -> 
         lines.extend(named(theme, "Done", &text, theme.judge(), width));
     }
     let left = (tally.until - model.now).num_milliseconds();
-    let left = duration(u64::try_from(left).unwrap_or(0));
+    let left = u64::try_from(left).unwrap_or(0);
     let (locked, style) = match tally.shut_words() {
         Some(shut) => (shut, theme.judge()),
         None => ("the rows it changed stay locked".to_owned(), Style::new()),
     };
     lines.extend(named(theme, "Meanwhile", &locked, style, width));
-    let text = format!("without a decision it is rolled back in {left}");
-    lines.extend(named(theme, "", &text, Style::new(), width));
+    let text = format!(
+        "{} left to decide: at {} UTC it is rolled back",
+        duration(left),
+        tally.until.format("%H:%M:%S")
+    );
+    let style = if left < SOON_MS {
+        theme.judge()
+    } else {
+        Style::new()
+    };
+    lines.extend(named(theme, "Time", &text, style, width));
     lines
 }
 
@@ -137,7 +149,9 @@ pub(super) fn terms(theme: Theme, terms: &Terms, width: usize) -> Vec<Line<'stat
     let mut lines = named(theme, "Transaction", &text, style, width);
     if terms.waits() {
         let wait = duration(terms.patience_s.saturating_mul(1000));
-        let text = format!("what it locks stays locked while you decide, {wait} at most");
+        let text = format!(
+            "what it locks stays locked while you decide, {wait} at most; then it is rolled back"
+        );
         lines.extend(named(theme, "", &text, Style::new(), width));
     }
     if let Some(what) = &terms.at_once {
