@@ -60,16 +60,7 @@ pub fn update(model: &mut Model, msg: Msg, clock: Clock) -> Vec<Request> {
         Msg::Refused(why) => {
             model.running = None;
             model.accepting = None;
-            if model.layers.is_empty() && why.chars().count() + 2 > usize::from(model.size.0) {
-                // What is in the way is shown whole, not cut to the line.
-                model.open(LayerKind::Text {
-                    title: "Not done".into(),
-                    lines: vec![why],
-                    scroll: 0,
-                });
-            } else {
-                model.say(why, true);
-            }
+            not_done(model, why);
             vec![Request::Bell]
         }
         Msg::Prepared(shown, purpose) => on_prepared(model, shown, purpose),
@@ -90,6 +81,19 @@ pub fn update(model: &mut Model, msg: Msg, clock: Clock) -> Vec<Request> {
             model.writing = writing;
             Vec::new()
         }
+    }
+}
+
+/// Says why something was not done: whole, not cut to the line, where nothing else is open.
+fn not_done(model: &mut Model, why: String) {
+    if model.layers.is_empty() && why.chars().count() + 2 > usize::from(model.size.0) {
+        model.open(LayerKind::Text {
+            title: "Not done".into(),
+            lines: vec![why],
+            scroll: 0,
+        });
+    } else {
+        model.say(why, true);
     }
 }
 
@@ -390,6 +394,10 @@ fn after_an_end(model: &mut Model, before: &crate::domain::Incident) -> Vec<Requ
     };
     let status = model.incident.action_status(&at, action);
     let label = action.label();
+    let never = match &attempt.state {
+        AttemptState::NeverRan(why) => Some(why.clone()),
+        _ => None,
+    };
     if let Some(running) = model.running.take() {
         return run_on(model, running, status);
     }
@@ -399,6 +407,10 @@ fn after_an_end(model: &mut Model, before: &crate::domain::Incident) -> Vec<Requ
             advance(model);
         }
         return Vec::new();
+    }
+    if let Some(why) = never {
+        not_done(model, format!("{label}: {why}"));
+        return vec![Request::Bell];
     }
     // What to press comes first: the name may be longer than the line.
     model.say(

@@ -12,6 +12,7 @@ use super::ids::{
 };
 use super::judge::Judgement;
 use super::plan::{ActionKind, Danger};
+use super::source::Source;
 use super::time::Stamp;
 use super::transaction::{Fate, Tally, Terms};
 use chrono::{DateTime, Utc};
@@ -164,6 +165,8 @@ pub struct Intent {
     pub there: Option<String>,
     /// What the plan says it is for, as it was measured for the box.
     pub bearings: Vec<Bearing>,
+    /// What it restores from, as it was looked at for the box.
+    pub sources: Vec<Source>,
     /// The terms on which a block of SQL runs.
     pub terms: Option<Terms>,
 }

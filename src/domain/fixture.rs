@@ -274,6 +274,7 @@ impl Flight {
             problems: Vec::new(),
             notes: Vec::new(),
             bearings: Vec::new(),
+            sources: Vec::new(),
             gates: self.incident.gates_before(&at),
             runs_before: self.incident.runs_of(&at),
             word: None,

@@ -26,6 +26,7 @@ pub mod react;
 pub mod refusal;
 pub mod reuse;
 pub mod runbox;
+pub mod source;
 pub mod stale;
 pub mod start;
 pub mod status;

@@ -6,6 +6,7 @@ use super::elsewhere::Whereabouts;
 use super::event::Gate;
 use super::ids::{ActionRef, AttemptId, ParameterName};
 use super::plan::{ActionKind, Danger};
+use super::source::Source;
 use super::transaction::Terms;
 
 /// What is shown, and confirmed, before an action runs.
@@ -42,6 +43,8 @@ pub struct RunBox {
     pub notes: Vec<String>,
     /// What the plan says it is for, held against what was measured.
     pub bearings: Vec<Bearing>,
+    /// What it restores from, as it was looked at.
+    pub sources: Vec<Source>,
     /// Gates that are still in the way; waivable with a reason.
     pub gates: Vec<Gate>,
     /// How often this action has run already.

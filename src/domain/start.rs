@@ -152,6 +152,7 @@ fn events(
         state_from: shown.state_from,
         there: shown.there.clone(),
         bearings: shown.bearings.clone(),
+        sources: shown.sources.clone(),
         terms: shown.terms.clone(),
     }));
     events

@@ -7,6 +7,8 @@
 use super::files;
 use super::guard::Guard;
 use super::ledger::TermsRecord;
+use super::sources::SourceRecord;
+use crate::domain::source::Source;
 use crate::domain::transaction::Terms;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -61,6 +63,8 @@ pub struct AttemptSpec {
     pub there: Option<There>,
     /// What has to be so of its target.
     pub guards: Vec<Guard>,
+    /// What it restores from, as it was looked at for the box.
+    pub sources: Vec<Source>,
     /// On which terms, for [`Kind::Sql`]; judged from the text where nobody has said.
     pub terms: Option<Terms>,
 }
@@ -96,6 +100,7 @@ impl AttemptSpec {
             timeout_s: None,
             there: None,
             guards: Vec::new(),
+            sources: Vec::new(),
             terms: None,
         }
     }
@@ -149,6 +154,8 @@ struct ActionRecord {
     #[serde(default)]
     guards: Vec<Guard>,
     #[serde(default)]
+    sources: Vec<SourceRecord>,
+    #[serde(default)]
     terms: Option<TermsRecord>,
 }
 
@@ -186,6 +193,7 @@ pub(super) fn prepare(dir: &Path, spec: &AttemptSpec) -> io::Result<()> {
         timeout_s: spec.timeout_s,
         there: spec.there.clone(),
         guards: spec.guards.clone(),
+        sources: spec.sources.iter().map(SourceRecord::from).collect(),
         terms: spec.terms.as_ref().map(TermsRecord::from),
     };
     let json = serde_json::to_vec_pretty(&record)?;
@@ -242,6 +250,7 @@ pub(super) fn load(dir: &Path, handshake: Handshake) -> io::Result<AttemptSpec> 
         timeout_s: record.timeout_s,
         there: record.there,
         guards: record.guards,
+        sources: record.sources.into_iter().map(SourceRecord::read).collect(),
         terms: record.terms.map(TermsRecord::read).transpose()?,
     })
 }

@@ -152,6 +152,8 @@ fn prepare(dir: &Path) -> io::Result<Ready> {
     let spool = Spool::new()?;
     let hidden = Hidden::new()?;
     let server = Server::open(dir)?;
+    // The last thing before it may run: what takes time was done before it.
+    super::sources::check(&spec.sources)?;
     let claim = find::claim(dir, false)?;
     let attempt = Attempt {
         dir: dir.to_owned(),

@@ -86,6 +86,12 @@ impl<'v> Fields<'v> {
             .ok_or_else(|| Self::missing(name))
     }
 
+    pub(crate) fn i64(self, name: &str) -> Result<i64> {
+        self.value(name)?
+            .as_i64()
+            .ok_or_else(|| Self::missing(name))
+    }
+
     pub(crate) fn u32(self, name: &str) -> Result<u32> {
         u32::try_from(self.u64(name)?).map_err(|_| Self::missing(name))
     }

@@ -6,6 +6,7 @@
 pub mod chain;
 pub mod disk;
 mod fields;
+mod looked_form;
 pub mod plan_form;
 pub mod record;
 pub mod replay;

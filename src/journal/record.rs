@@ -6,9 +6,9 @@
 use serde_json::{Value, json};
 
 use super::fields::{Fields, RecordError, stored_time};
+use super::looked_form::{bearing, read_bearing, read_source, source};
 use super::transaction_form as form;
 use super::words::Word;
-use crate::domain::bearing::{Bearing, Found};
 use crate::domain::event::{
     Ending, Event, Gate, Intent, LostOutput, ParameterValue, Person, Survivor,
 };
@@ -461,6 +461,7 @@ fn intent(it: &Intent) -> Value {
         "scope": it.scope, "state_from": it.state_from.map(|a| a.0), "there": it.there,
         "wording": it.wording,
         "bearings": it.bearings.iter().map(bearing).collect::<Vec<_>>(),
+        "sources": it.sources.iter().map(source).collect::<Vec<_>>(),
         "terms": it.terms.as_ref().map(form::terms),
     })
 }
@@ -488,34 +489,13 @@ fn read_intent(f: Fields<'_>) -> Result<Intent, RecordError> {
             Some(_) => f.list("bearings", |v| read_bearing(Fields(v)).ok())?,
             None => Vec::new(),
         },
+        sources: match f.value_opt("sources") {
+            Some(_) => f.list("sources", |v| read_source(Fields(v)).ok())?,
+            None => Vec::new(),
+        },
         terms: match f.value_opt("terms") {
             Some(value) => Some(form::read_terms(Fields(value))?),
             None => None,
-        },
-    })
-}
-
-fn bearing(it: &Bearing) -> Value {
-    let (found, value) = match &it.found {
-        Found::Same(value) => ("same", value.as_str()),
-        Found::Other(value) => ("other", value.as_str()),
-        Found::Unknown(why) => ("unknown", why.as_str()),
-        Found::There => ("there", ""),
-    };
-    json!({"key": it.key, "expected": it.expected, "found": found, "value": value})
-}
-
-fn read_bearing(f: Fields<'_>) -> Result<Bearing, RecordError> {
-    let value = f.text("value")?;
-    Ok(Bearing {
-        key: f.text("key")?,
-        expected: f.text("expected")?,
-        found: match f.text("found")?.as_str() {
-            "same" => Found::Same(value),
-            "other" => Found::Other(value),
-            "unknown" => Found::Unknown(value),
-            "there" => Found::There,
-            _ => return Err(RecordError::Field("found".to_owned())),
         },
     })
 }

@@ -17,6 +17,7 @@ use crate::domain::fixture::stamp;
 use crate::domain::ids::AttemptId;
 use crate::domain::judge::{Judgement, Verdict};
 use crate::domain::plan::{ActionKind, Danger};
+use crate::domain::source::{Look, Source};
 use crate::domain::transaction;
 
 fn nothing() -> Replay {
@@ -72,6 +73,25 @@ fn every_event() -> Vec<Event> {
         state_from: Some(AttemptId(3)),
         there: Some("ssh deploy@app-1 bash -s".into()),
         bearings: bearings(),
+        sources: vec![
+            Source {
+                path: "/b/ü.dump".to_owned(),
+                newest_of: Some("/b/*.dump".to_owned()),
+                look: Some(Look {
+                    device: u64::MAX,
+                    inode: 7,
+                    bytes: 1 << 40,
+                    modified: -5,
+                    changed: i64::MAX,
+                    sha256: "ab".to_owned(),
+                }),
+            },
+            Source {
+                path: "/gone".to_owned(),
+                newest_of: None,
+                look: None,
+            },
+        ],
         terms: Some(transaction::Terms {
             conduct: transaction::Conduct::HeldOwn(Some(3)),
             max_affected: Some(u64::MAX),

@@ -61,6 +61,7 @@ impl Session {
             problems: filling.problems,
             notes: Vec::new(),
             bearings: Vec::new(),
+            sources: Vec::new(),
             gates: incident.gates_before(at),
             runs_before: incident.runs_of(at),
             word: None,

@@ -166,6 +166,7 @@ fn spec(launch: &Launch) -> exec::AttemptSpec {
     spec.state_in = launch.state_in.clone().filter(|path| path.exists());
     spec.state_out.clone_from(&launch.state_out);
     spec.guards.clone_from(&launch.guards);
+    spec.sources.clone_from(&launch.intent.sources);
     spec.terms.clone_from(&launch.intent.terms);
     // What a person takes to decide is not the command's time.
     let patience = spec.terms.as_ref().filter(|terms| terms.waits());

@@ -342,3 +342,65 @@ fn what_cannot_be_undone_waits_for_a_fresh_answer_after_a_change() {
     runs(2);
     assert!(!flown.file("old").exists());
 }
+
+/// What the box said of a backup holds for that file alone: another one in its place is not
+/// restored from, and the same one is.
+#[test]
+fn a_backup_that_is_swapped_after_the_box_was_shown_is_not_restored_from() {
+    let scratch = Scratch::new();
+    let whole = DUMP.replace("\\n", "\n") + "-- PostgreSQL database dump complete\n";
+    let dump = scratch.join("shop.dump.sql");
+    fs::write(&dump, &whole).expect("written");
+    let day = std::time::SystemTime::now() - std::time::Duration::from_hours(24);
+    let old = |path: &std::path::Path| {
+        let file = fs::File::options().write(true).open(path).expect("open");
+        file.set_modified(day).expect("set");
+    };
+    old(&dump);
+    let path = stand_in(&scratch, "psql", "/dev/null; cat > restored");
+    let text = plan(
+        "  service: orchard\n",
+        &[(
+            "bash",
+            "psql -c 'DROP TABLE a' shop < /dev/null && psql shop < shop.dump.sql",
+        )],
+    );
+    let flown = Flown::within(scratch, &text, &[("PATH", path)]);
+    let never_sent = |said: &str| {
+        let why = never_ran(&flown.ended());
+        assert!(why.contains("nothing was sent"), "{why}");
+        assert!(why.contains("shop.dump.sql") && why.contains(said), "{why}");
+        assert!(!flown.file("restored").exists());
+    };
+
+    // The same size, the same times, one byte of another row.
+    let shown = flown.shown(0);
+    assert_eq!(shown.gates, [], "{:?}", shown.notes);
+    assert_eq!(shown.sources.len(), 1);
+    fs::write(&dump, whole.replace("(1)", "(2)")).expect("written");
+    old(&dump);
+    flown.starts(&shown).expect("confirmed");
+    never_sent("another content");
+
+    // Another good file in its place, as a rotation puts it there.
+    let shown = flown.shown(0);
+    fs::write(flown.file("next"), &whole).expect("written");
+    old(&flown.file("next"));
+    fs::rename(flown.file("next"), &dump).expect("rotated");
+    flown.starts(&shown).expect("confirmed");
+    never_sent("another file");
+
+    let shown = flown.shown(0);
+    fs::rename(&dump, flown.file("aside")).expect("moved");
+    flown.starts(&shown).expect("confirmed");
+    never_sent("is gone");
+
+    // The control: looked at again and left alone, it is restored from, once.
+    fs::rename(flown.file("aside"), &dump).expect("back");
+    let shown = flown.shown(0);
+    assert_eq!(shown.runs_before, 0, "nothing has run");
+    flown.starts(&shown).expect("confirmed");
+    assert!(flown.ended().ending().is_some_and(Ending::succeeded));
+    let restored = fs::read_to_string(flown.file("restored")).expect("restored");
+    assert_eq!(restored, whole);
+}

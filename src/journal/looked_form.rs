@@ -1,0 +1,67 @@
+//! The stored form of what was looked at for a box: the target, and what a command restores from.
+
+use serde_json::{Value, json};
+
+use super::fields::{Fields, RecordError};
+use crate::domain::bearing::{Bearing, Found};
+use crate::domain::source::{Look, Source};
+
+pub(super) fn bearing(it: &Bearing) -> Value {
+    let (found, value) = match &it.found {
+        Found::Same(value) => ("same", value.as_str()),
+        Found::Other(value) => ("other", value.as_str()),
+        Found::Unknown(why) => ("unknown", why.as_str()),
+        Found::There => ("there", ""),
+    };
+    json!({"key": it.key, "expected": it.expected, "found": found, "value": value})
+}
+
+pub(super) fn read_bearing(f: Fields<'_>) -> Result<Bearing, RecordError> {
+    let value = f.text("value")?;
+    Ok(Bearing {
+        key: f.text("key")?,
+        expected: f.text("expected")?,
+        found: match f.text("found")?.as_str() {
+            "same" => Found::Same(value),
+            "other" => Found::Other(value),
+            "unknown" => Found::Unknown(value),
+            "there" => Found::There,
+            _ => return Err(RecordError::Field("found".to_owned())),
+        },
+    })
+}
+
+pub(super) fn source(it: &Source) -> Value {
+    json!({
+        "path": it.path, "newest_of": it.newest_of, "look": it.look.as_ref().map(look),
+    })
+}
+
+pub(super) fn read_source(f: Fields<'_>) -> Result<Source, RecordError> {
+    Ok(Source {
+        path: f.text("path")?,
+        newest_of: f.text_opt("newest_of")?,
+        look: match f.value_opt("look") {
+            Some(value) => Some(read_look(Fields(value))?),
+            None => None,
+        },
+    })
+}
+
+fn look(it: &Look) -> Value {
+    json!({
+        "device": it.device, "inode": it.inode, "bytes": it.bytes, "modified_ns": it.modified,
+        "changed_ns": it.changed, "sha256": it.sha256,
+    })
+}
+
+fn read_look(f: Fields<'_>) -> Result<Look, RecordError> {
+    Ok(Look {
+        device: f.u64("device")?,
+        inode: f.u64("inode")?,
+        bytes: f.u64("bytes")?,
+        modified: f.i64("modified_ns")?,
+        changed: f.i64("changed_ns")?,
+        sha256: f.text("sha256")?,
+    })
+}
