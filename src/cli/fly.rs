@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::domain::event::{Event, Mode};
 use crate::domain::ids::IncidentId;
 use crate::practice::World;
+use crate::report::words;
 use crate::runbook;
 use crate::runtime::{self, Chosen, ExitReport, Options, Why};
 use crate::session::driver::{Driver, driver_of};
@@ -154,7 +155,7 @@ fn take_over(home: &Home, id: &IncidentId, driver: &Driver) -> Result<String, Fa
         .iter()
         .filter(|attempt| attempt.is_alive())
     {
-        output::say(&format!("runs: {}", harmless(&attempt.intent.title)));
+        output::say(&format!("runs: {}", harmless(&words::under_way(attempt))));
     }
     output::say(if driver.answers() {
         "To take it over, that cockpit is asked to leave. What runs goes on, and it is recorded."

@@ -126,6 +126,9 @@ fn running(incident: &Incident, now: DateTime<Utc>) -> Vec<String> {
         .map(|attempt| {
             let title = words::action(&incident.plan, &attempt.intent.action);
             let id = attempt.intent.attempt;
+            if let Some(waits) = words::waits(attempt) {
+                return format!("attempt {id} {waits}");
+            }
             match &attempt.state {
                 AttemptState::Intended => {
                     format!("attempt {id} at {title}: confirmed, not known to run yet")

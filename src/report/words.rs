@@ -1,5 +1,6 @@
 //! The cases of the domain's enums in words for people.
 
+use super::when;
 use crate::domain::event::{
     ActionMark, Answer, Confirmation, Decision, Ending, Gate, ItemMark, LostOutput, Mode,
     Resolution, StopStage,
@@ -189,6 +190,24 @@ pub fn tally(tally: &Tally) -> String {
     } else {
         format!("{headline} ({}), {place}", tables.join("; "))
     }
+}
+
+/// That it waits before its COMMIT, and what becomes of it without a decision.
+#[must_use]
+pub fn waits(attempt: &Attempt) -> Option<String> {
+    let tally = attempt.awaits()?;
+    Some(format!(
+        "waits before its COMMIT: {}; without a decision it is rolled back at {} UTC",
+        tally.headline(),
+        when::clock(tally.until)
+    ))
+}
+
+/// What runs, and what it waits for.
+#[must_use]
+pub fn under_way(attempt: &Attempt) -> String {
+    let title = &attempt.intent.title;
+    waits(attempt).map_or_else(|| title.clone(), |waits| format!("{title} {waits}"))
 }
 
 /// The processes that it left running: number and command, where that is known.

@@ -25,6 +25,7 @@ use crate::domain::event::Recorded;
 use crate::domain::ids::AttemptId;
 use crate::domain::incident::AttemptState;
 use crate::domain::{Incident, Present};
+use crate::report::words;
 use crate::session::Session;
 
 /// Between two ticks of the clocks in the header.
@@ -503,7 +504,7 @@ impl Cockpit {
             incident: incident.id.clone(),
             why: self.ended.unwrap_or(Why::Left),
             closed: incident.closed.is_some(),
-            running: alive.map(|a| a.intent.title.clone()).collect(),
+            running: alive.map(words::under_way).collect(),
         }
     }
 }

@@ -66,6 +66,6 @@ pub struct ExitReport {
     pub why: Why,
     /// The incident is closed.
     pub closed: bool,
-    /// What goes on running, by title.
+    /// What goes on running, and what it waits for.
     pub running: Vec<String>,
 }

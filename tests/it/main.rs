@@ -20,6 +20,7 @@ mod rounds;
 mod runbooks;
 mod scratch;
 mod sql_flight;
+mod sql_takeover;
 mod stamps;
 mod takeover;
 mod terminal;

@@ -1,7 +1,8 @@
 //! A rollback of a database, flown by keys against a real `PostgreSQL`: the question before the
 //! COMMIT outlives the cockpit, and a drill says what it commits.
 
-use std::process::Command;
+use std::io::{Read as _, Write as _};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::cluster::{Cluster, programs};
@@ -12,13 +13,13 @@ const PLAN: &str = "# Undo\n\n## Rollback procedure\n\n### Step 1: Take the tria
     ```sql\nDELETE FROM trial WHERE id > 7;\n```\n\nExpected: 3 rows\n";
 
 /// A server with a table of ten rows, and a plan that takes three of them back.
-struct Place {
+pub struct Place {
     cluster: Cluster,
     scratch: Scratch,
 }
 
 impl Place {
-    fn new() -> Option<Self> {
+    pub fn new() -> Option<Self> {
         Self::with(PLAN)
     }
 
@@ -32,17 +33,42 @@ impl Place {
         Some(place)
     }
 
-    fn ask(&self, query: &str) -> String {
+    fn psql(&self) -> Command {
         let psql = programs().expect("a server's programs").join("psql");
         let mut command = Command::new(psql);
-        command.args(["-XAtqc", query]);
-        command.envs(self.cluster.environment());
-        let output = command.output().expect("psql runs");
+        command.arg("-XAtq").envs(self.cluster.environment());
+        command
+    }
+
+    pub fn ask(&self, query: &str) -> String {
+        let mut command = self.psql();
+        let output = command.args(["-c", query]).output().expect("psql runs");
         assert!(output.status.success(), "{query}: {output:?}");
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
-    fn rows(&self) -> String {
+    /// Another session whose transaction stays open after this query.
+    pub fn holding(&self, query: &str) -> Holding {
+        let mut command = self.psql();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut psql = command.spawn().expect("psql runs");
+        let words = format!("BEGIN;\n{query};\n");
+        let stdin = psql.stdin.as_mut().expect("its input");
+        stdin.write_all(words.as_bytes()).expect("told");
+        let out = psql.stdout.as_mut().expect("its output");
+        out.read_exact(&mut [0]).expect("an answer");
+        Holding(psql)
+    }
+
+    /// The journal of its one incident.
+    pub fn journal(&self) -> String {
+        let incidents = self.scratch.join("home/incidents");
+        let mut all = std::fs::read_dir(incidents).expect("incidents").flatten();
+        let one = all.next().expect("an incident").path();
+        std::fs::read_to_string(one.join("journal.jsonl")).expect("a journal")
+    }
+
+    pub fn rows(&self) -> String {
         self.ask("SELECT count(*) FROM trial")
     }
 
@@ -58,22 +84,53 @@ impl Place {
         command
     }
 
-    fn cockpit(&self, words: &[&str]) -> Terminal {
+    pub fn cockpit(&self, words: &[&str]) -> Terminal {
         Terminal::start(self.command(words), 100, 30)
+    }
+}
+
+/// A session that holds a transaction open until it is let go.
+pub struct Holding(Child);
+
+impl Holding {
+    /// Ends it; what it held is free.
+    pub fn release(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Holding {
+    fn drop(&mut self) {
+        self.release();
     }
 }
 
 /// A key, after the time that a look takes.
 #[track_caller]
-fn press(terminal: &mut Terminal, key: &str, sees: &str) {
+pub fn press(terminal: &mut Terminal, key: &str, sees: &str) {
     std::thread::sleep(Duration::from_millis(900));
     terminal.key(key);
     terminal.see(sees);
 }
 
+/// From the opening to the start of the one step.
+#[track_caller]
+pub fn run(cockpit: &mut Terminal, patience: &str) {
+    cockpit.see("Severity and decision");
+    press(cockpit, "d", "Fix forward");
+    press(cockpit, "r", "Why?");
+    press(cockpit, "enter", "Triage ✔");
+    press(cockpit, "3", "1 step");
+    press(cockpit, "enter", "expect 3 rows");
+    press(cockpit, "enter", "y accept these commands");
+    press(cockpit, "y", patience);
+    press(cockpit, "r", "Output 0001");
+}
+
 /// From the opening to the question before the COMMIT.
 #[track_caller]
-fn to_the_question(place: &Place) -> Terminal {
+pub fn to_the_question(place: &Place) -> Terminal {
     to_a_question(place, "5:00 at most")
 }
 
@@ -81,15 +138,8 @@ fn to_the_question(place: &Place) -> Terminal {
 #[track_caller]
 fn to_a_question(place: &Place, patience: &str) -> Terminal {
     let mut cockpit = place.cockpit(&["open", "UNDO.md"]);
-    cockpit.see("Severity and decision");
-    press(&mut cockpit, "d", "Fix forward");
-    press(&mut cockpit, "r", "Why?");
-    press(&mut cockpit, "enter", "Triage ✔");
-    press(&mut cockpit, "3", "1 step");
-    press(&mut cockpit, "enter", "expect 3 rows");
-    press(&mut cockpit, "enter", "y accept these commands");
-    press(&mut cockpit, "y", patience);
-    press(&mut cockpit, "r", "Commit or roll back?");
+    run(&mut cockpit, patience);
+    cockpit.see("Commit or roll back?");
     cockpit.see("DELETE 3 rows in trial").see("decide later");
     assert_eq!(place.rows(), "10", "nothing is final yet");
     cockpit
