@@ -11,7 +11,7 @@ use super::output::OutputView;
 use super::rows::{Row, Target, rows};
 use crate::domain::event::{Gate, Recorded};
 use crate::domain::ids::{ActionRef, AttemptId};
-use crate::domain::outline::{Entry, Stage, Subject};
+use crate::domain::outline::{Entry, EntryState, Stage, Subject};
 use crate::domain::{Incident, Present};
 use crate::report;
 
@@ -313,9 +313,10 @@ impl Model {
         }
     }
 
-    /// Goes to a stage: its first entry that is still to be done.
-    pub fn go_to_stage(&mut self, stage: Stage) {
-        use crate::domain::outline::EntryState;
+    /// Goes to a stage: its first entry that is to be done now, then one that is not due yet. From
+    /// one of which nothing more can be done at present, to the one after it. False where the
+    /// stage has no entry.
+    pub fn go_to_stage(&mut self, stage: Stage) -> bool {
         // In a flight that is on its way, what is next may be a checkpoint inside a step.
         if stage == Stage::Execute
             && self.incident.procedure.is_some()
@@ -323,42 +324,41 @@ impl Model {
         {
             self.go_to_next();
             if self.selected_entry().map(|e| e.stage) == Some(stage) {
-                return;
+                return true;
             }
         }
-        let in_stage = || {
-            self.outline
-                .iter()
-                .enumerate()
-                .filter(|(_, e)| e.stage == stage)
+        let of_stage: Vec<usize> = (0..self.outline.len())
+            .filter(|i| self.outline.get(*i).is_some_and(|e| e.stage == stage))
+            .collect();
+        let is = |i: usize, holds: fn(&Entry) -> bool| self.outline.get(i).is_some_and(holds);
+        let mut to_do: Vec<usize> = of_stage.iter().copied().filter(|i| is(*i, waits)).collect();
+        to_do.sort_by_key(|i| is(*i, |e| e.state == EntryState::Later));
+        let done_with = |e: &Entry| e.state == EntryState::Later || e.subject == Subject::Log;
+        let here = to_do.iter().position(|i| *i == self.entry);
+        let next = match here {
+            Some(at) if is(self.entry, done_with) => to_do.get(at + 1).or(to_do.first()),
+            _ => to_do.first(),
         };
-        let to_do = |e: &Entry| {
-            // A message may always be sent, and no stage waits for one.
-            !matches!(e.subject, Subject::Procedure(_) | Subject::Messages)
-                && !matches!(
-                    e.state,
-                    EntryState::Done
-                        | EntryState::DoneUnjudged
-                        | EntryState::Waived
-                        | EntryState::NotApplicable
-                )
+        let Some(entry) = next.or(of_stage.first()).copied() else {
+            return false;
         };
-        let entry = in_stage()
-            .find(|(_, e)| to_do(e))
-            .or_else(|| in_stage().next())
-            .map(|(i, _)| i);
-        if let Some(entry) = entry {
-            self.entry = entry;
-            self.row = 0;
-            self.derive_rows();
-            self.select_open_row();
-        }
+        self.entry = entry;
+        self.row = 0;
+        self.derive_rows();
+        self.select_open_row();
+        true
     }
 
     /// Goes to what is next on the path, wherever it is.
     pub fn go_to_next(&mut self) {
         let Some(at) = self.incident.next_place() else {
-            self.select_subject(&Subject::CompleteMark);
+            // A checkpoint at the end of the procedure comes before its mark.
+            let open = self.incident.open_checkpoints();
+            let open = open.first().map(|l| Subject::Checklist(l.id.clone()));
+            if open.is_none_or(|checkpoint| !self.select_subject(&checkpoint)) {
+                self.select_subject(&Subject::CompleteMark);
+            }
+            self.select_open_row();
             return;
         };
         // A checkpoint that stands before it comes first.
@@ -408,4 +408,17 @@ impl Model {
             }
         }
     }
+}
+
+/// Whether an entry of the flight plan is still to be done.
+fn waits(entry: &Entry) -> bool {
+    // A message may always be sent, and no stage waits for one.
+    !matches!(entry.subject, Subject::Procedure(_) | Subject::Messages)
+        && !matches!(
+            entry.state,
+            EntryState::Done
+                | EntryState::DoneUnjudged
+                | EntryState::Waived
+                | EntryState::NotApplicable
+        )
 }

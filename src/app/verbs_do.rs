@@ -47,8 +47,12 @@ pub(super) fn act(model: &mut Model, verb: Verb) -> Vec<Request> {
         Verb::Stage(n) => {
             let stage = Stage::ALL.get(usize::from(n).saturating_sub(1)).copied();
             if let Some(stage) = stage {
-                model.go_to_stage(stage);
-                model.focus = Pane::Work;
+                if model.go_to_stage(stage) {
+                    model.focus = Pane::Work;
+                } else {
+                    let name = stage.name();
+                    model.say(format!("this plan has nothing under {name}"), false);
+                }
             }
             Vec::new()
         }

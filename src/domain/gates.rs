@@ -152,6 +152,14 @@ impl Incident {
         })
     }
 
+    /// The checkpoints that stand in the chosen procedure, its end included, and are not complete.
+    #[must_use]
+    pub fn open_checkpoints(&self) -> Vec<&Checklist> {
+        self.placed_checkpoints()
+            .filter(|list| self.places.contains_key(&list.id) && !self.is_complete(list))
+            .collect()
+    }
+
     /// Where each checkpoint that is named after something belongs among the actions of the
     /// chosen procedure: before which action, or none for its end. A checkpoint whose kind does
     /// not occur is left out.

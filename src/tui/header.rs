@@ -9,7 +9,7 @@ use super::text::{cut, span, with_aside, with_long_aside};
 use crate::app::Model;
 use crate::app::rows::duration;
 use crate::domain::event::Mode;
-use crate::domain::outline::{EntryState, Stage};
+use crate::domain::outline::{Entry, EntryState, Stage, Subject};
 use crate::term::width;
 
 /// Under this many columns the header says it shorter.
@@ -136,6 +136,25 @@ fn left_until(name: &str, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
+/// Whether an entry of a stage that lies behind was left open: no stage is done over it.
+fn leaves_open(entry: &Entry) -> bool {
+    let parts_open = entry.progress.0 < entry.progress.1;
+    let open = match entry.subject {
+        Subject::Triage => true,
+        Subject::Checklist(_) => parts_open,
+        Subject::Step(..) => parts_open && entry.stage == Stage::Execute,
+        _ => false,
+    };
+    let done = matches!(
+        entry.state,
+        EntryState::Done
+            | EntryState::DoneUnjudged
+            | EntryState::Waived
+            | EntryState::NotApplicable
+    );
+    open && !done
+}
+
 fn second(model: &Model, theme: Theme, width_all: usize) -> Line<'static> {
     let incident = &model.incident;
     let present = incident.stage();
@@ -160,7 +179,7 @@ fn second(model: &Model, theme: Theme, width_all: usize) -> Line<'static> {
         if shown == Some(stage) {
             style = style.add_modifier(ratatui::style::Modifier::UNDERLINED);
         }
-        let done = if stage < present {
+        let done = if stage < present && !entries.clone().any(leaves_open) {
             theme.sign(crate::app::rows::Sign::Done).0
         } else {
             ""

@@ -414,3 +414,90 @@ fn the_cockpits_hints_give_way_to_an_open_box() {
     assert!(screen.contains("enter choose   esc close"), "{screen}");
     assert!(!screen.contains("? help"), "{screen}");
 }
+
+/// A rollback of one action with a checkpoint that is named after it, and one that is due later.
+fn with_checkpoints() -> crate::domain::plan::Plan {
+    use crate::domain::fixture::{action, checklist, procedure, step};
+    use crate::domain::plan::ChecklistRole;
+    let mut it = plan();
+    let mut after = checklist("cp2", ChecklistRole::Checkpoint, &["it answers"]);
+    (after.checkpoint, after.place) = (Some(2), Some("After Service Restart".to_owned()));
+    let mut later = checklist("cp3", ChecklistRole::Checkpoint, &["still quiet"]);
+    (later.checkpoint, later.due_after_s) = (Some(3), Some(86_400));
+    let verify = checklist("verify", ChecklistRole::Verification, &["orders come in"]);
+    it.checklists.extend([after, later, verify]);
+    let look = action("look", "systemctl status shop # restart");
+    it.procedures = vec![procedure("full", vec![step("s", vec![look])])];
+    it
+}
+
+#[test]
+fn a_checkpoint_at_the_end_comes_before_the_mark_and_no_stage_is_done_over_it() {
+    let mut cockpit = Cockpit::on(Flight::ready(with_checkpoints()), (80, 24));
+    cockpit
+        .flight
+        .start("look", Confirmation::ReadOnly)
+        .expect("starts");
+    cockpit.flight.ends(0, "");
+    cockpit.show();
+    cockpit.keys("3");
+    cockpit.sees("Checklist cp2");
+    cockpit.sees("[ ] it answers");
+    // Marked in spite of it: the screen says what is open, and claims nothing.
+    cockpit
+        .flight
+        .wants(&crate::domain::Command::CompleteRollback)
+        .expect("marked");
+    cockpit.show();
+    cockpit.sees("3 Execute  ");
+    cockpit.keys("3");
+    cockpit.sees("[ ] it answers");
+    cockpit.keys(" ");
+    cockpit.sees("3 Execute ✔");
+}
+
+#[test]
+fn the_mark_names_the_checkpoints_that_are_open_and_what_was_passed_over() {
+    let mut cockpit = Cockpit::on(Flight::ready(with_checkpoints()), (80, 24));
+    let skip = crate::domain::Command::MarkAction {
+        action: "look".into(),
+        mark: crate::domain::event::ActionMark::Skipped,
+        reason: "not needed".to_owned(),
+        done_at: None,
+        pasted: String::new(),
+    };
+    cockpit.flight.wants(&skip).expect("skipped");
+    cockpit.show();
+    let mark = crate::domain::outline::Subject::CompleteMark;
+    cockpit.model.select_subject(&mark);
+    cockpit.sees("Checklist cp2");
+    cockpit.sees("0 of 1");
+    cockpit.sees("complete all the same");
+    cockpit.flight.tick("cp2/it answers").expect("ticked");
+    cockpit.show();
+    cockpit.model.select_subject(&mark);
+    cockpit.sees("is done, but for");
+    cockpit.sees("(skipped)");
+}
+
+#[test]
+fn a_stages_key_goes_to_what_can_be_done_now_and_past_what_only_waits() {
+    let mut cockpit = Cockpit::on(Flight::ready(with_checkpoints()), (80, 24));
+    cockpit.keys("4");
+    cockpit.sees("Checklist verify");
+    cockpit.keys(" 4");
+    cockpit.sees("Checklist cp3");
+    cockpit.keys("5");
+    cockpit.sees("Open the incident log");
+    cockpit.keys("5");
+    cockpit.sees("Sign off and close the incident");
+}
+
+#[test]
+fn a_stage_without_anything_says_so() {
+    let mut it = plan();
+    it.checklists.clear();
+    let mut cockpit = Cockpit::on(Flight::open(it), (80, 24));
+    cockpit.keys("2");
+    cockpit.sees("this plan has nothing under Prepare");
+}

@@ -2,10 +2,12 @@
 //! things that can be selected and acted on.
 
 mod actions;
+mod finish;
 mod triage;
 
 use actions::{action_row, monitor_rows, step_rows};
 pub use actions::{duration, how_it_ended, is_runnable};
+use finish::{complete, sign_off};
 pub use triage::decision_word;
 use triage::triage;
 
@@ -16,7 +18,9 @@ use crate::domain::ids::{
 };
 use crate::domain::incident::Incident;
 use crate::domain::outline::Subject;
-use crate::domain::plan::{Checklist, Danger, Item, Phase, Plan, Procedure, TemplateKind};
+use crate::domain::plan::{
+    ActionKind, Checklist, Danger, Item, Phase, Plan, Procedure, TemplateKind,
+};
 use crate::domain::status::ItemStatus;
 
 /// What a row stands for.
@@ -350,7 +354,7 @@ fn procedures(incident: &Incident) -> Vec<Row> {
             "This plan has no rollback procedure that could be recognised.",
         ));
         rows.push(Row::text(
-            "Its text is under “b”; its commands, if any, are in the lists.",
+            "Its text is under “P”; its commands, if any, are in the lists.",
         ));
     }
     rows
@@ -368,7 +372,13 @@ fn procedure_row(incident: &Incident, procedure: &Procedure) -> Row {
     }
     let path = flight::path(&incident.plan, &procedure.id, &incident.chosen);
     let steps = flight::steps(&path);
-    let actions: usize = steps.iter().map(|s| s.places.len()).sum();
+    // A heading of what is laid out below it, and what is only to be read, is nothing to be done.
+    let does = |p: &&flight::Place<'_>| match p.action.kind {
+        ActionKind::Include => p.action.target.is_none(),
+        ActionKind::Text => false,
+        ActionKind::Shell | ActionKind::Sql | ActionKind::Http | ActionKind::Manual => true,
+    };
+    let actions = steps.iter().flat_map(|s| &s.places).filter(does).count();
     let cannot = steps
         .iter()
         .flat_map(|s| &s.places)
@@ -468,33 +478,6 @@ fn range(low: u64, high: u64, unit: &str) -> String {
     }
 }
 
-fn complete(incident: &Incident) -> Vec<Row> {
-    if let Some(at) = incident.completed_at {
-        let text = format!("Complete since {}", at.format("%Y-%m-%d %H:%M:%S UTC"));
-        return vec![Row::new(Target::Nothing, Sign::Done, text)];
-    }
-    let mut rows = Vec::new();
-    match incident.next_place() {
-        Some(at) => {
-            let label = flight::find_action(&incident.plan, &at)
-                .map_or_else(|| at.to_string(), |(_, a)| a.label());
-            rows.push(Row::text(format!(
-                "Not everything is done: next is “{label}”."
-            )));
-        }
-        None => rows.push(Row::text("Every action of the procedure is done.")),
-    }
-    rows.push(Row::text(
-        "Checkpoints that are due later count from this mark.",
-    ));
-    rows.push(Row::new(
-        Target::Complete,
-        Sign::Open,
-        "Mark the rollback as complete",
-    ));
-    rows
-}
-
 fn messages(plan: &Plan) -> Vec<Row> {
     let messages = plan
         .templates
@@ -510,29 +493,6 @@ fn messages(plan: &Plan) -> Vec<Row> {
     if rows.is_empty() {
         rows.push(Row::text("This plan has no message templates."));
     }
-    rows
-}
-
-fn sign_off(incident: &Incident) -> Vec<Row> {
-    if let Some((at, by)) = &incident.closed {
-        let text = format!("Closed {} by {by}", at.format("%Y-%m-%d %H:%M:%S UTC"));
-        return vec![Row::new(Target::SignOff, Sign::Done, text)];
-    }
-    let mut rows = Vec::new();
-    let deferred = incident.deferred();
-    if !deferred.is_empty() {
-        rows.push(Row::text("Deferred, and still to be done:"));
-        rows.extend(deferred.into_iter().map(|d| {
-            let mut row = Row::text(d);
-            row.sign = Sign::Waived;
-            row
-        }));
-    }
-    rows.push(Row::new(
-        Target::SignOff,
-        Sign::Open,
-        "Sign off and close the incident",
-    ));
     rows
 }
 

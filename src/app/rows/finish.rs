@@ -1,0 +1,96 @@
+//! The rows at the end: the mark that the rollback is complete, and the sign-off.
+
+use super::{Row, Sign, Target};
+use crate::domain::event::ActionMark;
+use crate::domain::flight;
+use crate::domain::incident::Incident;
+use crate::domain::status::ActionStatus;
+use crate::report::words;
+
+/// What stands before the mark that the rollback is complete: what is not done, checkpoints of the
+/// procedure included, and what was passed over.
+pub(super) fn complete(incident: &Incident) -> Vec<Row> {
+    if let Some(at) = incident.completed_at {
+        let text = format!("Complete since {}", at.format("%Y-%m-%d %H:%M:%S UTC"));
+        return vec![Row::new(Target::Nothing, Sign::Done, text)];
+    }
+    let mut rows = Vec::new();
+    let open = incident.open_checkpoints();
+    if let Some(at) = incident.next_place() {
+        let label = flight::find_action(&incident.plan, &at)
+            .map_or_else(|| at.to_string(), |(_, a)| a.label());
+        rows.push(Row::text(format!(
+            "Not everything is done: next is “{label}”."
+        )));
+    } else if open.is_empty() {
+        rows.push(Row::text(settled(incident)));
+    } else {
+        rows.push(Row::text("The actions are done, the checkpoints are not:"));
+    }
+    for list in &open {
+        let (done, all) = incident.checklist_progress(list);
+        let mut row = Row::text(list.title.clone());
+        row.sign = Sign::Unticked;
+        row.aside = format!("{done} of {all}");
+        rows.push(row);
+    }
+    rows.push(Row::text(
+        "Checkpoints that are due later count from this mark.",
+    ));
+    let mark = if open.is_empty() && incident.next_place().is_none() {
+        "Mark the rollback as complete"
+    } else {
+        "Mark the rollback as complete all the same"
+    };
+    rows.push(Row::new(Target::Complete, Sign::Open, mark));
+    rows
+}
+
+/// Every action of the procedure is done, or passed over: which, and how.
+fn settled(incident: &Incident) -> String {
+    let path = incident.path();
+    let passed: Vec<String> = flight::steps(&path)
+        .iter()
+        .flat_map(|s| &s.places)
+        .filter_map(|p| match incident.place_status(p) {
+            ActionStatus::Marked(
+                mark @ (ActionMark::Skipped | ActionMark::Deferred | ActionMark::NotApplicable),
+            ) => Some(format!(
+                "“{}” ({})",
+                p.action.label(),
+                words::action_mark(mark)
+            )),
+            _ => None,
+        })
+        .collect();
+    if passed.is_empty() {
+        return "Every action of the procedure is done.".to_owned();
+    }
+    format!(
+        "Every action of the procedure is done, but for {}.",
+        passed.join(", ")
+    )
+}
+
+pub(super) fn sign_off(incident: &Incident) -> Vec<Row> {
+    if let Some((at, by)) = &incident.closed {
+        let text = format!("Closed {} by {by}", at.format("%Y-%m-%d %H:%M:%S UTC"));
+        return vec![Row::new(Target::SignOff, Sign::Done, text)];
+    }
+    let mut rows = Vec::new();
+    let deferred = incident.deferred();
+    if !deferred.is_empty() {
+        rows.push(Row::text("Deferred, and still to be done:"));
+        rows.extend(deferred.into_iter().map(|d| {
+            let mut row = Row::text(d);
+            row.sign = Sign::Waived;
+            row
+        }));
+    }
+    rows.push(Row::new(
+        Target::SignOff,
+        Sign::Open,
+        "Sign off and close the incident",
+    ));
+    rows
+}
