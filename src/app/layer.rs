@@ -4,6 +4,7 @@ use super::purpose::Purpose;
 use super::text_input::TextInput;
 use super::verbs::Verb;
 use crate::domain::Command;
+use crate::domain::bearing::Bearing;
 use crate::domain::ids::{ActionRef, AttemptId, ParameterName, TemplateId};
 use crate::domain::next::RunOn;
 use crate::domain::runbox::RunBox;
@@ -33,6 +34,10 @@ pub enum LayerKind {
         word: TextInput,
         /// How far it is scrolled.
         scroll: usize,
+        /// It was asked for anew.
+        remaking: bool,
+        /// What it has put on record of another target.
+        told: Vec<Bearing>,
     },
     /// The box for running on.
     RunOn(RunOn),

@@ -3,6 +3,7 @@
 //! `update` takes a message and gives requests; drawing reads the model; nothing here awaits,
 //! reads a clock or touches a terminal. (The screens are in `tui`, the loop in `runtime`.)
 
+mod boxes;
 mod guard;
 pub mod key;
 pub mod layer;

@@ -8,15 +8,13 @@ use chrono::{DateTime, Utc};
 use super::layer::LayerKind;
 use super::model::{Model, Pane, Running};
 use super::msg::{BoxFor, Msg, Request};
-use super::{guard, layers, verbs_do};
+use super::{boxes, guard, layers, verbs_do};
 use crate::app::key::Key;
+use crate::domain::Present;
 use crate::domain::condition::Input;
-use crate::domain::event::Confirmation;
 use crate::domain::ids::AttemptId;
 use crate::domain::incident::{Attempt, AttemptState, Incident};
-use crate::domain::runbox::RunBox;
 use crate::domain::status::ActionStatus;
-use crate::domain::{Command, Present};
 
 /// How long something said stays in the last line.
 const TOAST_MS: u64 = 8_000;
@@ -53,7 +51,7 @@ pub fn update(model: &mut Model, msg: Msg, clock: Clock) -> Vec<Request> {
         }
         Msg::Tick => {
             model.refresh();
-            Vec::new()
+            boxes::keep(model)
         }
         Msg::Incident(incident, records) => on_incident(model, incident, records),
         Msg::Present(present) => on_present(model, present),
@@ -63,7 +61,7 @@ pub fn update(model: &mut Model, msg: Msg, clock: Clock) -> Vec<Request> {
             not_done(model, why);
             vec![Request::Bell]
         }
-        Msg::Prepared(shown, purpose) => on_prepared(model, shown, purpose),
+        Msg::Prepared(shown, purpose) => boxes::on_prepared(model, shown, purpose),
         Msg::Output(view) => {
             model.output = view;
             Vec::new()
@@ -260,7 +258,7 @@ fn on_incident(
         keys_come_back(model);
     }
     requests.extend(layers::commit::on_incident(model, &before));
-    requests.extend(refresh_box(model));
+    requests.extend(boxes::keep(model));
     requests.extend(box_after_acceptance(model));
     if before.procedure != model.incident.procedure {
         model.go_to_next();
@@ -335,38 +333,6 @@ fn attempt_is_interactive(model: &Model) -> bool {
     };
     crate::domain::flight::find_action(&model.incident.plan, &attempt.intent.action)
         .is_some_and(|(_, action)| action.interactive)
-}
-
-/// The gates of a box that the state knows by itself, with what was passed since.
-fn known_gates(model: &Model, shown: &crate::domain::RunBox) -> Vec<crate::domain::event::Gate> {
-    use crate::domain::event::Gate;
-    let looked_at =
-        |g: &&Gate| matches!(g, Gate::Backup(_) | Gate::Stale(..)) && !model.incident.is_waived(g);
-    shown
-        .gates
-        .iter()
-        .filter(|g| !looked_at(g))
-        .cloned()
-        .collect()
-}
-
-/// A box that is open is made again when what it shows may not be true any more.
-fn refresh_box(model: &Model) -> Vec<Request> {
-    match model.top().map(|l| &l.kind) {
-        Some(LayerKind::RunBox { shown, .. })
-            if shown.revision != model.incident.run_revision
-                || known_gates(model, shown) != model.incident.gates_before(&shown.action) =>
-        {
-            let own = shown.meant.as_ref().map_or(&shown.code, |m| &m.code);
-            let edited = shown.edited.then(|| own.clone());
-            vec![Request::Prepare {
-                at: shown.action.clone(),
-                edited,
-                purpose: BoxFor::Again,
-            }]
-        }
-        _ => Vec::new(),
-    }
 }
 
 /// When the attempt in the foreground has ended: the run-on goes on or stops, the cursor moves
@@ -520,68 +486,4 @@ fn run_on(model: &mut Model, mut running: Running, status: ActionStatus) -> Vec<
         edited: None,
         purpose: BoxFor::RunOn,
     }]
-}
-
-fn on_prepared(model: &mut Model, shown: Option<Box<RunBox>>, purpose: BoxFor) -> Vec<Request> {
-    model.preparing = false;
-    let Some(shown) = shown else {
-        model.say("the plan has no such action", true);
-        return Vec::new();
-    };
-    match purpose {
-        BoxFor::Again => {
-            if let Some(layer) = model.layers.last_mut()
-                && let LayerKind::RunBox {
-                    shown: old, word, ..
-                } = &mut layer.kind
-                && old.action == shown.action
-            {
-                // What was in the way and is not any more leaves a box that was not seen before.
-                let opened = !old.is_clear() && shown.is_clear();
-                if opened
-                    || old.code != shown.code
-                    || old.cwd != shown.cwd
-                    || old.word != shown.word
-                {
-                    *word = super::TextInput::default();
-                    layer.since_ms = model.mono_ms;
-                }
-                *old = shown;
-            }
-            Vec::new()
-        }
-        BoxFor::RunOn if model.running.is_some() => {
-            if shown.is_clear() && shown.word.is_none() {
-                let confirmation = Confirmation::RunOn;
-                return vec![Request::Submit(Command::Start {
-                    shown,
-                    confirmation,
-                })];
-            }
-            model.running = None;
-            model.say("the run-on stopped: this one wants a look", true);
-            layers::run_box::open(model, shown);
-            vec![Request::Bell]
-        }
-        BoxFor::Enter
-            if shown.runs_on_enter() && shown.runs_before == 0 && model.incident.trusted =>
-        {
-            let confirmation = Confirmation::ReadOnly;
-            vec![Request::Submit(Command::Start {
-                shown,
-                confirmation,
-            })]
-        }
-        BoxFor::Sense if shown.runs_on_enter() && model.incident.trusted => {
-            let confirmation = Confirmation::ReadOnly;
-            vec![Request::Submit(Command::Start {
-                shown,
-                confirmation,
-            })]
-        }
-        BoxFor::Enter | BoxFor::Show | BoxFor::RunOn | BoxFor::Sense => {
-            layers::run_box::open(model, shown);
-            Vec::new()
-        }
-    }
 }

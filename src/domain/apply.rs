@@ -100,6 +100,7 @@ impl Incident {
             | Event::Left
             | Event::JournalRepaired { .. }
             | Event::JournalStalled { .. }
+            | Event::OtherTargetSeen { .. }
             | Event::SurvivorsStopAsked { .. } => {}
             Event::Undone(inner) => self.fold(inner, recorded),
             Event::Resumed { driver, .. } => self.driver = driver.clone(),
@@ -382,6 +383,7 @@ fn bears_on_running(event: &Event) -> bool {
         | Event::CommitAwaited { .. }
         | Event::CommitDecided { .. }
         | Event::AttemptJudged { .. }
+        | Event::OtherTargetSeen { .. }
         | Event::StopAsked { .. }
         | Event::SurvivorsStopAsked { .. }
         | Event::SurvivorsSeen { .. }

@@ -44,6 +44,14 @@ impl Bearing {
         }
     }
 
+    /// What a measure printed, as far as there is any of it.
+    pub fn measured(&mut self) -> Option<&mut String> {
+        match &mut self.found {
+            Found::Same(text) | Found::Other(text) | Found::Unknown(text) => Some(text),
+            Found::There => None,
+        }
+    }
+
     /// Why it does not run like this, where the target is another one.
     #[must_use]
     pub fn refusal(&self) -> Option<String> {

@@ -3,6 +3,7 @@
 //! Only vocabulary. Operators' wishes come from the cockpit or a drill; observations come from
 //! whoever watches the world (the session), and are facts that still have to be recorded.
 
+use super::bearing::Bearing;
 use super::elsewhere::Whereabouts;
 use super::event::{
     ActionMark, Answer, Confirmation, Decision, Ending, Gate, ItemMark, ParameterValue, Person,
@@ -285,6 +286,13 @@ pub enum Observation {
         alive: Vec<u32>,
         /// What became of the others, where it is known.
         note: String,
+    },
+    /// The box of an action shows another target than the plan is for.
+    OtherTarget {
+        /// Of which action.
+        action: ActionRef,
+        /// What is another one.
+        bearings: Vec<Bearing>,
     },
     /// The journal could not be written for a while.
     JournalStalled {

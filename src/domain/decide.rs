@@ -135,7 +135,7 @@ pub fn decide(
         Command::Start {
             shown,
             confirmation,
-        } => start::start(incident, shown, confirmation),
+        } => start::start(incident, shown, confirmation, stamp.wall),
         Command::Stop { attempt, stage } => {
             let alive = incident
                 .attempt(*attempt)
@@ -518,6 +518,10 @@ fn observe(incident: &Incident, observation: &Observation) -> Vec<Event> {
             alive,
             note,
         } => survivors::seen(incident, *attempt, alive, note),
+        Observation::OtherTarget { action, bearings } => vec![Event::OtherTargetSeen {
+            action: action.clone(),
+            bearings: bearings.clone(),
+        }],
         Observation::JournalStalled { since, why } => vec![Event::JournalStalled {
             since: *since,
             why: why.clone(),

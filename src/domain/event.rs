@@ -449,6 +449,13 @@ pub enum Event {
         /// How it was confirmed.
         confirmation: Confirmation,
     },
+    /// The box of an action showed another target than the plan is for; nothing was started.
+    OtherTargetSeen {
+        /// Of which action.
+        action: ActionRef,
+        /// What is another one.
+        bearings: Vec<Bearing>,
+    },
     /// It ended.
     AttemptEnded {
         /// Which.

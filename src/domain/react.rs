@@ -50,6 +50,7 @@ pub fn react(event: &Event) -> Vec<Effect> {
         | Event::AttemptLost { .. }
         | Event::AttemptResolved { .. }
         | Event::AttemptJudged { .. }
+        | Event::OtherTargetSeen { .. }
         | Event::SurvivorsSeen { .. }
         | Event::JournalStalled { .. }
         | Event::ActionMarked { .. }

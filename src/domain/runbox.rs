@@ -1,7 +1,7 @@
 //! The run box: everything that is shown before something runs, and therefore everything that is
 //! confirmed. What is started is this value, not a second look at the plan.
 
-use super::bearing::Bearing;
+use super::bearing::{Bearing, Found};
 use super::elsewhere::Whereabouts;
 use super::event::Gate;
 use super::ids::{ActionRef, AttemptId, ParameterName};
@@ -106,6 +106,13 @@ impl RunBox {
             && self.problems.is_empty()
             && self.gates.is_empty()
             && !self.asks_where()
+    }
+
+    /// What of the plan's target was measured to be another one.
+    #[must_use]
+    pub fn other_targets(&self) -> Vec<Bearing> {
+        let other = |b: &&Bearing| matches!(b.found, Found::Other(_));
+        self.bearings.iter().filter(other).cloned().collect()
     }
 
     /// The check in the way whose answer is too old.

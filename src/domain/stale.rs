@@ -2,7 +2,8 @@
 //! something that changes things has run.
 //!
 //! What counts as a check is what only reads and was met since the last change on the path, and
-//! the sensed items of the checkpoints that stand there.
+//! the sensed items of the checkpoints that stand there. A gate that was passed with a reason is a
+//! person's answer, and grows old in the same way.
 
 use chrono::{DateTime, Utc};
 
@@ -47,24 +48,44 @@ impl Incident {
         id: AttemptId,
         now: DateTime<Utc>,
     ) -> Option<StaleCheck> {
+        let gate = Gate::Stale(at.clone(), id);
         let ended = ended_at(self.attempt(id)?);
-        let age = (now - ended).num_seconds().max(0);
+        // Whoever passes the gate says how it is, and that grows old as an answer does.
+        let passed = self.passed_at(&gate).filter(|at| *at >= ended);
+        let said = passed.unwrap_or(ended);
+        let seconds = |at: DateTime<Utc>| (now - at).num_seconds().max(0);
         let changed = self.attempts.iter().rev().find(|a| {
             let ran = !matches!(a.state, AttemptState::NeverRan(_));
-            let later = a.is_alive() || a.intended_at >= ended || ended_at(a) > ended;
+            let later = match passed {
+                Some(at) => a.intended_at > at,
+                None => a.is_alive() || a.intended_at >= ended || ended_at(a) > ended,
+            };
             a.intent.danger > Danger::None && ran && later
         });
-        if age < HOLDS_S && changed.is_none() {
+        if seconds(said) < HOLDS_S && changed.is_none() {
             return None;
         }
-        let since = changed.map_or_else(String::new, |a| {
-            format!(", and “{}” has run since", a.intent.title)
-        });
-        let label = action.label();
-        Some(StaleCheck {
-            gate: Gate::Stale(at.clone(), id),
-            words: format!("“{label}” was met {} ago{since}", age_words(age)),
-        })
+        let mut words = format!(
+            "“{}” was met {} ago",
+            action.label(),
+            age_words(seconds(ended))
+        );
+        if let Some(at) = passed {
+            words = format!(
+                "{words}, its gate was passed {} ago",
+                age_words(seconds(at))
+            );
+        }
+        if let Some(change) = changed {
+            words = format!("{words}, and “{}” has run since", change.intent.title);
+        }
+        Some(StaleCheck { gate, words })
+    }
+
+    /// When a gate was last passed.
+    fn passed_at(&self, gate: &Gate) -> Option<DateTime<Utc>> {
+        let mut passed = self.waived.iter().rev();
+        passed.find(|(g, ..)| g == gate).map(|(_, _, at)| *at)
     }
 
     /// What was sensed since the last change before an action, with the attempt that was met.
@@ -244,5 +265,60 @@ mod tests {
         shown.revision = flight.incident.run_revision;
         shown.word = flight.incident.word_before(&shown);
         flight.wants(&start(&shown)).expect("starts");
+    }
+
+    #[test]
+    fn what_has_grown_old_since_the_box_was_shown_does_not_start() {
+        use super::super::refusal::Refusal;
+        use super::super::{Command, decide, fixture};
+        let flight = flown();
+        let shown = flight.shown("wipe");
+        assert_eq!(shown.gates, [], "fresh, and shown so");
+        let start = Command::Start {
+            confirmation: Confirmation::Typed(shown.word.clone().unwrap_or_default()),
+            shown: Box::new(shown),
+        };
+        let soon = fixture::stamp(60);
+        assert!(decide(&flight.incident, &start, &soon).is_ok());
+        let late = fixture::stamp(u64::try_from(HOLDS_S).expect("a number") + 60);
+        let refused = decide(&flight.incident, &start, &late).expect_err("too old");
+        assert!(
+            matches!(&refused, Refusal::Gated(gates) if matches!(gates[..], [Gate::Stale(..)])),
+            "{refused:?}"
+        );
+    }
+
+    #[test]
+    fn a_gate_that_was_passed_holds_as_long_as_an_answer() {
+        use super::super::Command;
+        let mut flight = flown();
+        let shown = flight.shown("wipe");
+        let ended = ended_at(flight.incident.attempts.last().expect("one"));
+        let after = |s: i64| ended + chrono::Duration::seconds(s);
+        let gate = flight.incident.stale_checks(&shown, after(HOLDS_S))[0]
+            .gate
+            .clone();
+        let reason = "looked myself".to_owned();
+        let passes = Command::WaiveGate { gate, reason };
+        flight.wants(&passes).expect("passed");
+        let (_, _, at) = flight.incident.waived.last().cloned().expect("passed");
+        let later = |s: i64| at + chrono::Duration::seconds(s);
+        assert_eq!(flight.incident.stale_checks(&shown, later(HOLDS_S - 1)), []);
+        let old = flight.incident.stale_checks(&shown, later(HOLDS_S));
+        assert!(
+            old[0].words.contains("its gate was passed 10 min ago"),
+            "{}",
+            old[0].words
+        );
+
+        // Passed again it holds again, until something changes things.
+        flight.wants(&passes).expect("passed again");
+        let (_, _, at) = flight.incident.waived.last().cloned().expect("passed");
+        let later = |s: i64| at + chrono::Duration::seconds(s);
+        assert_eq!(flight.incident.stale_checks(&shown, later(9)), []);
+        let again = Confirmation::Typed("again".to_owned());
+        flight.start("stop", again).expect("stops again");
+        let old = flight.incident.stale_checks(&shown, later(9));
+        assert!(old[0].words.contains("has run since"), "{}", old[0].words);
     }
 }

@@ -13,6 +13,7 @@ use super::plan::{Action, ActionKind, Danger};
 use super::refusal::Refusal;
 use super::runbox::RunBox;
 use super::transaction::Terms;
+use chrono::{DateTime, Utc};
 
 /// Decides on a start.
 ///
@@ -22,6 +23,7 @@ pub(super) fn start(
     incident: &Incident,
     shown: &RunBox,
     confirmation: &Confirmation,
+    now: DateTime<Utc>,
 ) -> Result<Vec<Event>, Refusal> {
     if incident.mode == Mode::DryRun {
         return Err(Refusal::DryRun);
@@ -58,6 +60,13 @@ pub(super) fn start(
         .iter()
         .filter(|g| matches!(g, Gate::Backup(_) | Gate::Stale(..)));
     gates.extend(looked_at.filter(|g| !incident.is_waived(g)).cloned());
+    // What was fresh when the box was shown may be too old by now.
+    let old = incident.stale_checks(shown, now).into_iter();
+    for gate in old.map(|check| check.gate) {
+        if !gates.contains(&gate) {
+            gates.push(gate);
+        }
+    }
     if !gates.is_empty() {
         return Err(Refusal::Gated(gates));
     }

@@ -65,3 +65,46 @@ fn read_look(f: Fields<'_>) -> Result<Look, RecordError> {
         sha256: f.text("sha256")?,
     })
 }
+
+/// One of each, for the test that stores every event.
+#[cfg(test)]
+pub(super) mod samples {
+    use super::{Bearing, Found, Look, Source};
+
+    pub(in crate::journal) fn bearings() -> Vec<Bearing> {
+        let found = [
+            Found::Same("a".to_owned()),
+            Found::Other("b".to_owned()),
+            Found::Unknown("c".to_owned()),
+            Found::There,
+        ];
+        let of = |found| Bearing {
+            key: "host".to_owned(),
+            expected: "a".to_owned(),
+            found,
+        };
+        found.map(of).to_vec()
+    }
+
+    pub(in crate::journal) fn sources() -> Vec<Source> {
+        let look = Look {
+            device: u64::MAX,
+            inode: 7,
+            bytes: 1 << 40,
+            modified: -5,
+            changed: i64::MAX,
+            sha256: "ab".to_owned(),
+        };
+        let newest = Source {
+            path: "/b/ü.dump".to_owned(),
+            newest_of: Some("/b/*.dump".to_owned()),
+            look: Some(look),
+        };
+        let gone = Source {
+            path: "/gone".to_owned(),
+            newest_of: None,
+            look: None,
+        };
+        vec![newest, gone]
+    }
+}

@@ -125,6 +125,13 @@ pub fn to_stored(event: &Event) -> (&'static str, Value) {
                 }),
             )
         }
+        Event::OtherTargetSeen { action, bearings } => (
+            "other-target-seen",
+            json!({
+                "action": action.as_str(),
+                "bearings": bearings.iter().map(bearing).collect::<Vec<_>>(),
+            }),
+        ),
         Event::AttemptEnded {
             attempt,
             ending: it,
@@ -329,6 +336,10 @@ pub fn from_stored(kind: &str, data: &Value) -> Result<Event, RecordError> {
             attempt: attempt()?,
             commit: f.bool("commit")?,
             confirmation: form::read_confirmation(f)?,
+        },
+        "other-target-seen" => Event::OtherTargetSeen {
+            action: ActionRef::new(f.text("action")?),
+            bearings: f.list("bearings", |v| read_bearing(Fields(v)).ok())?,
         },
         "attempt-ended" => Event::AttemptEnded {
             attempt: attempt()?,

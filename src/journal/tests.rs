@@ -1,11 +1,11 @@
 //! The journal's promises, each with the control that must fail: nothing acknowledged is lost,
 //! an error is never acknowledged, damage is never read as truth.
 
-use crate::domain::bearing::{Bearing, Found};
 use std::io;
 
 use super::chain::{GENESIS, write_line};
 use super::disk::Disk;
+use super::looked_form::samples;
 use super::record::{from_stored, to_stored};
 use super::replay::{Replay, replay};
 use super::store::{JournalError, Store};
@@ -17,7 +17,6 @@ use crate::domain::fixture::stamp;
 use crate::domain::ids::AttemptId;
 use crate::domain::judge::{Judgement, Verdict};
 use crate::domain::plan::{ActionKind, Danger};
-use crate::domain::source::{Look, Source};
 use crate::domain::transaction;
 
 fn nothing() -> Replay {
@@ -40,20 +39,6 @@ fn every_event() -> Vec<Event> {
         host: "b".into(),
         terminal: "/dev/pts/1".into(),
     };
-    let bearings = || {
-        let found = [
-            Found::Same("a".to_owned()),
-            Found::Other("b".to_owned()),
-            Found::Unknown("c".to_owned()),
-            Found::There,
-        ];
-        let of = |found| Bearing {
-            key: "host".to_owned(),
-            expected: "a".to_owned(),
-            found,
-        };
-        found.map(of).to_vec()
-    };
     let intent = |confirmation| Intent {
         attempt,
         action: "inc>a".into(),
@@ -72,26 +57,8 @@ fn every_event() -> Vec<Event> {
         scope: "procedure:x".into(),
         state_from: Some(AttemptId(3)),
         there: Some("ssh deploy@app-1 bash -s".into()),
-        bearings: bearings(),
-        sources: vec![
-            Source {
-                path: "/b/ü.dump".to_owned(),
-                newest_of: Some("/b/*.dump".to_owned()),
-                look: Some(Look {
-                    device: u64::MAX,
-                    inode: 7,
-                    bytes: 1 << 40,
-                    modified: -5,
-                    changed: i64::MAX,
-                    sha256: "ab".to_owned(),
-                }),
-            },
-            Source {
-                path: "/gone".to_owned(),
-                newest_of: None,
-                look: None,
-            },
-        ],
+        bearings: samples::bearings(),
+        sources: samples::sources(),
         terms: Some(transaction::Terms {
             conduct: transaction::Conduct::HeldOwn(Some(3)),
             max_affected: Some(u64::MAX),
@@ -250,6 +217,10 @@ fn every_event() -> Vec<Event> {
         Event::AttemptIntended(intent(Confirmation::Drill)),
         Event::AttemptStarted { attempt, at },
         Event::SurvivorsStopAsked { attempt },
+        Event::OtherTargetSeen {
+            action: "inc>a".into(),
+            bearings: samples::bearings(),
+        },
         Event::SurvivorsSeen {
             attempt,
             alive: vec![1, u32::MAX],

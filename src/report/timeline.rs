@@ -6,6 +6,7 @@
 use chrono::{DateTime, FixedOffset, Utc};
 
 use super::{when, words};
+use crate::domain::bearing::Bearing;
 use crate::domain::elsewhere::{self, Whereabouts};
 use crate::domain::event::{ActionMark, Ending, Event, Intent, ItemMark, ParameterValue, Recorded};
 use crate::domain::flight;
@@ -179,6 +180,7 @@ impl Teller<'_> {
             | Event::PlaceChosen { .. }
             | Event::ParameterFilled { .. }
             | Event::ActionMarked { .. }
+            | Event::OtherTargetSeen { .. }
             | Event::PointOfNoReturnPassed { .. } => (self.work(event), None),
             Event::NoteAdded { .. }
             | Event::Attached { .. }
@@ -377,6 +379,14 @@ impl Teller<'_> {
                     lines => format!(" (with {lines} pasted lines of output)"),
                 };
                 words::with_reason(&format!("action “{text}” {mark}{done}{pasted}"), reason)
+            }
+            Event::OtherTargetSeen { action, bearings } => {
+                let text = words::action(self.plan, action);
+                let why: Vec<String> = bearings.iter().filter_map(Bearing::refusal).collect();
+                words::with_reason(
+                    &format!("was shown another target for “{text}”; it was not started"),
+                    &why.join("; "),
+                )
             }
             Event::PointOfNoReturnPassed { step } => {
                 format!(

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 
 use super::secrets::Secrets;
+use crate::domain::bearing::Bearing;
 use crate::domain::event::{Ending, ParameterValue, Survivor};
 use crate::domain::judge::Judgement;
 use crate::domain::transaction::Fate;
@@ -114,6 +115,9 @@ fn seen_texts(seen: &mut Observation) -> Vec<&mut String> {
         | Observation::Lost { why, .. }
         | Observation::JournalStalled { why, .. } => vec![why],
         Observation::Survivors { note, .. } => vec![note],
+        Observation::OtherTarget { bearings, .. } => {
+            bearings.iter_mut().filter_map(Bearing::measured).collect()
+        }
         // A tally has names of statements and tables, and figures.
         Observation::AwaitsCommit { .. }
         | Observation::Started { .. }

@@ -1,6 +1,7 @@
 //! The run box: the one place from which something that changes things starts.
 
 use crate::app::TextInput;
+use crate::app::boxes;
 use crate::app::guard;
 use crate::app::key::Key;
 use crate::app::layer::LayerKind;
@@ -14,16 +15,22 @@ use crate::domain::ids::{ActionRef, ParameterName};
 use crate::domain::runbox::RunBox;
 
 /// Opens a box; before the first command of a runbook that was not accepted, that question.
-pub(crate) fn open(model: &mut Model, shown: Box<RunBox>) {
+pub(crate) fn open(model: &mut Model, shown: Box<RunBox>) -> Vec<Request> {
     if !model.incident.trusted {
         model.open(LayerKind::Accept(shown.action.clone()));
-        return;
+        return Vec::new();
     }
     model.open(LayerKind::RunBox {
         shown,
         word: TextInput::default(),
         scroll: 0,
+        remaking: false,
+        told: Vec::new(),
     });
+    model
+        .layers
+        .last_mut()
+        .map_or_else(Vec::new, boxes::on_record)
 }
 
 /// Opens the first open blank of an action, else its text.
@@ -60,6 +67,10 @@ fn ask_parameter(model: &mut Model, name: ParameterName) -> Vec<Request> {
 
 /// A key for the box.
 pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
+    // The key was pressed for a box that did not say this yet.
+    if boxes::ages(model) {
+        return vec![Request::Bell];
+    }
     let settled = matches!(key, Key::Char('r') | Key::Enter) && guard::may_run(model);
     let Some(layer) = model.layers.last_mut() else {
         return Vec::new();

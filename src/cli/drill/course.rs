@@ -10,7 +10,6 @@ use tokio::runtime::Runtime;
 
 use crate::cli::blanks;
 use crate::cli::output::{self, Look, Tone, harmless};
-use crate::domain::Command;
 use crate::domain::event::{ActionMark, Confirmation, Decision, Gate, ItemMark, StopStage};
 use crate::domain::flight;
 use crate::domain::gates::gates_execute;
@@ -19,6 +18,7 @@ use crate::domain::incident::{Attempt, Incident};
 use crate::domain::judge::Verdict;
 use crate::domain::plan::{Action, ActionKind, Checklist, ChecklistRole, Danger};
 use crate::domain::status::{ActionStatus, ItemStatus};
+use crate::domain::{Command, Observation};
 use crate::report::{when, words};
 use crate::session::{Session, SubmitError};
 
@@ -262,6 +262,12 @@ impl<'s> Flight<'s> {
                 self.run(&check, label)?;
                 shown = box_of()?;
             }
+        }
+        let bearings = shown.other_targets();
+        if !bearings.is_empty() {
+            let action = at.clone();
+            let seen = Observation::OtherTarget { action, bearings };
+            self.submit(Command::Observe(seen))?;
         }
         if shown.danger == Danger::Irreversible && !self.allow_destructive {
             let why = harmless(&shown.danger_why);
