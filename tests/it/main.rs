@@ -22,6 +22,7 @@ mod scratch;
 mod sql_flight;
 mod sql_takeover;
 mod stamps;
+mod sudo;
 mod takeover;
 mod terminal;
 mod there;
