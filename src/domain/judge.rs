@@ -318,17 +318,6 @@ fn bare_status(line: &str) -> Option<u16> {
     (100..600).contains(&code).then_some(code)
 }
 
-fn compares(compare: Compare, got: i64, wanted: i64) -> bool {
-    match compare {
-        Compare::Less => got < wanted,
-        Compare::AtMost => got <= wanted,
-        Compare::Equal => got == wanted,
-        Compare::AtLeast => got >= wanted,
-        Compare::More => got > wanted,
-        Compare::Differs => got != wanted,
-    }
-}
-
 fn rows(compare: Compare, wanted: i64, output: &str) -> Judgement {
     let count = |line: &str| {
         let inner = line.trim().strip_prefix('(')?.strip_suffix(')')?;
@@ -342,7 +331,7 @@ fn rows(compare: Compare, wanted: i64, output: &str) -> Judgement {
         .rev()
         .find_map(|line| count(line).or_else(|| told(line)).map(|n| (n, line)))
     {
-        Some((n, line)) if compares(compare, n, wanted) => met(quote(line)),
+        Some((n, line)) if compare.holds(n, wanted) => met(quote(line)),
         Some((_, line)) => not_met(quote(line)),
         None => unclear("it printed no row count"),
     }
@@ -363,7 +352,7 @@ fn number(compare: Compare, wanted: i64, output: &str) -> Judgement {
         .lines()
         .find_map(|line| first_number(line).map(|n| (n, line)))
     {
-        Some((n, line)) if compares(compare, n, wanted) => met(quote(line)),
+        Some((n, line)) if compare.holds(n, wanted) => met(quote(line)),
         Some((_, line)) => not_met(quote(line)),
         None => unclear(format!("no number: {}", extent(output))),
     }

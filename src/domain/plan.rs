@@ -527,6 +527,21 @@ pub enum Compare {
     Differs,
 }
 
+impl Compare {
+    /// Whether what was got stands to what is wanted as the comparison says.
+    #[must_use]
+    pub const fn holds(self, got: i64, wanted: i64) -> bool {
+        match self {
+            Self::Less => got < wanted,
+            Self::AtMost => got <= wanted,
+            Self::Equal => got == wanted,
+            Self::AtLeast => got >= wanted,
+            Self::More => got > wanted,
+            Self::Differs => got != wanted,
+        }
+    }
+}
+
 /// A file that the plan carries in full.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PlanFile {

@@ -7,7 +7,7 @@
 use super::event::Event;
 use super::ids::AttemptId;
 use super::incident::{Attempt, Incident};
-use super::plan::{Compare, Danger, ExpectRule};
+use super::plan::{Danger, ExpectRule};
 use super::refusal::Refusal;
 use super::{event::Confirmation, flight};
 use chrono::{DateTime, Utc};
@@ -272,7 +272,7 @@ impl Incident {
         };
         let rows = i64::try_from(only.rows?).ok()?;
         action.expect.iter().find_map(|e| match e.rule {
-            ExpectRule::Rows(compare, wanted) if !holds(compare, rows, wanted) => {
+            ExpectRule::Rows(compare, wanted) if !compare.holds(rows, wanted) => {
                 Some(format!("the plan expects: {}", e.text))
             }
             _ => None,
@@ -290,17 +290,6 @@ impl Incident {
             0 => "commit".to_owned(),
             rows => rows.to_string(),
         })
-    }
-}
-
-fn holds(compare: Compare, got: i64, wanted: i64) -> bool {
-    match compare {
-        Compare::Less => got < wanted,
-        Compare::AtMost => got <= wanted,
-        Compare::Equal => got == wanted,
-        Compare::AtLeast => got >= wanted,
-        Compare::More => got > wanted,
-        Compare::Differs => got != wanted,
     }
 }
 
@@ -350,6 +339,7 @@ pub(super) fn waits(incident: &Incident, id: AttemptId, tally: &Tally) -> Vec<Ev
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::plan::Compare;
 
     fn tally(statements: &[(&str, Option<u64>)], tables: Vec<Touched>) -> Tally {
         let done = |(verb, rows): &(&str, Option<u64>)| Done {
