@@ -269,10 +269,11 @@ impl<'i> Hold<'i> {
         carry.doing.set(Doing::Commit);
         let sent = carry.client.batch_execute("COMMIT").await;
         let settled = match (&sent, &xid) {
-            // A COMMIT of a transaction that has failed is answered like any other.
+            // A COMMIT of a transaction that has failed is answered like any other: it is green
+            // by what the server says of that transaction, and by nothing less.
             (Ok(()), Some(xid)) => match status(carry, xid).await {
-                Some(false) => Some(false),
-                Some(true) | None => Some(true),
+                Some(settled) => Some(settled),
+                None => (self.inquire)(xid.clone()).await,
             },
             (Ok(()), None) => Some(true),
             (Err(error), _) if refused(error) => Some(false),
