@@ -89,6 +89,9 @@ fn plain_line_ends(text: &str) -> String {
 /// The text read back through the encoding that it was once mistaken for, where that is beyond
 /// doubt: the text, the first repaired line, the number of repaired characters, the encoding.
 fn misread(text: &str) -> Option<(String, u32, usize, &'static str)> {
+    if text.is_ascii() {
+        return None;
+    }
     [(WINDOWS_1252, "cp1252"), (MACINTOSH, "Mac Roman")]
         .into_iter()
         .map(|(encoding, name)| (read_back(text, encoding), name))

@@ -4,7 +4,11 @@
 //! whether it is. It is offered in its place and never run through. Conditions that hold as a
 //! rule, or that the rollback works towards, guard nothing: `(if running)`, `If all is well, …`.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::words::{self, each, says_any};
+use crate::script::lists::QuickHash;
 
 /// How a condition begins.
 const IF: &[&str] = &[
@@ -12,6 +16,17 @@ const IF: &[&str] = &[
     "in case|in the case|should the|should this|im fehlerfall|im falle|en caso de|em caso de|en cas de",
     "w razie|jeśli|jeżeli|в случае|only when|如果|若|如需|如有|仅当|もし|만약",
 ];
+
+/// The words that a condition begins with, by their first letter: every title is asked.
+static BEGINNINGS: LazyLock<HashMap<char, Vec<&'static str>, QuickHash>> = LazyLock::new(|| {
+    let mut found: HashMap<_, Vec<_>, _> = HashMap::default();
+    for word in each(IF) {
+        if let Some(first) = word.chars().next() {
+            found.entry(first).or_default().push(word);
+        }
+    }
+    found
+});
 
 /// The same in the middle of a title, where fewer words are beyond doubt.
 const LATER: &[&str] = &[" if ", " only if ", " falls ", " nur wenn ", " если "];
@@ -136,8 +151,9 @@ fn clause(lower: &str) -> Option<Clause<'_>> {
 /// What follows the word that a condition begins with.
 fn after_if(text: &str) -> Option<&str> {
     let text = text.trim_start();
+    let first = text.chars().next()?;
     let mut found: Option<&str> = None;
-    for word in each(IF) {
+    for word in BEGINNINGS.get(&first).into_iter().flatten() {
         let Some(rest) = text.strip_prefix(word) else {
             continue;
         };
@@ -158,10 +174,12 @@ fn is_cjk(word: &str) -> bool {
 
 /// `Restore the files if needed`; `Check if it runs` asks a question.
 fn at_the_end(text: &str) -> Option<&str> {
-    let (at, word) = LATER
-        .iter()
-        .filter_map(|w| Some((text.rfind(w)?, *w)))
-        .max_by_key(|(at, w)| at + w.len())?;
+    // The one that ends last, and of two that end together the longer, which stands behind.
+    let (at, word) = memchr::memrchr_iter(b' ', text.as_bytes()).find_map(|end| {
+        let upto = text.get(..=end)?;
+        let word = LATER.iter().rev().find(|w| upto.ends_with(*w))?;
+        Some((upto.len() - word.len(), *word))
+    })?;
     let before = text.get(..at)?.trim_end();
     let last = before.rsplit(|c: char| !c.is_alphanumeric()).next()?;
     if each(ASKS).any(|w| w == last) {

@@ -20,14 +20,23 @@ pub fn plain(text: &str) -> String {
             _ => 0,
         };
         let used = if used == 0 {
-            out.push(c);
-            c.len_utf8()
+            // As far as the next sign that could be a mark nothing has to be looked at.
+            let own = c.len_utf8();
+            let after = rest.as_bytes().get(own..).unwrap_or_default();
+            let end = own + after.iter().take_while(|b| !may_mark(**b)).count();
+            out.push_str(rest.get(..end).unwrap_or_default());
+            end
         } else {
             used
         };
         rest = rest.get(used..).unwrap_or_default();
     }
     out.trim().to_owned()
+}
+
+/// Whether something other than text can begin with this byte.
+fn may_mark(byte: u8) -> bool {
+    matches!(byte, b'`' | b'*' | b'~' | b'[' | b'!' | b'<' | b'\\')
 }
 
 fn code(rest: &str, out: &mut String) -> usize {

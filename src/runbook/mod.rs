@@ -51,6 +51,7 @@ mod reading;
 mod scan;
 mod sequence;
 mod settle;
+mod slugs;
 mod stated;
 mod steps;
 mod targets;

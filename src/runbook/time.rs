@@ -323,6 +323,9 @@ pub fn past_brackets(text: &str) -> &str {
 #[must_use]
 pub fn of_title(title: &str) -> Option<(&str, Estimate)> {
     const CLOCKS: &[&str] = &["⏱", "⏰", "⏲", "⏳", "⌛", "🕐", "🕑", "🕒"];
+    if !title.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
     if let Some(found) = in_brackets(title) {
         return Some((title, found));
     }

@@ -1,6 +1,6 @@
 //! What the words of a title say beside the role of its section.
 
-use super::words::{self, Numbered, Role, each, says, says_any};
+use super::words::{self, Numbered, Role, each, says_any};
 
 /// `Service Recovery (RTO: 15 minutes)` is a recovery with an objective, and no list of objectives.
 #[must_use]
@@ -27,7 +27,7 @@ pub fn is_principles(lower: &str) -> bool {
         "principle|principles|rollback scope|recovery scope|scope of |philosophy|golden rules|assumptions|invariants|considerations",
         "回滚范围|恢复范围|适用范围|適用範囲|롤백 범위|область применения|alcance del|escopo do|grundsätze|prinzipien|principios|princípios|principes|原则|原則|원칙|принцип|zasady",
     ];
-    each(PRINCIPLES).any(|w| says(lower, w))
+    says_any(lower, PRINCIPLES)
 }
 
 /// The heading is off the path for no more than how its way is gone: by a script, by a new
@@ -111,7 +111,7 @@ pub fn is_after_release(lower: &str) -> bool {
     const BACK: &[&str] = &[
         "rollback|roll back|reversión|reversão|retour arrière|откат|восстанов|回滚|恢复|ロールバック|復旧|롤백|복구|التراجع|cofnięci",
     ];
-    each(AFTER).any(|w| says(lower, w)) && says_any(lower, RELEASE) && !says_any(lower, BACK)
+    says_any(lower, AFTER) && says_any(lower, RELEASE) && !says_any(lower, BACK)
 }
 
 /// `Rollback after a failed health check`: what comes after the first word is when, not what.

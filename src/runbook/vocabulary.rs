@@ -10,46 +10,55 @@ use crate::script::lists::QuickHash;
 use crate::script::work;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
 
-/// Words by their first letter.
+/// Words by their first letter, each with the number of the table that it is of.
 struct Vocabulary {
     /// Words in ASCII.
-    plain: Vec<Vec<&'static str>>,
+    plain: Vec<Vec<(&'static str, u8)>>,
     /// Words in other scripts, and words with an accent.
-    wide: Vec<&'static str>,
+    wide: Vec<(&'static str, u8)>,
 }
 
+/// Which of some tables, by their numbers.
+type Tables = u32;
+
 impl Vocabulary {
-    fn of(words: &'static [&'static str]) -> Self {
+    fn of(tables: impl IntoIterator<Item = &'static [&'static str]>) -> Self {
         let mut plain = vec![Vec::new(); 128];
         let mut wide = Vec::new();
-        for word in each(words) {
-            let first = word.bytes().next().map(usize::from);
-            match first
-                .and_then(|b| plain.get_mut(b))
-                .filter(|_| word.is_ascii())
-            {
-                Some(same) => same.push(word),
-                None => wide.push(word),
+        for (table, words) in (0_u8..32).zip(tables) {
+            for word in each(words) {
+                let first = word.bytes().next().map(usize::from);
+                match first
+                    .and_then(|b| plain.get_mut(b))
+                    .filter(|_| word.is_ascii())
+                {
+                    Some(same) => same.push((word, table)),
+                    None => wide.push((word, table)),
+                }
             }
         }
         Self { plain, wide }
     }
 
-    /// Whether a text, in any case, says one of the words.
-    fn is_in(&self, text: &str) -> bool {
+    /// The tables of which a text, in any case, says one of the words. `enough` of them are
+    /// enough: no more are looked for.
+    fn said_by(&self, text: &str, enough: Tables) -> Tables {
         if text.is_ascii() {
-            return self.bytes_are_in(text.as_bytes());
+            return self.said_by_bytes(text.as_bytes(), enough);
         }
         let lower = text.to_lowercase();
-        let wide = |text: &str| self.wide.iter().any(|w| text.contains(w));
-        wide(&lower) || self.plain_is_in(&lower) || simplified(&lower).is_some_and(|t| wide(&t))
+        let wide = |text: &str| {
+            let found = self.wide.iter().filter(|(w, _)| text.contains(w));
+            found.fold(0, |found, (_, table)| found | 1 << table)
+        };
+        let folded = simplified(&lower).map_or(0, |t| wide(&t));
+        wide(&lower) | folded | self.plain_said_by(&lower)
     }
 
-    /// As [`Self::plain_is_in`], where a byte is a letter.
-    fn bytes_are_in(&self, bytes: &[u8]) -> bool {
-        let mut inside = false;
+    /// As [`Self::plain_said_by`], where a byte is a letter.
+    fn said_by_bytes(&self, bytes: &[u8], enough: Tables) -> Tables {
+        let (mut inside, mut found) = (false, 0);
         for (at, byte) in bytes.iter().enumerate() {
             let begins = !inside;
             inside = byte.is_ascii_alphanumeric();
@@ -57,24 +66,26 @@ impl Vocabulary {
                 continue;
             }
             let first = usize::from(byte.to_ascii_lowercase());
-            let same = self.plain.get(first).map_or(&[][..], Vec::as_slice);
-            let fits = |word: &&str| {
+            for (word, table) in self.plain.get(first).map_or(&[][..], Vec::as_slice) {
                 let end = at + word.len();
-                bytes
+                let fits = bytes
                     .get(at..end)
                     .is_some_and(|here| here.eq_ignore_ascii_case(word.as_bytes()))
-                    && (word.len() > 3 || !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric))
-            };
-            if same.iter().any(fits) {
-                return true;
+                    && (word.len() > 3 || !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric));
+                if fits {
+                    found |= 1 << table;
+                    if found & enough != 0 {
+                        return found;
+                    }
+                }
             }
         }
-        false
+        found
     }
 
-    fn plain_is_in(&self, text: &str) -> bool {
+    fn plain_said_by(&self, text: &str) -> Tables {
         let bytes = text.as_bytes();
-        let mut inside = false;
+        let (mut inside, mut found) = (false, 0);
         for (at, c) in text.char_indices() {
             let begins = !inside;
             inside = c.is_alphanumeric();
@@ -82,20 +93,19 @@ impl Vocabulary {
                 continue;
             }
             let first = usize::from(c.to_ascii_lowercase() as u8);
-            let same = self.plain.get(first).map_or(&[][..], Vec::as_slice);
-            let fits = |word: &&&str| {
+            for (word, table) in self.plain.get(first).map_or(&[][..], Vec::as_slice) {
                 let end = at + word.len();
-                bytes
+                let fits = bytes
                     .get(at..end)
                     .is_some_and(|here| here.eq_ignore_ascii_case(word.as_bytes()))
                     // A short word is that word and no beginning: `slo` is not in `slow`.
-                    && (word.len() > 3 || !begins_with_letter(text, end))
-            };
-            if same.iter().find(fits).is_some() {
-                return true;
+                    && (word.len() > 3 || !begins_with_letter(text, end));
+                if fits {
+                    found |= 1 << table;
+                }
             }
         }
-        false
+        found
     }
 }
 
@@ -106,7 +116,7 @@ fn begins_with_letter(text: &str, at: usize) -> bool {
 }
 
 thread_local! {
-    static KNOWN: RefCell<HashMap<(usize, usize), Rc<Vocabulary>, QuickHash>> = RefCell::new(HashMap::default());
+    static KNOWN: RefCell<HashMap<(usize, usize), Vocabulary, QuickHash>> = RefCell::new(HashMap::default());
 }
 
 /// Whether a text, in any case, says one of the words of a table, in which several may stand in
@@ -116,15 +126,30 @@ thread_local! {
 pub fn says_any(text: &str, words: &'static [&'static str]) -> bool {
     // A table is a constant: it is known by where it stands.
     let key = (words.as_ptr() as usize, words.len());
-    let vocabulary = KNOWN.with_borrow_mut(|known| {
-        Rc::clone(
-            known
-                .entry(key)
-                .or_insert_with(|| Rc::new(Vocabulary::of(words))),
-        )
-    });
     work::done(text.len());
-    vocabulary.is_in(text)
+    KNOWN.with_borrow_mut(|known| {
+        let vocabulary = known.entry(key).or_insert_with(|| Vocabulary::of([words]));
+        vocabulary.said_by(text, Tables::MAX) != 0
+    })
+}
+
+/// Several tables that are asked about together, in one look at a text.
+pub struct Book(Vocabulary);
+
+impl Book {
+    /// Makes up to 32 tables ready.
+    #[must_use]
+    pub fn of(tables: impl IntoIterator<Item = &'static [&'static str]>) -> Self {
+        Self(Vocabulary::of(tables))
+    }
+
+    /// For each table of which a text says a word the bit of its number, as [`says_any`] would
+    /// say of each.
+    #[must_use]
+    pub fn said_by(&self, text: &str) -> u32 {
+        work::done(text.len());
+        self.0.said_by(text, 0)
+    }
 }
 
 #[cfg(test)]
@@ -159,6 +184,9 @@ mod tests {
             let lower = text.to_lowercase();
             let slow = each(WORDS).any(|w| says(&lower, w));
             prop_assert_eq!(says_any(&text, WORDS), slow);
+            let book = Book::of([&["slo|roll"][..], WORDS]);
+            let both = u32::from(says_any(&text, &["slo|roll"])) | u32::from(slow) << 1;
+            prop_assert_eq!(book.said_by(&text), both);
         }
     }
 }

@@ -3,12 +3,14 @@
 //! Roles come from vocabulary, never from an exact heading: almost no heading occurs twice among
 //! real plans. An ASCII word matches where a word begins; others match anywhere.
 
+pub use super::slugs::{anchor, slug};
 pub use super::titles::{is_later, is_manner};
 pub use super::vocabulary::says_any;
 use crate::script::work;
 use std::sync::LazyLock;
 
 use super::titles;
+use super::vocabulary::Book;
 
 /// What a section is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -230,6 +232,9 @@ const ROLES: &[(Role, &[&str])] = &[
     ),
 ];
 
+/// The words of the roles, each title asked once for all of them.
+static SAID: LazyLock<Book> = LazyLock::new(|| Book::of(ROLES.iter().map(|(_, words)| *words)));
+
 /// Whether `text` (lower case) says `word`.
 #[must_use]
 pub fn says(text: &str, word: &str) -> bool {
@@ -307,10 +312,13 @@ pub fn role(title: &str) -> Option<Role> {
         Role::After => condition || early,
         _ => false,
     };
+    let said = SAID.said_by(&lower);
     ROLES
         .iter()
-        .find(|(role, words)| !other(*role) && says_any(&lower, words))
-        .map(|(role, _)| *role)
+        .enumerate()
+        .map(|(number, (role, _))| (number, *role))
+        .find(|(number, role)| said & (1 << number) != 0 && !other(*role))
+        .map(|(_, role)| role)
         .filter(|role| !titles::is_failed(*role, &lower, title))
 }
 
@@ -487,39 +495,6 @@ fn begins(name: &str, bare: &str, word: &str) -> bool {
     })
 }
 
-/// A path of words for an id: lower case, joined by `-`.
-#[must_use]
-pub fn slug(text: &str) -> String {
-    let mut out = String::new();
-    for c in bare(text).chars().flat_map(char::to_lowercase) {
-        if c.is_alphanumeric() || c == '_' {
-            out.push(c);
-        } else if !out.ends_with('-') && !out.is_empty() {
-            out.push('-');
-        }
-        if out.len() >= 48 {
-            break;
-        }
-    }
-    out.trim_end_matches('-').to_owned()
-}
-
-/// The anchor that a forge gives a heading.
-#[must_use]
-pub fn anchor(title: &str) -> String {
-    title
-        .trim()
-        .to_lowercase()
-        .chars()
-        .filter_map(|c| match c {
-            ' ' => Some('-'),
-            '-' | '_' => Some(c),
-            c if c.is_alphanumeric() => Some(c),
-            _ => None,
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -545,6 +520,15 @@ mod tests {
         ];
         for (title, want) in cases {
             assert_eq!(role(title), want, "{title}");
+        }
+    }
+
+    #[test]
+    fn every_role_has_its_bit() {
+        assert!(ROLES.len() <= 32);
+        for (number, (role, words)) in ROLES.iter().enumerate() {
+            let word = each(words).next().unwrap_or_default();
+            assert!(SAID.said_by(word) & (1 << number) != 0, "{role:?}: {word}");
         }
     }
 

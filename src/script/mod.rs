@@ -10,6 +10,7 @@ pub mod hidden;
 pub mod lists;
 pub mod picks;
 pub mod places;
+pub mod recent;
 pub mod shell;
 pub mod sql;
 pub mod windows;

@@ -7,6 +7,7 @@ use super::environment::environment;
 use super::lookalikes::Around;
 use super::{Blank, Kind, Language, normalise};
 use crate::script::places::{Place, Places, scan};
+use crate::script::recent::Recent;
 use crate::script::sql;
 
 /// Every blank of a code block, in the order of the text. `lang` is the label of the fence;
@@ -31,25 +32,23 @@ pub fn find(code: &str, lang: &str) -> Vec<Blank> {
 pub fn mask(code: &str, lang: &str) -> String {
     let language = Language::of(lang);
     // The same few blocks are asked about again and again while they are read.
-    MASKED.with_borrow_mut(|known| {
-        let here = known
-            .iter()
-            .position(|(l, c, _)| *l == language && c == code);
-        if let Some(masked) = here.and_then(|at| known.get(at)) {
-            return masked.2.clone();
-        }
-        let masked = mask_anew(code, language);
-        known.truncate(REMEMBERED - 1);
-        known.insert(0, (language, code.to_owned(), masked.clone()));
-        masked
+    let known = match language {
+        Language::Shell => &MASKED_SHELL,
+        Language::Sql => &MASKED_SQL,
+        Language::Other => return mask_anew(code, language),
+    };
+    known.with_borrow_mut(|known| {
+        known.of(code).unwrap_or_else(|| {
+            let masked = mask_anew(code, language);
+            known.keep(code, masked.clone());
+            masked
+        })
     })
 }
 
-/// How many masked texts are remembered: a block, a piece of it, and that without its comments.
-const REMEMBERED: usize = 4;
-
 thread_local! {
-    static MASKED: RefCell<Vec<(Language, String, String)>> = const { RefCell::new(Vec::new()) };
+    static MASKED_SHELL: RefCell<Recent<String>> = const { RefCell::new(Recent::new()) };
+    static MASKED_SQL: RefCell<Recent<String>> = const { RefCell::new(Recent::new()) };
 }
 
 fn mask_anew(code: &str, language: Language) -> String {

@@ -11,7 +11,11 @@ mod scanner;
 
 pub use scanner::scan;
 
+use std::cell::RefCell;
 use std::ops::Range;
+use std::rc::Rc;
+
+use crate::script::recent::Recent;
 
 /// What a byte of shell text stands in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -86,6 +90,22 @@ impl Places {
     pub fn closed(&self) -> bool {
         self.line_closed.last().copied().unwrap_or(true)
     }
+}
+
+thread_local! {
+    static LAST: RefCell<Recent<Rc<Places>>> = const { RefCell::new(Recent::new()) };
+}
+
+/// As [`scan`] of a text in which nothing is opaque; an answer that was given lately is given
+/// again.
+#[must_use]
+pub fn scanned(text: &str) -> Rc<Places> {
+    let known = LAST.with_borrow(|last| last.of(text));
+    known.unwrap_or_else(|| {
+        let places = Rc::new(scan(text, &[]));
+        LAST.with_borrow_mut(|last| last.keep(text, Rc::clone(&places)));
+        places
+    })
 }
 
 #[cfg(test)]

@@ -16,7 +16,9 @@ use shuck_ast::{
 };
 
 use super::parse::{ParseProblem, parse_masked};
+use super::plain::plain_calls;
 use crate::script::blanks;
+use crate::script::recent::Recent;
 
 /// One word of a command.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -87,9 +89,9 @@ pub(super) struct Calls {
 type Taken = Result<Rc<Calls>, ParseProblem>;
 
 thread_local! {
-    /// The text that was asked about last: its danger, its manner and its needs are judged one
-    /// after the other.
-    static LAST: RefCell<Option<(String, Taken)>> = const { RefCell::new(None) };
+    /// The texts that were asked about last: a piece is cut out of a block, and its danger, its
+    /// manner and its needs are judged one after the other.
+    static LAST: RefCell<Recent<Taken>> = const { RefCell::new(Recent::new()) };
 }
 
 /// Takes the calls out of a text.
@@ -98,13 +100,10 @@ thread_local! {
 ///
 /// Where the text is not shell.
 pub(super) fn calls(code: &str) -> Taken {
-    let known = LAST.with_borrow(|last| {
-        let (text, taken) = last.as_ref()?;
-        (text == code).then(|| taken.clone())
-    });
+    let known = LAST.with_borrow(|last| last.of(code));
     known.unwrap_or_else(|| {
         let taken = take(code).map(Rc::new);
-        LAST.replace(Some((code.to_owned(), taken.clone())));
+        LAST.with_borrow_mut(|last| last.keep(code, taken.clone()));
         taken
     })
 }
@@ -114,10 +113,15 @@ fn take(code: &str) -> Result<Calls, ParseProblem> {
     if !masked.ends_with('\n') {
         masked.push('\n');
     }
-    let parsed = parse_masked(&masked)?;
+    plain_calls(&masked).map_or_else(|| walked(&masked), Ok)
+}
+
+/// What a text calls whose blanks are masked, by the parser's tree.
+pub(super) fn walked(masked: &str) -> Result<Calls, ParseProblem> {
+    let parsed = parse_masked(masked)?;
     let walked = catch_unwind(AssertUnwindSafe(|| {
         let mut walk = Walk {
-            source: &masked,
+            source: masked,
             out: Calls::default(),
             fed: 0,
             left: 0,
@@ -131,6 +135,14 @@ fn take(code: &str) -> Result<Calls, ParseProblem> {
         column: 1,
         message: "it cannot be read".to_owned(),
     })
+}
+
+/// A simple command that was walked.
+enum Walked {
+    /// It stands at this place among the calls.
+    Kept(usize),
+    /// It does nothing by itself.
+    Left(Box<Call>),
 }
 
 struct Walk<'a> {
@@ -164,7 +176,7 @@ impl Walk<'_> {
     }
 
     /// Walks a statement; returns its last simple command, for the next one in a pipe.
-    fn statement(&mut self, statement: &Stmt, piped: Option<Call>) -> Option<Call> {
+    fn statement(&mut self, statement: &Stmt, piped: Option<Call>) -> Option<Walked> {
         let mut call = Call {
             piped: piped.map(Box::new),
             fed: self.fed > 0,
@@ -191,13 +203,11 @@ impl Walk<'_> {
                 {
                     call.words.clear();
                 }
-                self.keep(&call);
-                Some(call)
+                Some(self.keep(call))
             }
             Command::Builtin(builtin) => {
                 call.words.push(fixed(builtin_name(builtin)));
-                self.keep(&call);
-                Some(call)
+                Some(self.keep(call))
             }
             Command::Decl(declaration) => {
                 self.assignments(&declaration.assignments);
@@ -211,12 +221,11 @@ impl Walk<'_> {
                     }
                 }
                 call.words.push(fixed(declaration.variant.as_str()));
-                self.keep(&call);
-                Some(call)
+                Some(self.keep(call))
             }
             Command::Binary(binary) => {
                 let last = self.chain(binary, call.piped.take().map(|c| *c));
-                self.keep(&call);
+                self.keep(call);
                 last
             }
             Command::Compound(compound) => {
@@ -224,7 +233,7 @@ impl Walk<'_> {
                 self.fed += u32::from(fed);
                 self.compound(compound);
                 self.fed -= u32::from(fed);
-                self.keep(&call);
+                self.keep(call);
                 None
             }
             Command::Function(function) => {
@@ -245,7 +254,7 @@ impl Walk<'_> {
 
     /// Walks `a | b && c …`, which the tree nests to the left as deep as it is long, without
     /// going down into it; returns its last simple command.
-    fn chain(&mut self, binary: &BinaryCommand, piped: Option<Call>) -> Option<Call> {
+    fn chain(&mut self, binary: &BinaryCommand, piped: Option<Call>) -> Option<Walked> {
         let mut links = vec![(binary.op, binary.right.as_ref())];
         let mut first = binary.left.as_ref();
         while let Command::Binary(inner) = &first.command
@@ -261,6 +270,7 @@ impl Walk<'_> {
             let feeder = last
                 .take()
                 .filter(|_| pipe)
+                .and_then(|walked| self.walked(walked))
                 .map(|c| Call { piped: None, ..c });
             last = self.statement(right, feeder);
         }
@@ -268,9 +278,18 @@ impl Walk<'_> {
     }
 
     /// Keeps a call that does something by itself: it runs a program or writes a file.
-    fn keep(&mut self, call: &Call) {
-        if !call.words.is_empty() || !call.writes.is_empty() {
-            self.out.all.push(call.clone());
+    fn keep(&mut self, call: Call) -> Walked {
+        if call.words.is_empty() && call.writes.is_empty() {
+            return Walked::Left(Box::new(call));
+        }
+        self.out.all.push(call);
+        Walked::Kept(self.out.all.len() - 1)
+    }
+
+    fn walked(&self, walked: Walked) -> Option<Call> {
+        match walked {
+            Walked::Kept(at) => self.out.all.get(at).cloned(),
+            Walked::Left(call) => Some(*call),
         }
     }
 

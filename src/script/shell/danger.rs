@@ -62,7 +62,7 @@ fn at_depth(code: &str, depth: u32) -> Judged {
         }))
     });
     let host = outside(&code);
-    let open = !places::scan(&blanks::mask(&host, "bash"), &[]).closed();
+    let open = !places::scanned(&blanks::mask(&host, "bash")).closed();
     let ran = match calls(&host) {
         // What cannot be read as a whole may still hold a line that says what it does.
         Ok(_) if open => {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use super::parse::parses;
 use crate::script::lists::Words;
-use crate::script::places::{Place, scan};
+use crate::script::places::{Place, scanned};
 use crate::script::{blanks, sql};
 
 /// Programs that plans call. One name a word, in alphabetical order.
@@ -164,7 +164,7 @@ fn begins_as_shell(line: &str) -> bool {
 /// The first line of every top-level statement of a shell text.
 fn statement_starts(text: &str) -> Vec<String> {
     let masked = blanks::mask(text, "bash");
-    let places = scan(&masked, &[]);
+    let places = scanned(&masked);
     let mut starts = Vec::new();
     let (mut fresh, mut offset) = (true, 0);
     for (index, line) in text.split_inclusive('\n').enumerate() {

@@ -1,15 +1,47 @@
 //! How a text runs: beside the work until it is stopped, or with a person at its keyboard.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use super::calls::{Call, calls};
 use super::danger::{MOST_WRAPPERS, collect};
 use super::inside::Inside;
 use super::repl::{PROMPTS, fed, repls};
 use super::wrappers::{Inner, unwrap};
+use crate::script::lists::Words;
+
+/// The programs of [`does_not_end`] and what begins a loop.
+static WATCHING: LazyLock<Words> = LazyLock::new(|| {
+    "watch htop iotop nethogs stern ngrok top ping ping6 tail journalctl dmesg docker docker-compose \
+     podman oc kubectl pm2 vmstat iostat mpstat heroku fly flyctl vercel supabase railway aws \
+     wrangler redis-cli gh npm yarn pnpm bun prisma drizzle-kit next vite nuxt astro uvicorn \
+     gunicorn nodemon serve http-server flask rails python python3 php while until for"
+        .split_whitespace()
+        .collect()
+});
+
+/// Whether a text may run until it is stopped: it holds one of the words that such a text has, or
+/// a word with a quote or a backslash within, which can be any.
+fn may_watch(code: &str) -> bool {
+    let bytes = code.as_bytes();
+    let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    let sign = |b: &u8| matches!(b, b'"' | b'\'' | b'\\');
+    let quoted = bytes
+        .windows(3)
+        .any(|three| matches!(three, [a, q, b] if sign(q) && part(a) && (part(b) || sign(b))));
+    quoted
+        || code
+            .split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))
+            .any(|word| WATCHING.contains(word))
+}
 
 /// Whether a text runs until it is stopped: `watch`, `tail -f`, `logs -f`, `while true`, port
 /// forwarding, development servers.
 #[must_use]
 pub fn is_monitor(code: &str) -> bool {
+    if !may_watch(code) {
+        return false;
+    }
     let endless = calls(code).is_ok_and(|found| {
         let watches = |c: &Call| !c.left && bare_program(c) == Some("watch");
         found.endless || found.all.iter().any(watches)
@@ -166,14 +198,14 @@ pub fn needs_terminal(code: &str) -> bool {
 
 /// Whether the call or what it wraps is a session.
 pub(super) fn opens_session(call: &Call) -> bool {
-    let mut call = call.clone();
+    let mut call = Cow::Borrowed(call);
     for _ in 0..MOST_WRAPPERS {
         match unwrap(&call) {
             Some(Inner::Session) => {
                 let fed = call.piped.is_some() || call.input.is_some();
                 return call.program() != Some("exec") && !fed;
             }
-            Some(Inner::Call(inner)) => call = inner,
+            Some(Inner::Call(inner)) => call = Cow::Owned(inner),
             _ => return false,
         }
     }
@@ -291,6 +323,48 @@ mod tests {
             "npx prisma studio",
             "kubectl port-forward svc/x 8080:80",
             "sudo tail -F x",
+            "htop",
+            "iotop",
+            "top",
+            "nethogs",
+            "stern api",
+            "ngrok http 80",
+            "ping6 host",
+            "dmesg --follow",
+            "podman stats",
+            "oc proxy",
+            "vmstat 1",
+            "iostat 5",
+            "mpstat 2",
+            "heroku logs --tail",
+            "fly logs -f",
+            "vercel logs --follow",
+            "supabase logs -f",
+            "railway logs -f",
+            "aws logs tail group --follow",
+            "redis-cli MONITOR",
+            "gh run watch",
+            "yarn dev",
+            "pnpm serve",
+            "bun dev",
+            "drizzle-kit studio",
+            "next dev",
+            "vite",
+            "nuxt dev",
+            "astro dev",
+            "uvicorn app:main",
+            "gunicorn app",
+            "nodemon x",
+            "serve",
+            "http-server",
+            "flask run",
+            "rails s",
+            "python3 -m http.server",
+            "php artisan serve",
+            "until false; do :; done",
+            "for ((;;)); do :; done",
+            "w'at'ch ls",
+            "\\watch ls",
         ] {
             assert!(is_monitor(code), "{code}");
         }

@@ -15,6 +15,7 @@ mod manner;
 mod needed;
 mod parse;
 mod paths;
+mod plain;
 mod reach;
 mod remote;
 mod repl;

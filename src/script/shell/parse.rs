@@ -11,9 +11,11 @@ use std::rc::Rc;
 
 use shuck_parser::parser::{ParseResult, Parser};
 
+use super::plain::is_plain;
 use super::repl::outside;
 use crate::script::blanks;
 use crate::script::places;
+use crate::script::recent::Recent;
 
 /// Texts longer than this are not parsed: the time would grow faster than the text.
 pub(super) const MOST_LINES: usize = 2_000;
@@ -46,25 +48,16 @@ type Parsed = Result<Rc<ParseResult>, ParseProblem>;
 thread_local! {
     /// The texts that were parsed last and what came of them: a block and its pieces are asked
     /// about several times, whether they parse, where they end and what they call.
-    static LAST: RefCell<Vec<(String, Parsed)>> = const { RefCell::new(Vec::new()) };
+    static LAST: RefCell<Recent<Parsed>> = const { RefCell::new(Recent::new()) };
 }
-
-/// How many texts are remembered.
-const REMEMBERED: usize = 4;
 
 /// Parses a text whose blanks are masked already.
 pub(super) fn parse_masked(masked: &str) -> Parsed {
     let key = masked.trim_end_matches('\n');
-    let known = LAST.with_borrow(|last| {
-        let found = last.iter().find(|(text, _)| text == key);
-        found.map(|(_, parsed)| parsed.clone())
-    });
+    let known = LAST.with_borrow(|last| last.of(key));
     known.unwrap_or_else(|| {
         let parsed = parse_anew(masked);
-        LAST.with_borrow_mut(|last| {
-            last.truncate(REMEMBERED - 1);
-            last.insert(0, (key.to_owned(), parsed.clone()));
-        });
+        LAST.with_borrow_mut(|last| last.keep(key, parsed.clone()));
         parsed
     })
 }
@@ -117,6 +110,9 @@ fn problem(line: usize, column: usize, message: &str) -> ParseProblem {
 /// Where and why it does not.
 pub fn parses(code: &str) -> Result<(), ParseProblem> {
     let masked = blanks::mask(&outside(code), "bash");
+    if is_plain(&masked) {
+        return Ok(());
+    }
     parse_masked(&masked)?;
     if let Some(line) = open_at_end(&masked) {
         return Err(problem(
@@ -130,7 +126,7 @@ pub fn parses(code: &str) -> Result<(), ParseProblem> {
 
 /// The last line, if the text ends inside something. The parser accepts an unclosed heredoc.
 fn open_at_end(masked: &str) -> Option<usize> {
-    let places = places::scan(masked, &[]);
+    let places = places::scanned(masked);
     (!places.closed()).then(|| masked.lines().count())
 }
 

@@ -7,9 +7,10 @@
 use super::comments::{is_expectation, number_of};
 use super::manner::{is_monitor, only_sets_up};
 use super::parse::{MOST_LINES, parse_masked};
+use super::plain::is_plain_command;
 use super::repl::{inner_end, outside_with_openers};
 use crate::script::blanks;
-use crate::script::places::{Places, scan};
+use crate::script::places::{Places, scanned};
 
 /// A piece of a code block.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -64,7 +65,7 @@ pub fn split(code: &str) -> Vec<Piece> {
         return vec![whole(&lines)];
     }
     let masked = blanks::mask(&outside_with_openers(code), "bash");
-    let places = scan(&masked, &[]);
+    let places = scanned(&masked);
     let units = units(&lines, &masked, &places);
     let mut pieces = Assembly {
         lines: &lines,
@@ -134,6 +135,10 @@ fn statement_end(masked: &[&str], places: &Places, first: usize) -> usize {
     let closed = |line: usize| places.line_closed.get(line).copied().unwrap_or(true);
     let ends = || (first..masked.len()).filter(|line| closed(*line));
     let proposal = ends().next().unwrap_or(masked.len().saturating_sub(1));
+    let alone = masked.get(first).is_some_and(|line| is_plain_command(line));
+    if proposal == first && alone {
+        return first;
+    }
     let parsed = ends().take(12).find(|end| {
         masked
             .get(first..=*end)
