@@ -236,6 +236,10 @@ codes! {
         "a command that the shell cannot read"
         "It fails, or a part of it runs before it fails."
         "mend it; `bash -n` tells the same"
+    GOES_ON "goes-on-after-error" Warning
+        "SQL that does not stop at an error"
+        "What stands behind the statement that failed is done all the same, and psql ends as if everything had worked, so that the step looks done. Where a plan opens psql and types into it, backout adds the stop; what is written out runs as it is written."
+        "give psql -v ON_ERROR_STOP=1 (and -1, where it is all or nothing); take --force from mysql"
     MISSING_PROGRAM "missing-program" Note
         "a program that is not on this machine"
         "The machine from which one rolls back needs it. It is looked for where `backout check` runs, which may be another."

@@ -14,6 +14,7 @@ mod connections;
 mod elsewhere;
 mod estimates;
 mod files;
+mod halting;
 mod hidden;
 mod levels;
 mod people;
@@ -49,6 +50,7 @@ pub fn check(plan: &Plan, text: &str) -> Vec<Diagnostic> {
     blanks::check(&mut review);
     connections::check(&mut review);
     commands::check(&mut review);
+    halting::check(&mut review);
     elsewhere::check(&mut review);
     hidden::check(&mut review);
     secrets::check(&mut review);

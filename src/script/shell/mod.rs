@@ -7,6 +7,7 @@ mod calls;
 mod comments;
 mod connection;
 mod danger;
+mod halting;
 mod inside;
 mod known;
 // Each arm is one program; they are kept apart to be read as a table.
@@ -34,6 +35,7 @@ pub use comments::{
     Alternative, alternative, commented_out, is_expectation, is_otherwise, number_of,
 };
 pub use danger::{danger, is_comment_only, programs};
+pub use halting::{GoesOn, GoesOnIn, goes_on, stops_itself};
 pub use inside::Inside;
 pub use known::{looks_like_program, looks_like_prose, looks_like_shell, looks_like_sql};
 pub use manner::{is_monitor, needs_terminal};
