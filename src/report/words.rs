@@ -207,7 +207,7 @@ pub fn waits(attempt: &Attempt) -> Option<String> {
 #[must_use]
 pub fn under_way(attempt: &Attempt) -> String {
     let title = &attempt.intent.title;
-    waits(attempt).map_or_else(|| title.clone(), |waits| format!("{title} {waits}"))
+    waits(attempt).map_or_else(|| title.clone(), |waits| format!("{title} · {waits}"))
 }
 
 /// The processes that it left running: number and command, where that is known.
