@@ -21,6 +21,8 @@ pub struct Layer {
     /// Milliseconds of the monotonic clock at which it came into view: keys typed before do not
     /// count.
     pub since_ms: u64,
+    /// How far it is scrolled; what is drawn says how far that can be.
+    pub scroll: usize,
 }
 
 /// What a layer is.
@@ -32,8 +34,6 @@ pub enum LayerKind {
         shown: Box<RunBox>,
         /// The word as far as it is typed.
         word: TextInput,
-        /// How far it is scrolled.
-        scroll: usize,
         /// It was asked for anew.
         remaking: bool,
         /// What it has put on record of another target.
@@ -62,8 +62,6 @@ pub enum LayerKind {
         title: String,
         /// Its lines.
         lines: Vec<String>,
-        /// How far it is scrolled.
-        scroll: usize,
     },
     /// A message, filled.
     Message {
@@ -73,8 +71,6 @@ pub enum LayerKind {
         title: String,
         /// As it is now.
         text: String,
-        /// How far it is scrolled.
-        scroll: usize,
     },
     /// The incident log, field by field.
     Log {
@@ -89,10 +85,7 @@ pub enum LayerKind {
         selected: usize,
     },
     /// The help.
-    Help {
-        /// How far it is scrolled.
-        scroll: usize,
-    },
+    Help,
     /// A paste that has to be told what it is.
     Pasted(String),
 }

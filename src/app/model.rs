@@ -204,7 +204,15 @@ impl Model {
         self.layers.push(Layer {
             kind,
             since_ms: self.mono_ms,
+            scroll: 0,
         });
+    }
+
+    /// Holds what is open to what there is of it: it is never scrolled beyond its last line.
+    pub fn hold_scroll(&mut self, most: usize) {
+        if let Some(layer) = self.layers.last_mut() {
+            layer.scroll = layer.scroll.min(most);
+        }
     }
 
     /// Closes the innermost open thing.

@@ -88,7 +88,6 @@ fn not_done(model: &mut Model, why: String) {
         model.open(LayerKind::Text {
             title: "Not done".into(),
             lines: vec![why],
-            scroll: 0,
         });
     } else {
         model.say(why, true);

@@ -120,7 +120,6 @@ pub(super) fn act(model: &mut Model, verb: Verb) -> Vec<Request> {
             model.open(LayerKind::Text {
                 title: layers::texts::CARD.into(),
                 lines,
-                scroll: 0,
             });
             Vec::new()
         }
@@ -138,7 +137,7 @@ pub(super) fn act(model: &mut Model, verb: Verb) -> Vec<Request> {
             Vec::new()
         }
         Verb::Help => {
-            model.open(LayerKind::Help { scroll: 0 });
+            model.open(LayerKind::Help);
             Vec::new()
         }
         Verb::Back => leave(model),
@@ -331,7 +330,6 @@ fn open_item(model: &mut Model, id: &crate::domain::ids::ItemId) -> Vec<Request>
     model.open(LayerKind::Text {
         title: "Item".into(),
         lines,
-        scroll: 0,
     });
     Vec::new()
 }
@@ -355,7 +353,6 @@ fn open_action(model: &mut Model, at: &ActionRef) -> Vec<Request> {
             model.open(LayerKind::Text {
                 title: action.label(),
                 lines,
-                scroll: 0,
             });
             Vec::new()
         }

@@ -427,7 +427,12 @@ impl Cockpit {
         if !later {
             self.catch_up();
         }
-        let (model, theme) = (&self.model, self.options.theme());
+        let theme = self.options.theme();
+        if self.model.top().is_some_and(|layer| layer.scroll > 0) {
+            let most = crate::tui::reach(&self.model, theme);
+            self.model.hold_scroll(most);
+        }
+        let model = &self.model;
         self.terminal
             .draw(|frame| crate::tui::draw(frame, model, theme))?;
         self.frames.drawn(Instant::now());

@@ -61,13 +61,27 @@ pub(super) fn cut_at(text: &str, columns: usize) -> Option<usize> {
 /// Where the lines of a wrapped text are; a text without width gives one empty line. A character
 /// that is wider than the whole line gets a line of its own.
 pub(super) fn wrap_ranges(text: &str, columns: usize) -> Vec<Range<usize>> {
-    let columns = columns.max(1);
+    ranges(text, columns, columns, false)
+}
+
+/// The same for a command: it is broken at its blanks alone, where it has any (`--force` in two
+/// lines would read as `-- force`), and the lines after the first are that much shorter.
+pub(super) fn wrap_code_ranges(text: &str, columns: usize, hang: usize) -> Vec<Range<usize>> {
+    ranges(text, columns, columns.saturating_sub(hang), true)
+}
+
+fn ranges(text: &str, first: usize, rest: usize, code: bool) -> Vec<Range<usize>> {
     let mut lines = Vec::new();
     let mut line = Line::at(0);
+    line.code = code;
     for (at, grapheme) in text.grapheme_indices(true) {
         let wide = width(grapheme);
         let blank = grapheme.chars().all(char::is_whitespace);
-        while line.used + wide > columns && !blank && at > line.start {
+        loop {
+            let columns = if lines.is_empty() { first } else { rest }.max(1);
+            if line.used + wide <= columns || blank || at <= line.start {
+                break;
+            }
             let broken = line.break_before(at, text);
             if !broken.is_empty() {
                 lines.push(broken);
@@ -90,6 +104,10 @@ struct Line {
     used: usize,
     /// The last place where it may be broken: the byte after it, and the columns up to there.
     may_break: Option<(usize, usize)>,
+    /// It is a command's: only blanks may break it, and not those that it begins with.
+    code: bool,
+    /// Whether something else than a blank stands in it.
+    begun: bool,
 }
 
 impl Line {
@@ -98,6 +116,8 @@ impl Line {
             start,
             used: 0,
             may_break: None,
+            code: false,
+            begun: false,
         }
     }
 
@@ -114,14 +134,22 @@ impl Line {
             start: end,
             used: self.used.saturating_sub(columns),
             may_break: None,
+            code: self.code,
+            begun: end < at,
         };
         range
     }
 
     fn take(&mut self, at: usize, grapheme: &str, wide: usize, blank: bool) {
         self.used += wide;
+        self.begun |= !blank;
         // A wide character is one of a script that breaks anywhere.
-        if blank || wide > 1 || matches!(grapheme, "-" | "/" | "," | "|" | "&") {
+        let breaks = if self.code {
+            blank && self.begun
+        } else {
+            blank || wide > 1 || matches!(grapheme, "-" | "/" | "," | "|" | "&")
+        };
+        if breaks {
             self.may_break = Some((at + grapheme.len(), self.used));
         }
     }
@@ -152,6 +180,23 @@ mod tests {
         assert_eq!(wrap("a\n\nb", 4), ["a", "", "b"]);
         assert_eq!(wrap("a🌞b", 2), ["a", "🌞", "b"]);
         assert_eq!(wrap("🌞", 1), ["🌞"]);
+    }
+
+    #[test]
+    fn a_command_is_broken_at_its_blanks_and_its_words_stay_whole() {
+        let code = |text: &str, columns, hang| -> Vec<String> {
+            let ranges = super::wrap_code_ranges(text, columns, hang);
+            ranges.into_iter().map(|r| text[r].to_owned()).collect()
+        };
+        assert_eq!(
+            code("kubectl scale web --replicas=0 --wait", 22, 4),
+            ["kubectl scale web", "--replicas=0", "--wait"]
+        );
+        assert_eq!(
+            code("run aaaa-bbbb/cccc-dd", 10, 2),
+            ["run", "aaaa-bbb", "b/cccc-d", "d"]
+        );
+        assert_eq!(code("    indented word", 10, 2), ["    indent", "ed word"]);
     }
 
     #[test]

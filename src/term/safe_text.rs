@@ -7,7 +7,7 @@
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::cut::{ELLIPSIS, cut_at, wrap_ranges};
+use super::cut::{ELLIPSIS, cut_at, wrap_code_ranges, wrap_ranges};
 use super::scrub::{Shown, combines, raw_byte, shown};
 use super::style::Look;
 use super::width::{width, width_of};
@@ -131,6 +131,17 @@ impl SafeText {
     #[must_use]
     pub fn wrap(&self, columns: usize) -> Vec<Self> {
         let ranges = wrap_ranges(&self.plain(), columns);
+        ranges
+            .into_iter()
+            .map(|range| self.slice(range.start, range.end))
+            .collect()
+    }
+
+    /// A command broken into lines: at its blanks, and the lines after the first `hang` columns
+    /// shorter, so that they can be set in.
+    #[must_use]
+    pub fn wrap_code(&self, columns: usize, hang: usize) -> Vec<Self> {
+        let ranges = wrap_code_ranges(&self.plain(), columns, hang);
         ranges
             .into_iter()
             .map(|range| self.slice(range.start, range.end))

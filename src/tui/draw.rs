@@ -198,6 +198,22 @@ pub fn draw(frame: &mut Frame, model: &Model, theme: Theme) {
     }
 }
 
+/// How far what is open can be scrolled on a screen of the model's size.
+#[must_use]
+pub fn reach(model: &Model, theme: Theme) -> usize {
+    let (width, height) = model.size;
+    let Some(layer) = model.layers.last() else {
+        return 0;
+    };
+    let notices = notices(model, theme, width, height).len();
+    let whole = Rect {
+        height: height.saturating_sub(u16::try_from(notices).unwrap_or(0)),
+        width,
+        ..Rect::default()
+    };
+    boxes::reach(model, theme, layer, whole)
+}
+
 /// What cannot be written, in as many lines as a third of the screen has.
 fn notices(model: &Model, theme: Theme, width: u16, height: u16) -> Vec<Line<'static>> {
     let style = theme.badge(Color::Red);

@@ -12,7 +12,7 @@ mod text;
 pub mod theme;
 mod work;
 
-pub use draw::{draw, output_area};
+pub use draw::{draw, output_area, reach};
 pub use theme::Theme;
 
 #[cfg(test)]

@@ -11,6 +11,11 @@ use crate::app::{Clock, Key, Model, Msg, Request, update};
 use crate::domain::event::Confirmation;
 use crate::domain::fixture::{Flight, plan, stamp};
 
+const THEME: Theme = Theme {
+    colour: false,
+    ascii: false,
+};
+
 /// A cockpit under test.
 struct Cockpit {
     flight: Flight,
@@ -53,6 +58,8 @@ impl Cockpit {
         self.at_ms += wait_ms;
         let clock = self.clock();
         let requests = update(&mut self.model, Msg::Key(key, self.at_ms), clock);
+        let reach = super::reach(&self.model, THEME);
+        self.model.hold_scroll(reach);
         for request in &requests {
             match request {
                 Request::Submit(command) => match self.flight.wants(command) {
@@ -97,12 +104,8 @@ impl Cockpit {
     fn screen(&self) -> String {
         let (columns, rows) = self.model.size;
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a terminal");
-        let theme = Theme {
-            colour: false,
-            ascii: false,
-        };
         terminal
-            .draw(|frame| draw(frame, &self.model, theme))
+            .draw(|frame| draw(frame, &self.model, THEME))
             .expect("drawn");
         let buffer = terminal.backend().buffer().clone();
         (0..rows)
@@ -500,4 +503,49 @@ fn a_stage_without_anything_says_so() {
     let mut cockpit = Cockpit::on(Flight::open(it), (80, 24));
     cockpit.keys("2");
     cockpit.sees("this plan has nothing under Prepare");
+}
+
+#[test]
+fn a_run_on_shows_where_and_every_command_whole_and_can_be_read_to_its_end() {
+    use crate::domain::fixture::{action, procedure, step};
+    let long =
+        "kubectl wait --for=condition=ready pod -l app=orders --namespace=shop --timeout=600s";
+    let mut actions = vec![action("wait", long)];
+    actions.extend((0..12).map(|n| action(&format!("a{n}"), &format!("echo {n}"))));
+    let mut it = plan();
+    it.procedures = vec![procedure("full", vec![step("s", actions)])];
+    let mut cockpit = Cockpit::on(Flight::ready(it), (80, 24));
+    cockpit.keys("3R");
+    cockpit.sees("--timeout=600s");
+    cockpit.sees("reads only");
+    cockpit.sees("more lines (↓)");
+    for _ in 0..40 {
+        cockpit.press(Key::Down);
+    }
+    cockpit.sees("echo 11");
+    cockpit.sees("Where        as ana@");
+    cockpit.sees("staging");
+    cockpit.sees("Holds at     the end of the procedure");
+    // It is not scrolled past its end: the first key back is seen.
+    cockpit.press(Key::Up);
+    cockpit.sees("more lines (↓)");
+}
+
+#[test]
+fn a_timeline_that_opens_at_its_end_answers_the_first_key_up() {
+    let mut flight = Flight::ready(plan());
+    for n in 0..40 {
+        let text = format!("note number {n}");
+        let note = crate::domain::Command::AddNote(text);
+        flight.wants(&note).expect("noted");
+    }
+    let mut cockpit = Cockpit::on(flight, (80, 24));
+    cockpit.keys("t");
+    cockpit.sees("note number 39");
+    cockpit.press(Key::Up);
+    assert!(!cockpit.screen().contains("note number 39"));
+    cockpit.keys("Gk");
+    assert!(!cockpit.screen().contains("note number 39"));
+    cockpit.keys("j");
+    cockpit.sees("note number 39");
 }

@@ -35,6 +35,29 @@ pub(super) fn wrapped(text: &str, width: usize, style: Style) -> Vec<Vec<Span<'s
     lines
 }
 
+/// Columns by which the lines that a command goes on in are set in.
+const GOES_ON: usize = 4;
+
+/// The lines of a command, whole: where one is too long it goes on in lines that are set in, so
+/// that none of them reads as a command of its own.
+pub(super) fn code(text: &str, width: usize, style: Style) -> Vec<Vec<Span<'static>>> {
+    let mut lines = Vec::new();
+    for line in SafeText::lines(text.trim_end_matches('\n')) {
+        let own = line.plain();
+        let own = own.len() - own.trim_start_matches(' ').len();
+        let hang = (own + GOES_ON).min(width / 2);
+        for (n, part) in line.wrap_code(width.max(8), hang).into_iter().enumerate() {
+            let mut spans_of = Vec::new();
+            if n > 0 {
+                spans_of.push(Span::raw(" ".repeat(hang)));
+            }
+            spans_of.extend(spans(&part, style));
+            lines.push(spans_of);
+        }
+    }
+    lines
+}
+
 /// A foreign text cut to a width, with `…` where it was cut.
 pub(super) fn cut(text: &str, width: usize, style: Style) -> Vec<Span<'static>> {
     spans(&SafeText::new(text).truncate(width), style)

@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::Theme;
-use super::text::{spans, with_aside, wrapped};
+use super::text::{code, with_aside, wrapped};
 use crate::app::Model;
 use crate::app::rows::{Row, Sign, Tone};
 use crate::term::SafeText;
@@ -105,7 +105,7 @@ fn below(
     if done && !selected && row.is_selectable() {
         return;
     }
-    let code = row
+    let of_code = row
         .below
         .iter()
         .filter(|(tone, _)| *tone == Tone::Code)
@@ -114,20 +114,21 @@ fn below(
     for (tone, text) in &row.below {
         if *tone == Tone::Code {
             shown += 1;
-            if !selected && code > FOLDED && shown >= FOLDED {
+            if !selected && of_code > FOLDED && shown >= FOLDED {
                 if shown == FOLDED {
-                    let rest = format!("… {} more lines of it", code - FOLDED + 1);
+                    let rest = format!("… {} more lines of it", of_code - FOLDED + 1);
                     all.push(indented(hang, vec![Span::styled(rest, theme.dim())]));
                 }
                 continue;
             }
         }
         let room = width.saturating_sub(hang + 1);
-        for line in SafeText::lines(text) {
-            for part in line.wrap(room.max(8)) {
-                all.push(indented(hang, spans(&part, theme.tone(*tone))));
-            }
-        }
+        let style = theme.tone(*tone);
+        let lines = match tone {
+            Tone::Code => code(text, room.max(8), style),
+            _ => wrapped(text, room.max(8), style),
+        };
+        all.extend(lines.into_iter().map(|line| indented(hang, line)));
     }
 }
 

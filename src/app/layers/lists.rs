@@ -1,7 +1,7 @@
 //! Things that are scrolled or picked from: texts, the help, the log, the palette.
 
 use crate::app::key::Key;
-use crate::app::layer::{LayerKind, PaletteEntry};
+use crate::app::layer::{Layer, LayerKind, PaletteEntry};
 use crate::app::model::{Model, Pane};
 use crate::app::msg::Request;
 use crate::app::purpose::Purpose;
@@ -9,26 +9,32 @@ use crate::app::verbs::{TABLE, Verb};
 
 /// A key for a text or the help: they only scroll.
 pub(super) fn on_scroll_key(model: &mut Model, key: Key) {
-    let page = usize::from(model.size.1.saturating_sub(6).max(1));
-    let Some(layer) = model.layers.last_mut() else {
-        return;
-    };
-    let (LayerKind::Text { scroll, .. }
-    | LayerKind::Help { scroll }
-    | LayerKind::Message { scroll, .. }) = &mut layer.kind
-    else {
-        return;
-    };
     match key {
-        Key::Down | Key::Char('j') => *scroll += 1,
-        Key::Up | Key::Char('k') => *scroll = scroll.saturating_sub(1),
-        Key::PageDown | Key::Char(' ') => *scroll += page,
-        Key::PageUp => *scroll = scroll.saturating_sub(page),
-        Key::Home | Key::Char('g') => *scroll = 0,
-        Key::End | Key::Char('G') => *scroll = usize::MAX / 2,
+        Key::Char('j') => scroll(model, Key::Down),
+        Key::Char('k') => scroll(model, Key::Up),
+        Key::Char(' ') => scroll(model, Key::PageDown),
+        Key::Char('g') => scroll(model, Key::Home),
+        Key::Char('G') => scroll(model, Key::End),
         Key::Char('q') | Key::Enter => model.close(),
-        _ => {}
+        key => scroll(model, key),
     }
+}
+
+/// Scrolls what is open, by the keys that mean nothing else anywhere.
+pub(super) fn scroll(model: &mut Model, key: Key) {
+    let page = usize::from(model.size.1.saturating_sub(6).max(1));
+    let Some(Layer { scroll, .. }) = model.layers.last_mut() else {
+        return;
+    };
+    *scroll = match key {
+        Key::Down => scroll.saturating_add(1),
+        Key::Up => scroll.saturating_sub(1),
+        Key::PageDown => scroll.saturating_add(page),
+        Key::PageUp => scroll.saturating_sub(page),
+        Key::Home => 0,
+        Key::End => usize::MAX,
+        _ => *scroll,
+    };
 }
 
 /// A key for the incident log.

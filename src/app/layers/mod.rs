@@ -26,6 +26,19 @@ pub(super) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
         model.close();
         return Vec::new();
     }
+    let runs = matches!(
+        layer.kind,
+        LayerKind::RunBox { .. }
+            | LayerKind::RunOn(_)
+            | LayerKind::Accept(_)
+            | LayerKind::Commit { .. }
+            | LayerKind::Stop(_)
+    );
+    if runs && matches!(key, Key::Down | Key::Up | Key::PageDown | Key::PageUp) {
+        // What is to be agreed to can be read to its end.
+        lists::scroll(model, key);
+        return Vec::new();
+    }
     match &layer.kind {
         LayerKind::RunBox { .. } => run_box::on_key(model, key),
         LayerKind::RunOn(_) => run_box::on_run_on_key(model, key),
@@ -37,7 +50,7 @@ pub(super) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
             let id = *id;
             on_stop_key(model, id, key)
         }
-        LayerKind::Text { .. } | LayerKind::Help { .. } => {
+        LayerKind::Text { .. } | LayerKind::Help => {
             lists::on_scroll_key(model, key);
             Vec::new()
         }

@@ -23,7 +23,6 @@ pub(crate) fn open(model: &mut Model, shown: Box<RunBox>) -> Vec<Request> {
     model.open(LayerKind::RunBox {
         shown,
         word: TextInput::default(),
-        scroll: 0,
         remaking: false,
         told: Vec::new(),
     });
@@ -72,15 +71,13 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
         return vec![Request::Bell];
     }
     let settled = matches!(key, Key::Char('r') | Key::Enter) && guard::may_run(model);
-    let Some(layer) = model.layers.last_mut() else {
+    let Some(layer) = model.layers.last() else {
         return Vec::new();
     };
-    let LayerKind::RunBox { shown, scroll, .. } = &mut layer.kind else {
+    let LayerKind::RunBox { shown, .. } = &layer.kind else {
         return Vec::new();
     };
     match key {
-        Key::PageDown | Key::Down => *scroll += 1,
-        Key::PageUp | Key::Up => *scroll = scroll.saturating_sub(1),
         Key::Char(key @ ('t' | 'h')) if asks_where(shown, key) => return choose_where(model, key),
         _ if shown.is_clear() && shown.word.is_some() => return on_word_key(model, key, settled),
         Key::Char('r') => {

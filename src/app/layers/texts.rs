@@ -102,23 +102,19 @@ fn joined(parts: &[&str]) -> String {
 /// Opens the timeline, at its end.
 pub(crate) fn open_timeline(model: &mut Model) {
     let lines = timeline(model);
-    let scroll = lines.len();
-    open(model, "Timeline", lines, scroll);
+    open(model, "Timeline", lines);
+    super::lists::scroll(model, Key::End);
 }
 
 /// Opens what the plan says beside its flight.
 pub(crate) fn open_plan_page(model: &mut Model) {
     let lines = plan_page(&model.incident.plan);
-    open(model, "People, and what else the plan says", lines, 0);
+    open(model, "People, and what else the plan says", lines);
 }
 
-fn open(model: &mut Model, title: &str, lines: Vec<String>, scroll: usize) {
+fn open(model: &mut Model, title: &str, lines: Vec<String>) {
     let title = title.to_owned();
-    model.open(LayerKind::Text {
-        title,
-        lines,
-        scroll,
-    });
+    model.open(LayerKind::Text { title, lines });
 }
 
 /// The resume card: what was last, what runs, what is unknown, what was put off, what is next.
@@ -221,7 +217,6 @@ pub(crate) fn open_message(model: &mut Model, id: &TemplateId) {
             template: message.template,
             title: message.title,
             text: message.text,
-            scroll: 0,
         });
     }
 }

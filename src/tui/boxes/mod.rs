@@ -24,6 +24,17 @@ const NARROW: u16 = 100;
 
 /// Draws one layer.
 pub(super) fn draw(frame: &mut Frame, model: &Model, theme: Theme, layer: &Layer, whole: Rect) {
+    boxed(model, theme, layer, whole).draw(frame, theme, whole);
+}
+
+/// How far a layer can be scrolled.
+pub(super) fn reach(model: &Model, theme: Theme, layer: &Layer, whole: Rect) -> usize {
+    let shown = boxed(model, theme, layer, whole);
+    shown.body.len().saturating_sub(shown.room(whole))
+}
+
+/// One layer as it is drawn on a screen.
+fn boxed(model: &Model, theme: Theme, layer: &Layer, whole: Rect) -> Boxed {
     // On a narrow screen a box takes the whole width: slivers beside it would only be noise.
     let margin = if whole.width < NARROW { 0 } else { 4 };
     let width = usize::from(whole.width.saturating_sub(margin).clamp(24, 100)).saturating_sub(4);
@@ -138,7 +149,7 @@ pub(super) fn draw(frame: &mut Frame, model: &Model, theme: Theme, layer: &Layer
                 &[("enter", "do it"), ("↑ ↓", "pick"), ("esc", "close")],
             )],
         ),
-        LayerKind::Help { .. } => (
+        LayerKind::Help => (
             "Keys".to_owned(),
             theme.border(true),
             help_body(theme, width),
@@ -162,24 +173,14 @@ pub(super) fn draw(frame: &mut Frame, model: &Model, theme: Theme, layer: &Layer
             )],
         ),
     };
-    let shown = Boxed {
+    Boxed {
         title,
         edge,
         foot,
-        scroll: scroll_of(&layer.kind),
+        scroll: layer.scroll,
         keep: keep_of(&layer.kind, body.len()),
         body,
-    };
-    shown.draw(frame, theme, whole, width);
-}
-
-fn scroll_of(kind: &LayerKind) -> usize {
-    match kind {
-        LayerKind::RunBox { scroll, .. }
-        | LayerKind::Text { scroll, .. }
-        | LayerKind::Message { scroll, .. }
-        | LayerKind::Help { scroll } => *scroll,
-        _ => 0,
+        width,
     }
 }
 
@@ -204,18 +205,27 @@ struct Boxed {
     foot: Vec<Line<'static>>,
     scroll: usize,
     keep: Option<usize>,
+    width: usize,
 }
 
 impl Boxed {
-    fn draw(self, frame: &mut Frame, theme: Theme, whole: Rect, width: usize) {
-        let foot = if self.foot.is_empty() {
-            0
-        } else {
-            self.foot.len() + 1
-        };
+    /// Lines that its foot takes, with the empty one above it.
+    fn foot_lines(&self) -> usize {
+        match self.foot.len() {
+            0 => 0,
+            lines => lines + 1,
+        }
+    }
+
+    /// Lines that there are for its body.
+    fn room(&self, whole: Rect) -> usize {
         let most = usize::from(whole.height.saturating_sub(2));
-        let room = most.saturating_sub(foot + 2).max(1);
-        let height = self.body.len().min(room);
+        most.saturating_sub(self.foot_lines() + 2).max(1)
+    }
+
+    fn draw(self, frame: &mut Frame, theme: Theme, whole: Rect) {
+        let (foot, width) = (self.foot_lines(), self.width);
+        let height = self.body.len().min(self.room(whole));
         let last = self.body.len().saturating_sub(height);
         let scroll = match self.keep {
             Some(line) => (line + 1).saturating_sub(height).min(last),

@@ -9,11 +9,11 @@ use crate::app::Model;
 use crate::app::text_input::TextInput;
 use crate::domain::bearing::{self, Found};
 use crate::domain::elsewhere::Whereabouts;
+use crate::domain::event::ParameterValue;
 use crate::domain::next::{Hold, RunOn};
 use crate::domain::plan::{ActionKind, Danger};
 use crate::domain::runbox::{Meant, RunBox};
-use crate::term::SafeText;
-use crate::tui::text::{cut, span, spans, wrapped};
+use crate::tui::text::{code, cut, span, with_aside, wrapped};
 use crate::tui::{Theme, header};
 
 /// What runs where, in the title: a box that is for production says so in capitals.
@@ -95,13 +95,7 @@ pub(super) fn run_box(
         );
         lines.push(Line::default());
     }
-    for code in SafeText::lines(shown.code.trim_end_matches('\n')) {
-        for part in code.wrap(width.saturating_sub(2)) {
-            let mut line = vec![Span::raw("  ")];
-            line.extend(spans(&part, theme.code()));
-            lines.push(Line::from(line));
-        }
-    }
+    lines.extend(set_in(2, &shown.code, theme, width));
     lines.push(Line::default());
     if let Some(meant) = &shown.meant {
         lines.extend(place_of_plan(theme, meant, width));
@@ -215,6 +209,17 @@ fn place_of_plan(theme: Theme, meant: &Meant, width: usize) -> Vec<Line<'static>
     lines
 }
 
+/// A command, whole, set in by so many columns.
+fn set_in(by: usize, code_text: &str, theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let lines = code(code_text, width.saturating_sub(by), theme.code());
+    let indented = lines.into_iter().map(|line| {
+        let mut spans = vec![Span::raw(" ".repeat(by))];
+        spans.extend(line);
+        Line::from(spans)
+    });
+    indented.collect()
+}
+
 fn with_why(what: &str, why: &str) -> String {
     if why.is_empty() {
         what.to_owned()
@@ -314,25 +319,31 @@ pub(super) fn run_on_body(
     };
     let mut lines = Vec::new();
     for (n, at) in (1..).zip(&run_on.actions) {
-        let code = crate::domain::flight::find_action(&model.incident.plan, at)
-            .map(|(_, a)| a.code.clone())
-            .unwrap_or_default();
-        lines.push(Line::from(cut(
-            &format!("{n:>3}  {}", label(at)),
-            width,
-            Style::new(),
-        )));
-        let first = code
-            .lines()
-            .filter(|l| !l.trim().is_empty())
-            .collect::<Vec<_>>();
-        if !(first.len() == 1 && first.first().is_some_and(|l| l.trim() == label(at))) {
-            for line in first {
-                lines.push(Line::from(cut(
-                    &format!("     {line}"),
-                    width,
-                    theme.code(),
-                )));
+        let action = crate::domain::flight::find_action(&model.incident.plan, at).map(|(_, a)| a);
+        let code = action.map(|a| a.code.clone()).unwrap_or_default();
+        let danger = action.map_or(Danger::None, |a| a.danger);
+        let effect = match danger {
+            Danger::None => "reads only",
+            Danger::Changes | Danger::Irreversible => "changes things",
+        };
+        let titled = code.trim() == label(at);
+        let title = if titled { "" } else { &label(at) };
+        let mut head = vec![Span::raw(format!("{n:>3}  "))];
+        head.extend(span(title, Style::new()));
+        lines.push(with_aside(head, effect, width, theme.dim()));
+        lines.extend(set_in(5, &code, theme, width));
+        for name in action.map(|a| a.parameters.as_slice()).unwrap_or_default() {
+            if let Some(value) = model.incident.parameters.get(name) {
+                let value = match value {
+                    ParameterValue::Text(text) => text.as_str(),
+                    ParameterValue::Secret => "a secret",
+                };
+                let with = format!("     with {name} = {value}");
+                lines.extend(
+                    wrapped(&with, width, theme.dim())
+                        .into_iter()
+                        .map(Line::from),
+                );
             }
         }
     }
@@ -340,6 +351,18 @@ pub(super) fn run_on_body(
         lines.push(Line::from("There is nothing to run on to from here."));
     }
     lines.push(Line::default());
+    let driver = &model.incident.driver;
+    let environment = model.incident.environment.as_deref();
+    let place = match environment.filter(|e| !e.is_empty()) {
+        Some(environment) => format!("as {}@{} · {environment}", driver.name, driver.host),
+        None => format!("as {}@{}", driver.name, driver.host),
+    };
+    let style = if header::is_production(model) {
+        theme.bad()
+    } else {
+        theme.head()
+    };
+    lines.extend(named(theme, "Where", &place, style, width));
     let hold = match &run_on.hold {
         Hold::Gate(_, gate) => format!("a gate: {}", model.incident.gate_name(gate)),
         Hold::Elsewhere(at) => match model.incident.plan.meant_for(at) {
@@ -404,11 +427,7 @@ pub(super) fn accept(model: &Model, theme: Theme, width: usize) -> Vec<Line<'sta
         .map(Line::from)
         .collect();
     lines.push(Line::default());
-    for action in runnable
-        .iter()
-        .filter(|a| a.danger == Danger::Irreversible)
-        .take(8)
-    {
+    for action in runnable.iter().filter(|a| a.danger == Danger::Irreversible) {
         let first = action
             .code
             .lines()
