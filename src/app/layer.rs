@@ -23,6 +23,8 @@ pub struct Layer {
     pub since_ms: u64,
     /// How far it is scrolled; what is drawn says how far that can be.
     pub scroll: usize,
+    /// It was scrolled to its end when it was drawn: what comes below is shown.
+    pub at_end: bool,
 }
 
 /// What a layer is.

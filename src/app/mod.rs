@@ -11,6 +11,7 @@ pub mod layers;
 pub mod model;
 pub mod msg;
 pub mod notice;
+mod only;
 pub mod output;
 pub mod purpose;
 pub mod rows;

@@ -111,6 +111,8 @@ pub struct Model {
     pub preparing: bool,
     /// The action whose box opens once the acceptance of the runbook is on disk.
     pub accepting: Option<ActionRef>,
+    /// The one procedure that there is was just chosen by the decision.
+    pub chose_only: bool,
     /// Terminals attached, as far as it is known; 1 otherwise.
     pub terminals: u32,
     /// The cockpit is to be left.
@@ -158,6 +160,7 @@ impl Model {
             writing: false,
             preparing: false,
             accepting: None,
+            chose_only: false,
             terminals: 1,
             leaving: false,
             guard: KeyGuard::default(),
@@ -205,12 +208,14 @@ impl Model {
             kind,
             since_ms: self.mono_ms,
             scroll: 0,
+            at_end: false,
         });
     }
 
     /// Holds what is open to what there is of it: it is never scrolled beyond its last line.
     pub fn hold_scroll(&mut self, most: usize) {
         if let Some(layer) = self.layers.last_mut() {
+            layer.at_end = layer.scroll >= most && most > 0;
             layer.scroll = layer.scroll.min(most);
         }
     }
@@ -294,6 +299,11 @@ impl Model {
 
     /// Selects the first row that is still to be done.
     pub fn select_open_row(&mut self) {
+        self.select_open_row_after(0);
+    }
+
+    /// Selects the next row that is still to be done, from a row on, and then from the first.
+    pub fn select_open_row_after(&mut self, from: usize) {
         use super::rows::Sign;
         // What runs beside the work is not what the work waits for.
         let beside = |r: &Row| match &r.target {
@@ -316,9 +326,32 @@ impl Model {
                         | Sign::Running
                 )
         };
-        if let Some(row) = self.rows.iter().position(open) {
+        let all = || self.rows.iter().enumerate();
+        let after = all().skip(from).find(|(_, r)| open(r));
+        if let Some((row, _)) = after.or_else(|| all().find(|(_, r)| open(r))) {
             self.row = row;
         }
+    }
+
+    /// The row that many selectable rows away, as far as there are any.
+    pub(super) fn next_row(&self, by: i64) -> usize {
+        let rows = self.rows.iter().enumerate();
+        let selectable: Vec<usize> = rows
+            .filter(|(_, row)| row.is_selectable())
+            .map(|(i, _)| i)
+            .collect();
+        let Some(here) = selectable.iter().position(|i| *i == self.row) else {
+            return selectable.first().copied().unwrap_or(0);
+        };
+        let there = moved(here, by, selectable.len().saturating_sub(1));
+        selectable.get(there).copied().unwrap_or(self.row)
+    }
+
+    /// The row of the item below, past the checks of this one; the row below where there is none.
+    pub(super) fn next_item(&self) -> usize {
+        let mut below = self.rows.iter().enumerate().skip(self.row + 1);
+        let item = below.find(|(_, r)| matches!(r.target, Target::Item(_)));
+        item.map_or_else(|| self.next_row(1), |(row, _)| row)
     }
 
     /// Goes to a stage: its first entry that is to be done now, then one that is not due yet. From
@@ -429,4 +462,14 @@ fn waits(entry: &Entry) -> bool {
                 | EntryState::Waived
                 | EntryState::NotApplicable
         )
+}
+
+/// So far from an index, within its bounds.
+pub(super) fn moved(from: usize, by: i64, last: usize) -> usize {
+    let by_abs = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
+    if by < 0 {
+        from.saturating_sub(by_abs)
+    } else {
+        from.saturating_add(by_abs).min(last)
+    }
 }

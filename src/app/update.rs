@@ -259,7 +259,8 @@ fn on_incident(
     requests.extend(layers::commit::on_incident(model, &before));
     requests.extend(boxes::keep(model));
     requests.extend(box_after_acceptance(model));
-    if before.procedure != model.incident.procedure {
+    requests.extend(super::only::choose(model, &before));
+    if before.procedure != model.incident.procedure && !std::mem::take(&mut model.chose_only) {
         model.go_to_next();
     }
     let selected = model.selected();
@@ -268,7 +269,7 @@ fn on_incident(
         guard::cursor_moved(model);
     }
     after_a_mark(model, &before);
-    layers::texts::refresh_card(model);
+    layers::texts::refresh_text(model);
     say_what_is_next(model, &before);
     requests
 }
@@ -417,8 +418,13 @@ fn is_on(model: &Model, at: &crate::domain::ids::ActionRef) -> bool {
 
 /// Moves the cursor to the next thing that is to be done, within this entry first.
 pub(super) fn advance(model: &mut Model) {
+    use crate::domain::outline::Subject;
     let row = model.row;
-    model.select_open_row();
+    // In a list the way goes on downwards: what was begun is finished before what was passed by.
+    match model.selected_entry().map(|e| &e.subject) {
+        Some(Subject::Checklist(_)) => model.select_open_row_after(row),
+        _ => model.select_open_row(),
+    }
     if model.row != row {
         // A checkpoint may stand between two actions of a step.
         if let super::rows::Target::Action(at) = model.selected()
@@ -430,10 +436,7 @@ pub(super) fn advance(model: &mut Model) {
     }
     let here = model.selected_entry().map(|e| (e.subject.clone(), e.stage));
     match here {
-        Some((
-            crate::domain::outline::Subject::Step(..),
-            crate::domain::outline::Stage::Execute,
-        )) => {
+        Some((Subject::Step(..), crate::domain::outline::Stage::Execute)) => {
             model.go_to_next();
         }
         Some(_) | None => {}

@@ -2,7 +2,7 @@
 
 use super::layer::{LayerKind, Menu, MenuAct, MenuItem};
 use super::layers;
-use super::model::{Model, Pane};
+use super::model::{Model, Pane, moved};
 use super::msg::{BoxFor, Request};
 use super::output::Scroll;
 use super::purpose::Purpose;
@@ -156,7 +156,7 @@ fn step(model: &mut Model, by: i64) -> Vec<Request> {
             Vec::new()
         }
         Pane::Work => {
-            model.row = next_row(model, by);
+            model.row = model.next_row(by);
             Vec::new()
         }
         Pane::Output => {
@@ -172,32 +172,6 @@ fn step(model: &mut Model, by: i64) -> Vec<Request> {
             Vec::new()
         }
     }
-}
-
-fn moved(from: usize, by: i64, last: usize) -> usize {
-    let by_abs = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
-    if by < 0 {
-        from.saturating_sub(by_abs)
-    } else {
-        from.saturating_add(by_abs).min(last)
-    }
-}
-
-/// The row that many selectable rows away, as far as there are any.
-fn next_row(model: &Model, by: i64) -> usize {
-    let selectable: Vec<usize> = (0..model.rows.len())
-        .filter(|i| {
-            model
-                .rows
-                .get(*i)
-                .is_some_and(super::rows::Row::is_selectable)
-        })
-        .collect();
-    let Some(here) = selectable.iter().position(|i| *i == model.row) else {
-        return selectable.first().copied().unwrap_or(0);
-    };
-    let there = moved(here, by, selectable.len().saturating_sub(1));
-    selectable.get(there).copied().unwrap_or(model.row)
 }
 
 fn edge(model: &mut Model, end: bool) -> Vec<Request> {
@@ -386,7 +360,7 @@ fn tick(model: &mut Model) -> Vec<Request> {
                 reason: String::new(),
             };
             if done {
-                model.row = next_row(model, 1);
+                model.row = model.next_item();
             }
             vec![Request::Submit(command)]
         }
@@ -404,7 +378,7 @@ fn tick(model: &mut Model) -> Vec<Request> {
                 ActionMark::DoneByHand
             };
             if !done {
-                model.row = next_row(model, 1);
+                model.row = model.next_row(1);
             }
             vec![Request::Submit(Command::MarkAction {
                 action: at,

@@ -441,9 +441,13 @@ fn hints(model: &Model, theme: Theme, width: usize) -> Line<'static> {
         .filter_map(|row| row.keys.first().map(|key| (key.to_string(), row.name)))
         .collect();
     let mut spans = vec![Span::raw(" ")];
-    for (key, name) in those_that_fit(all, width.saturating_sub(1 + right.len())) {
+    let fit = those_that_fit(all, width.saturating_sub(2 + right.len()));
+    for (n, (key, name)) in fit.into_iter().enumerate() {
+        if n > 0 {
+            spans.push(Span::raw(HINT_GAP));
+        }
         spans.push(Span::styled(key, theme.key()));
-        spans.push(Span::raw(format!(" {name}{HINT_GAP}")));
+        spans.push(Span::raw(format!(" {name}")));
     }
     with_aside(spans, right, width, theme.dim())
 }
@@ -483,8 +487,10 @@ fn hinted(model: &Model) -> Vec<Verb> {
         (Pane::Work, Target::Decision) => vec![Verb::Decide, Verb::Approve],
         (Pane::Work, Target::Approval) => vec![Verb::Approve, Verb::Decide],
         (Pane::Work, Target::Item(_)) => vec![Verb::Tick, Verb::Open, Verb::Mark, Verb::Undo],
-        (Pane::Work, Target::Action(_)) => vec![Verb::Open, Verb::RunOn, Verb::Mark, Verb::Edit],
-        (Pane::Work, _) => vec![Verb::Open, Verb::Mark],
+        (Pane::Work, Target::Action(at)) => hinted_for(model, &at),
+        (Pane::Work, Target::Gate(_)) => vec![Verb::Open, Verb::Mark],
+        (Pane::Work, Target::Nothing) => Vec::new(),
+        (Pane::Work, _) => vec![Verb::Open],
     };
     if model.is_beside_the_path() {
         verbs.retain(|v| *v != Verb::RunOn);
@@ -504,6 +510,23 @@ fn hinted(model: &Model) -> Vec<Verb> {
         Verb::Help,
     ]);
     verbs
+}
+
+/// The verbs for an action: only what is run here can be run on from or changed.
+fn hinted_for(model: &Model, at: &crate::domain::ids::ActionRef) -> Vec<Verb> {
+    use crate::domain::plan::ActionKind;
+    let found = crate::domain::flight::find_action(&model.incident.plan, at);
+    match found.map(|(_, action)| action) {
+        Some(action) if action.kind == ActionKind::Manual => {
+            let blank = !action.parameters.is_empty();
+            let edit = blank.then_some(Verb::Edit);
+            [Verb::Tick, Verb::Mark].into_iter().chain(edit).collect()
+        }
+        Some(action) if matches!(action.kind, ActionKind::Include | ActionKind::Text) => {
+            vec![Verb::Open]
+        }
+        _ => vec![Verb::Open, Verb::RunOn, Verb::Mark, Verb::Edit],
+    }
 }
 
 #[cfg(test)]

@@ -16,4 +16,6 @@ pub use draw::{draw, output_area, reach};
 pub use theme::Theme;
 
 #[cfg(test)]
+mod honest_tests;
+#[cfg(test)]
 mod screens_tests;

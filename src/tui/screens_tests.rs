@@ -17,14 +17,14 @@ const THEME: Theme = Theme {
 };
 
 /// A cockpit under test.
-struct Cockpit {
-    flight: Flight,
-    model: Model,
+pub(super) struct Cockpit {
+    pub(super) flight: Flight,
+    pub(super) model: Model,
     at_ms: u64,
 }
 
 impl Cockpit {
-    fn on(flight: Flight, size: (u16, u16)) -> Self {
+    pub(super) fn on(flight: Flight, size: (u16, u16)) -> Self {
         let incident = Arc::new(flight.incident.clone());
         let records = Arc::new(flight.events.clone());
         let model = Model::new(
@@ -49,12 +49,12 @@ impl Cockpit {
     }
 
     /// Presses a key; commands are carried out as the session would.
-    fn press(&mut self, key: Key) -> Vec<Request> {
+    pub(super) fn press(&mut self, key: Key) -> Vec<Request> {
         self.press_after(1_000, key)
     }
 
     /// Presses a key so many milliseconds after what was last done.
-    fn press_after(&mut self, wait_ms: u64, key: Key) -> Vec<Request> {
+    pub(super) fn press_after(&mut self, wait_ms: u64, key: Key) -> Vec<Request> {
         self.at_ms += wait_ms;
         let clock = self.clock();
         let requests = update(&mut self.model, Msg::Key(key, self.at_ms), clock);
@@ -85,7 +85,7 @@ impl Cockpit {
         requests
     }
 
-    fn keys(&mut self, keys: &str) {
+    pub(super) fn keys(&mut self, keys: &str) {
         for c in keys.chars() {
             self.press(match c {
                 '\n' => Key::Enter,
@@ -94,14 +94,20 @@ impl Cockpit {
         }
     }
 
-    fn show(&mut self) {
+    pub(super) fn show(&mut self) {
         let incident = Arc::new(self.flight.incident.clone());
         let records = Arc::new(self.flight.events.clone());
         let clock = self.clock();
-        update(&mut self.model, Msg::Incident(incident, records), clock);
+        let requests = update(&mut self.model, Msg::Incident(incident, records), clock);
+        for request in requests {
+            if let Request::Submit(command) = request {
+                self.flight.wants(&command).expect("accepted");
+                self.show();
+            }
+        }
     }
 
-    fn screen(&self) -> String {
+    pub(super) fn screen(&self) -> String {
         let (columns, rows) = self.model.size;
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a terminal");
         terminal
@@ -118,7 +124,7 @@ impl Cockpit {
             .collect()
     }
 
-    fn sees(&self, text: &str) {
+    pub(super) fn sees(&self, text: &str) {
         let screen = self.screen();
         assert!(screen.contains(text), "never saw {text:?} on\n{screen}");
     }
@@ -416,136 +422,4 @@ fn the_cockpits_hints_give_way_to_an_open_box() {
     let screen = cockpit.screen();
     assert!(screen.contains("enter choose   esc close"), "{screen}");
     assert!(!screen.contains("? help"), "{screen}");
-}
-
-/// A rollback of one action with a checkpoint that is named after it, and one that is due later.
-fn with_checkpoints() -> crate::domain::plan::Plan {
-    use crate::domain::fixture::{action, checklist, procedure, step};
-    use crate::domain::plan::ChecklistRole;
-    let mut it = plan();
-    let mut after = checklist("cp2", ChecklistRole::Checkpoint, &["it answers"]);
-    (after.checkpoint, after.place) = (Some(2), Some("After Service Restart".to_owned()));
-    let mut later = checklist("cp3", ChecklistRole::Checkpoint, &["still quiet"]);
-    (later.checkpoint, later.due_after_s) = (Some(3), Some(86_400));
-    let verify = checklist("verify", ChecklistRole::Verification, &["orders come in"]);
-    it.checklists.extend([after, later, verify]);
-    let look = action("look", "systemctl status shop # restart");
-    it.procedures = vec![procedure("full", vec![step("s", vec![look])])];
-    it
-}
-
-#[test]
-fn a_checkpoint_at_the_end_comes_before_the_mark_and_no_stage_is_done_over_it() {
-    let mut cockpit = Cockpit::on(Flight::ready(with_checkpoints()), (80, 24));
-    cockpit
-        .flight
-        .start("look", Confirmation::ReadOnly)
-        .expect("starts");
-    cockpit.flight.ends(0, "");
-    cockpit.show();
-    cockpit.keys("3");
-    cockpit.sees("Checklist cp2");
-    cockpit.sees("[ ] it answers");
-    // Marked in spite of it: the screen says what is open, and claims nothing.
-    cockpit
-        .flight
-        .wants(&crate::domain::Command::CompleteRollback)
-        .expect("marked");
-    cockpit.show();
-    cockpit.sees("3 Execute  ");
-    cockpit.keys("3");
-    cockpit.sees("[ ] it answers");
-    cockpit.keys(" ");
-    cockpit.sees("3 Execute ✔");
-}
-
-#[test]
-fn the_mark_names_the_checkpoints_that_are_open_and_what_was_passed_over() {
-    let mut cockpit = Cockpit::on(Flight::ready(with_checkpoints()), (80, 24));
-    let skip = crate::domain::Command::MarkAction {
-        action: "look".into(),
-        mark: crate::domain::event::ActionMark::Skipped,
-        reason: "not needed".to_owned(),
-        done_at: None,
-        pasted: String::new(),
-    };
-    cockpit.flight.wants(&skip).expect("skipped");
-    cockpit.show();
-    let mark = crate::domain::outline::Subject::CompleteMark;
-    cockpit.model.select_subject(&mark);
-    cockpit.sees("Checklist cp2");
-    cockpit.sees("0 of 1");
-    cockpit.sees("complete all the same");
-    cockpit.flight.tick("cp2/it answers").expect("ticked");
-    cockpit.show();
-    cockpit.model.select_subject(&mark);
-    cockpit.sees("is done, but for");
-    cockpit.sees("(skipped)");
-}
-
-#[test]
-fn a_stages_key_goes_to_what_can_be_done_now_and_past_what_only_waits() {
-    let mut cockpit = Cockpit::on(Flight::ready(with_checkpoints()), (80, 24));
-    cockpit.keys("4");
-    cockpit.sees("Checklist verify");
-    cockpit.keys(" 4");
-    cockpit.sees("Checklist cp3");
-    cockpit.keys("5");
-    cockpit.sees("Open the incident log");
-    cockpit.keys("5");
-    cockpit.sees("Sign off and close the incident");
-}
-
-#[test]
-fn a_stage_without_anything_says_so() {
-    let mut it = plan();
-    it.checklists.clear();
-    let mut cockpit = Cockpit::on(Flight::open(it), (80, 24));
-    cockpit.keys("2");
-    cockpit.sees("this plan has nothing under Prepare");
-}
-
-#[test]
-fn a_run_on_shows_where_and_every_command_whole_and_can_be_read_to_its_end() {
-    use crate::domain::fixture::{action, procedure, step};
-    let long =
-        "kubectl wait --for=condition=ready pod -l app=orders --namespace=shop --timeout=600s";
-    let mut actions = vec![action("wait", long)];
-    actions.extend((0..12).map(|n| action(&format!("a{n}"), &format!("echo {n}"))));
-    let mut it = plan();
-    it.procedures = vec![procedure("full", vec![step("s", actions)])];
-    let mut cockpit = Cockpit::on(Flight::ready(it), (80, 24));
-    cockpit.keys("3R");
-    cockpit.sees("--timeout=600s");
-    cockpit.sees("reads only");
-    cockpit.sees("more lines (↓)");
-    for _ in 0..40 {
-        cockpit.press(Key::Down);
-    }
-    cockpit.sees("echo 11");
-    cockpit.sees("Where        as ana@");
-    cockpit.sees("staging");
-    cockpit.sees("Holds at     the end of the procedure");
-    // It is not scrolled past its end: the first key back is seen.
-    cockpit.press(Key::Up);
-    cockpit.sees("more lines (↓)");
-}
-
-#[test]
-fn a_timeline_that_opens_at_its_end_answers_the_first_key_up() {
-    let mut flight = Flight::ready(plan());
-    for n in 0..40 {
-        let text = format!("note number {n}");
-        let note = crate::domain::Command::AddNote(text);
-        flight.wants(&note).expect("noted");
-    }
-    let mut cockpit = Cockpit::on(flight, (80, 24));
-    cockpit.keys("t");
-    cockpit.sees("note number 39");
-    cockpit.press(Key::Up);
-    assert!(!cockpit.screen().contains("note number 39"));
-    cockpit.keys("Gk");
-    assert!(!cockpit.screen().contains("note number 39"));
-    cockpit.keys("j");
-    cockpit.sees("note number 39");
 }

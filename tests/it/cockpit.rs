@@ -41,7 +41,7 @@ impl Flight {
         let mut terminal = self.open();
         terminal.see("Flight plan").key("d").see("Fix forward");
         terminal.key("r").see("Why?").key("enter").gone("Why?");
-        terminal.key("3").see("Rollback Procedure").key("enter");
+        terminal.key("3").see("Rollback Procedure");
         // A second enter within a quarter of a second would be a bounce of the first.
         terminal.see("0/1").key("k").key("enter");
         terminal.see("can run commands");

@@ -121,8 +121,7 @@ pub fn run(cockpit: &mut Terminal, patience: &str) {
     press(cockpit, "d", "Fix forward");
     press(cockpit, "r", "Why?");
     press(cockpit, "enter", "Triage ✔");
-    press(cockpit, "3", "1 step");
-    press(cockpit, "enter", "expect 3 rows");
+    press(cockpit, "3", "expect 3 rows");
     press(cockpit, "enter", "y accept these commands");
     press(cockpit, "y", patience);
     press(cockpit, "r", "Output 0001");

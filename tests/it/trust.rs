@@ -50,7 +50,7 @@ impl Flight {
         let mut terminal = self.backout(&["open", "ROLLBACK.md"]);
         terminal.see("Flight plan").key("d").see("Fix forward");
         terminal.key("r").see("Why?").key("enter").gone("Why?");
-        terminal.key("3").see("Rollback Procedure").key("enter");
+        terminal.key("3").see("Rollback Procedure");
         terminal.see("0/").key("k").key("enter");
         terminal.see("can run commands");
         terminal.key("y").see("r run it").key("r").gone("r run it");

@@ -44,6 +44,10 @@ pub(crate) fn edit_action(model: &mut Model, at: &ActionRef) -> Vec<Request> {
     if let Some(name) = open.or_else(|| action.parameters.first()).cloned() {
         return ask_parameter(model, name);
     }
+    if !crate::app::rows::is_runnable(action) {
+        model.say("a person does this one: space ticks it, m marks it", false);
+        return Vec::new();
+    }
     let code = action.code.clone();
     super::ask::open_with(model, Purpose::Code(at.clone()), &code)
 }

@@ -99,10 +99,13 @@ fn joined(parts: &[&str]) -> String {
     parts.join(" · ")
 }
 
+/// The title of the timeline.
+const TIMELINE: &str = "Timeline";
+
 /// Opens the timeline, at its end.
 pub(crate) fn open_timeline(model: &mut Model) {
     let lines = timeline(model);
-    open(model, "Timeline", lines);
+    open(model, TIMELINE, lines);
     super::lists::scroll(model, Key::End);
 }
 
@@ -152,14 +155,21 @@ pub fn card(model: &Model) -> Vec<String> {
 /// The title of the resume card.
 pub(crate) const CARD: &str = "Where you are";
 
-/// A card that is open says what is so now: what became of the attempts is found after it opens.
-pub(crate) fn refresh_card(model: &mut Model) {
+/// A card or a timeline that is open says what is so now: what became of the attempts is found
+/// after it opens. A timeline at its end stays there.
+pub(crate) fn refresh_text(model: &mut Model) {
     let fresh = match model.top().map(|layer| &layer.kind) {
         Some(LayerKind::Text { title, .. }) if title == CARD => card(model),
+        Some(LayerKind::Text { title, .. }) if title == TIMELINE => timeline(model),
         _ => return,
     };
-    if let Some(LayerKind::Text { lines, .. }) = model.layers.last_mut().map(|l| &mut l.kind) {
+    if let Some(layer) = model.layers.last_mut()
+        && let LayerKind::Text { lines, .. } = &mut layer.kind
+    {
         *lines = fresh;
+        if layer.at_end {
+            layer.scroll = usize::MAX;
+        }
     }
 }
 

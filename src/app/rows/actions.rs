@@ -206,6 +206,7 @@ pub(super) fn action_row(
     }
     if let Some(attempt) = attempt {
         ended_lines(attempt, status, &mut row);
+        row.below.extend(rest_did_not_run(action, attempt, status));
     }
     if let Some(marked) = incident.actions.get(at) {
         let when = marked.at.format("%H:%M:%S UTC");
@@ -368,8 +369,17 @@ fn examinations(action: &Action, attempt: &Attempt, row: &mut Row) {
 
 fn ended_lines(attempt: &Attempt, status: ActionStatus, row: &mut Row) {
     if attempt.intent.edited {
-        row.below
-            .push((Tone::Warning, "ran with a changed command".into()));
+        // The lines above are the plan's; what ran is not to be guessed.
+        let ran = match attempt.state {
+            AttemptState::Intended | AttemptState::Running => "runs with a changed command:",
+            _ => "ran with a changed command:",
+        };
+        row.below.push((Tone::Warning, ran.into()));
+        let own = &attempt.intent;
+        let words = own.wording.as_ref().unwrap_or(&own.code);
+        let lines = words.lines().filter(|l| !l.trim().is_empty());
+        row.below.extend(lines.map(|l| (Tone::Code, l.to_owned())));
+        row.aside = format!("{} · changed", row.aside);
     }
     match &attempt.state {
         AttemptState::Ended(ending) => {
@@ -400,6 +410,39 @@ fn ended_lines(attempt: &Attempt, status: ActionStatus, row: &mut Row) {
         let tone = if *met { Tone::Good } else { Tone::Bad };
         row.below.push((tone, format!("judged: {reason}")));
     }
+}
+
+/// Of several commands, those after the one that failed did not run: said, because to try again
+/// runs the first ones a second time, and to call it done would pass over the last ones.
+fn rest_did_not_run(
+    action: &Action,
+    attempt: &Attempt,
+    status: ActionStatus,
+) -> Option<(Tone, String)> {
+    let ended = attempt.ending()?;
+    let failed = matches!(status, ActionStatus::Failed(_)) && ended.exit.is_some_and(|c| c != 0);
+    let by_shell = action.kind == ActionKind::Shell && action.interpreter.is_none();
+    let own = &attempt.intent;
+    if !failed || !by_shell || own.monitor || own.code.contains("set +") {
+        return None;
+    }
+    (commands_in(&own.code) > 1).then(|| {
+        let text = "it stops at the first command that fails: those after it did not run";
+        (Tone::Warning, text.to_owned())
+    })
+}
+
+/// How many lines begin a command: comments and what goes on from the line before do not.
+fn commands_in(code: &str) -> usize {
+    let goes_on = |l: &str| ["\\", "|", "&&"].iter().any(|end| l.ends_with(end));
+    let mut lines = code.lines().map(str::trim);
+    let mut on = false;
+    let begins = lines.by_ref().filter(|line| {
+        let begins = !on && !line.is_empty() && !line.starts_with('#');
+        on = goes_on(line);
+        begins
+    });
+    begins.count()
 }
 
 /// What became of its transaction.
@@ -469,6 +512,28 @@ pub fn duration(ms: u64) -> String {
 mod tests {
     use super::*;
     use crate::domain::fixture::action;
+
+    #[test]
+    fn a_failure_among_several_commands_says_that_the_rest_did_not_run() {
+        use crate::domain::event::Confirmation;
+        use crate::domain::fixture::{Flight, plan, procedure, step};
+        let below = |code: &str| {
+            let mut it = plan();
+            it.procedures = vec![procedure("full", vec![step("s", vec![action("go", code)])])];
+            let mut flight = Flight::ready(it);
+            flight.start("go", Confirmation::ReadOnly).expect("starts");
+            flight.ends(1, "no");
+            let (incident, at) = (&flight.incident, "go".into());
+            let act = &incident.plan.procedures[0].steps[0].actions[0];
+            let row = action_row(incident, &at, act, incident.action_status(&at, act));
+            let said = |(_, text): &(Tone, String)| text.contains("did not run");
+            row.below.iter().any(said)
+        };
+        assert!(below("scale web\nscale jobs"));
+        assert!(!below("scale web"));
+        assert!(!below("# the web servers\nscale web \\\n  --to 0"));
+        assert!(!below("set +e\nscale web\nscale jobs"));
+    }
 
     #[test]
     fn what_a_person_does_is_shown_with_all_its_words_and_no_title_twice() {

@@ -253,6 +253,9 @@ fn item_row(incident: &Incident, item: &Item) -> Row {
     };
     let mut row = Row::new(Target::Item(item.id.clone()), sign, item.text.clone());
     aside.clone_into(&mut row.aside);
+    if status == ItemStatus::Said(ItemMark::Done) && !is_sensed_at_all(incident, item) {
+        "ticked, its check did not run".clone_into(&mut row.aside);
+    }
     if let Some(marked) = incident.items.get(&item.id)
         && marked.mark != ItemMark::Open
     {
@@ -268,6 +271,18 @@ fn item_row(incident: &Incident, item: &Item) -> Row {
     row.below
         .extend(item.details.iter().map(|d| (Tone::Dim, format!("· {d}"))));
     row
+}
+
+/// Whether what could check an item has run, where there is anything.
+fn is_sensed_at_all(incident: &Incident, item: &Item) -> bool {
+    let mut checks = item.actions.iter().filter(|a| is_runnable(a)).peekable();
+    let ran = |id: &str| {
+        incident
+            .attempts
+            .iter()
+            .any(|a| a.intent.action.as_str() == id)
+    };
+    checks.peek().is_none() || checks.any(|a| ran(a.id.as_str()))
 }
 
 fn overview(incident: &Incident, procedure: &Procedure) -> Vec<Row> {
@@ -510,6 +525,21 @@ mod tests {
         assert_eq!(extent(2, 5, &open), "2 steps, 5 actions, and one of 2 ways");
         assert_eq!(extent(0, 0, &open), "one of 2 ways");
         assert_eq!(extent(0, 0, &[]), "0 steps, 0 actions");
+    }
+
+    #[test]
+    fn a_tick_over_a_check_that_did_not_run_says_so() {
+        let mut it = plan();
+        it.checklists[0].items[0].actions = vec![action("sense", "curl shop.test")];
+        let id = it.checklists[0].items[0].id.clone();
+        let mut flight = Flight::open(it);
+        let aside = |flight: &Flight| {
+            let list = &flight.incident.plan.checklists[0];
+            super::item_row(&flight.incident, &list.items[0]).aside
+        };
+        assert_eq!(aside(&flight), "");
+        flight.tick(id.as_str()).expect("ticked");
+        assert_eq!(aside(&flight), "ticked, its check did not run");
     }
 
     #[test]

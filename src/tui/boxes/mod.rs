@@ -12,6 +12,7 @@ use ratatui::widgets::{Block, Borders, Clear, Paragraph};
 use crate::app::Model;
 use crate::app::layer::{Ask, Layer, LayerKind, Menu, SETTLE_MS};
 use crate::app::layers::lists::palette;
+use crate::app::purpose::Purpose;
 use crate::app::text_input::TextInput;
 use crate::app::verbs::TABLE;
 use crate::domain::plan::Danger;
@@ -25,6 +26,18 @@ const NARROW: u16 = 100;
 /// Draws one layer.
 pub(super) fn draw(frame: &mut Frame, model: &Model, theme: Theme, layer: &Layer, whole: Rect) {
     boxed(model, theme, layer, whole).draw(frame, theme, whole);
+}
+
+/// What is asked; a field of the log by its own name.
+fn question(model: &Model, ask: &Ask) -> String {
+    let Purpose::Field(field) = &ask.purpose else {
+        return ask.purpose.question();
+    };
+    let entry = model.log.entries.iter().find(|e| e.field == *field);
+    entry.map_or_else(
+        || ask.purpose.question(),
+        |e| format!("Incident log: {}", e.label),
+    )
 }
 
 /// How far a layer can be scrolled.
@@ -69,7 +82,7 @@ fn boxed(model: &Model, theme: Theme, layer: &Layer, whole: Rect) -> Boxed {
             )],
         ),
         LayerKind::Ask(ask) => (
-            ask.purpose.question(),
+            question(model, ask),
             theme.border(true),
             ask_body(theme, ask, width),
             vec![ask_keys(theme, ask)],

@@ -67,7 +67,7 @@ fn at_the_row(command: &str) -> (Flight, Terminal) {
     } else {
         terminal.see("Flight plan").key("d").see("Fix forward");
         terminal.key("r").see("Why?").key("enter").gone("Why?");
-        terminal.key("3").see("Rollback Procedure").key("enter");
+        terminal.key("3").see("Rollback Procedure");
         terminal.see("0/").key("k").key("enter");
         terminal.see("can run commands").key("y").see("and enter:");
     }

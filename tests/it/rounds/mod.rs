@@ -263,7 +263,7 @@ impl Drop for Flight {
 pub fn to_first_action(terminal: &mut Terminal) {
     terminal.see("Flight plan").key("d").see("Fix forward");
     terminal.key("r").see("Why?").key("enter").gone("Why?");
-    terminal.key("3").see("Rollback Procedure").key("enter");
+    terminal.key("3").see("Rollback Procedure");
     terminal.see("0/").key("k").key("enter");
     terminal.see("can run commands").key("y").see("r run it");
 }
