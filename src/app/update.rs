@@ -221,6 +221,8 @@ fn on_incident(
     records: std::sync::Arc<Vec<crate::domain::event::Recorded>>,
 ) -> Vec<Request> {
     let before = std::sync::Arc::clone(&model.incident);
+    let choosing = model.selected_entry().map(|e| &e.subject)
+        == Some(&crate::domain::outline::Subject::ChooseProcedure);
     model.take(incident, records);
     let mut requests = Vec::new();
     let last = model.incident.attempts.last();
@@ -260,8 +262,11 @@ fn on_incident(
     requests.extend(boxes::keep(model));
     requests.extend(box_after_acceptance(model));
     requests.extend(super::only::choose(model, &before));
-    if before.procedure != model.incident.procedure && !std::mem::take(&mut model.chose_only) {
-        model.go_to_next();
+    if before.procedure != model.incident.procedure {
+        let by_itself = std::mem::take(&mut model.chose_only);
+        if choosing || !by_itself {
+            model.go_to_next();
+        }
     }
     let selected = model.selected();
     requests.extend(after_an_end(model, &before));

@@ -105,7 +105,7 @@ fn under_way(scratch: &Scratch) -> Pilot {
     let mut pilot = Pilot::sized(scratch, scratch.path(), &["open", "ROLLBACK.md"], (140, 44));
     pilot.see("Flight plan").key("d", "Fix forward");
     pilot.key("r", "Why?").keys(&["enter"]).gone("Why?");
-    pilot.key("3", "Rollback Procedure");
+    pilot.key("3", "Step 1 of");
     pilot
 }
 
