@@ -178,7 +178,7 @@ fn a_box_below_a_question_is_made_anew_when_it_is_in_view_again() {
     let mut bench = Bench::new();
     bench.opens();
     bench.key(Key::PageDown);
-    bench.model.open(LayerKind::Help { scroll: 0 });
+    bench.model.open(LayerKind::Help);
     let event = Command::SetEnvironment("blue".to_owned());
     bench.flight.wants(&event).expect("named");
     let incident = Arc::new(bench.flight.incident.clone());
