@@ -9,6 +9,7 @@ pub mod domain;
 pub mod exec;
 pub mod journal;
 pub mod practice;
+pub mod probe;
 pub mod report;
 pub mod runbook;
 pub mod runtime;

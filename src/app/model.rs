@@ -260,6 +260,7 @@ impl Model {
             Some(entry) => rows(&self.incident, &entry.subject),
             None => Vec::new(),
         };
+        super::rows::probes::add(&mut self.rows, &self.incident, &self.present);
         self.row = self.row.min(self.rows.len().saturating_sub(1));
         if !self.rows.get(self.row).is_some_and(Row::is_selectable) {
             self.row = self.rows.iter().position(Row::is_selectable).unwrap_or(0);

@@ -14,6 +14,7 @@ use crate::domain::Present;
 use crate::domain::condition::Input;
 use crate::domain::ids::AttemptId;
 use crate::domain::incident::{Attempt, AttemptState, Incident};
+use crate::domain::judge::Verdict;
 use crate::domain::status::ActionStatus;
 
 /// How long something said stays in the last line.
@@ -94,7 +95,8 @@ fn not_done(model: &mut Model, why: String) {
     }
 }
 
-/// A bell for what begins to wait for somebody, and for what cannot be written from now on.
+/// A bell for what begins to wait for somebody, for what cannot be written from now on, and for a
+/// probe that turns red.
 fn on_present(model: &mut Model, present: Present) -> Vec<Request> {
     let asks = |p: &Present| -> Vec<AttemptId> {
         let waits = |c: &crate::domain::Condition| matches!(c.input, Input::Line | Input::Hidden);
@@ -108,8 +110,18 @@ fn on_present(model: &mut Model, present: Present) -> Vec<Request> {
     let before = asks(&model.present);
     let asked = asks(&present).iter().any(|id| !before.contains(id));
     let failed = fails(&present) > fails(&model.present);
+    let red = |p: &Present, id: &AttemptId| {
+        let last = p.probes.get(id).and_then(|w| w.last.as_ref());
+        last.is_some_and(|l| l.verdict == Verdict::NotMet)
+    };
+    let mut probes = present.probes.keys();
+    let turned = probes.any(|id| red(&present, id) && !red(&model.present, id));
+    let sensed = present.probes != model.present.probes;
     model.present = present;
-    if asked || failed {
+    if sensed {
+        model.refresh();
+    }
+    if asked || failed || turned {
         vec![Request::Bell]
     } else {
         Vec::new()

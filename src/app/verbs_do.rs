@@ -203,8 +203,9 @@ fn open(model: &mut Model) -> Vec<Request> {
     match model.focus {
         Pane::Plan => {
             model.focus = Pane::Work;
-            if let Some(Subject::Monitor(id)) = model.selected_entry().map(|e| &e.subject) {
-                return vec![Request::Show(*id)];
+            let shown = model.selected_entry().and_then(|e| e.subject.attempt());
+            if let Some(id) = shown {
+                return vec![Request::Show(id)];
             }
             return Vec::new();
         }

@@ -206,6 +206,16 @@ impl Incident {
             Event::AttemptLost { attempt, why } => {
                 self.set_state(*attempt, AttemptState::Unknown(why.clone()));
             }
+            Event::ProbeSensed {
+                attempt,
+                sensing,
+                times,
+                ..
+            } => {
+                if let Some(attempt) = self.attempt_mut(*attempt) {
+                    attempt.senses(sensing, *times);
+                }
+            }
             Event::AttemptResolved {
                 attempt,
                 resolution,
@@ -300,6 +310,7 @@ impl Incident {
             state: AttemptState::Intended,
             judgements: Vec::new(),
             judged: None,
+            sensed: None,
             stops: 0,
             living: Vec::new(),
             wait: None,
@@ -384,6 +395,7 @@ fn bears_on_running(event: &Event) -> bool {
         | Event::CommitDecided { .. }
         | Event::AttemptJudged { .. }
         | Event::OtherTargetSeen { .. }
+        | Event::ProbeSensed { .. }
         | Event::StopAsked { .. }
         | Event::SurvivorsStopAsked { .. }
         | Event::SurvivorsSeen { .. }

@@ -14,6 +14,7 @@ use super::ids::{
     QuestionId, SeverityId, TemplateId, TriggerId,
 };
 use super::judge::Judgement;
+use super::probes::Sensings;
 use super::runbox::RunBox;
 use super::transaction::Tally;
 use chrono::{DateTime, Utc};
@@ -294,6 +295,8 @@ pub enum Observation {
         /// What is another one.
         bearings: Vec<Bearing>,
     },
+    /// What was accepted as a probe was sensed again.
+    Sensed(Sensings),
     /// The journal could not be written for a while.
     JournalStalled {
         /// Since when.

@@ -3,6 +3,7 @@
 //! follows from it for good comes with the attempt's ending or as an event of its own.
 
 use super::ids::AttemptId;
+use super::probes::Watch;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
@@ -11,6 +12,8 @@ use std::collections::BTreeMap;
 pub struct Present {
     /// Of the attempts that run.
     pub attempts: BTreeMap<AttemptId, Condition>,
+    /// What is sensed again by itself, by the attempt that was accepted.
+    pub probes: BTreeMap<AttemptId, Watch>,
     /// The journal cannot be written.
     pub journal: Option<Stall>,
 }

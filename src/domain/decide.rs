@@ -8,6 +8,7 @@ use super::event::{ActionMark, Decision, Event, ItemMark};
 use super::flight;
 use super::ids::{ActionRef, ItemId, ProcedureId};
 use super::incident::{AttemptState, Incident};
+use super::probes;
 use super::refusal::Refusal;
 use super::start;
 use super::status::ItemStatus;
@@ -522,6 +523,7 @@ fn observe(incident: &Incident, observation: &Observation) -> Vec<Event> {
             action: action.clone(),
             bearings: bearings.clone(),
         }],
+        Observation::Sensed(sensings) => probes::sensed(incident, sensings),
         Observation::JournalStalled { since, why } => vec![Event::JournalStalled {
             since: *since,
             why: why.clone(),

@@ -5,6 +5,7 @@
 
 use super::bearing::Bearing;
 use super::elsewhere::Whereabouts;
+pub use super::ending::{Ending, LostOutput, Survivor};
 pub use super::gates::Gate;
 use super::ids::{
     ActionRef, AttemptId, ChecklistId, ChoiceId, FieldId, IncidentId, ItemId, ParameterName,
@@ -12,9 +13,10 @@ use super::ids::{
 };
 use super::judge::Judgement;
 use super::plan::{ActionKind, Danger};
+use super::probes::Sensing;
 use super::source::Source;
 use super::time::Stamp;
-use super::transaction::{Fate, Tally, Terms};
+use super::transaction::{Tally, Terms};
 use chrono::{DateTime, Utc};
 
 /// An event with when and by whom it was recorded.
@@ -169,71 +171,8 @@ pub struct Intent {
     pub sources: Vec<Source>,
     /// The terms on which a block of SQL runs.
     pub terms: Option<Terms>,
-}
-
-/// How an attempt ended, as the supervisor measured it.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Ending {
-    /// Exit status, unless a signal ended it or it is not known.
-    pub exit: Option<i32>,
-    /// The signal that ended it.
-    pub signal: Option<i32>,
-    /// Why it could not even start, or what else went wrong.
-    pub error: Option<String>,
-    /// An operator asked for the end.
-    pub cancelled: bool,
-    /// Wall clock at the end.
-    pub at: Option<DateTime<Utc>>,
-    /// Milliseconds it took, monotonic.
-    pub duration_ms: u64,
-    /// Bytes of evidence.
-    pub bytes: u64,
-    /// Output that could not be kept.
-    pub lost: Option<LostOutput>,
-    /// Processes that it left running.
-    pub left_running: Vec<u32>,
-    /// The same with what tells each from a later process of its number; none in older records.
-    pub survivors: Vec<Survivor>,
-    /// Directory afterwards, where it was captured.
-    pub cwd_after: Option<String>,
-    /// The shell state was captured and may be carried on.
-    pub state_captured: bool,
-    /// What became of its transaction, where it waited before its COMMIT.
-    pub fate: Option<Fate>,
-}
-
-/// Output that could not be kept.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LostOutput {
-    /// How many bytes.
-    pub bytes: u64,
-    /// Since when.
-    pub since: Option<DateTime<Utc>>,
-    /// Why.
-    pub why: String,
-}
-
-/// A process that a command left running.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Survivor {
-    /// Its number.
-    pub pid: u32,
-    /// When it started, in the kernel's ticks since the boot: with the number it is this process
-    /// and no later one.
-    pub started: u64,
-    /// The boot that the ticks count from.
-    pub boot: String,
-    /// What it runs.
-    pub command: String,
-}
-
-impl Ending {
-    /// Whether the command itself said that it succeeded.
-    #[must_use]
-    pub fn succeeded(&self) -> bool {
-        let undone = matches!(self.fate, Some(Fate::RolledBack(_)));
-        self.exit == Some(0) && self.error.is_none() && !self.cancelled && !undone
-    }
+    /// It was accepted as a probe: sensed again by itself after so many seconds.
+    pub again_s: Option<u32>,
 }
 
 /// How an operator settled an attempt whose outcome is not known.
@@ -478,6 +417,17 @@ pub enum Event {
         attempt: AttemptId,
         /// What is known.
         why: String,
+    },
+    /// What was accepted as a probe was sensed again, by itself.
+    ProbeSensed {
+        /// The attempt that was accepted.
+        attempt: AttemptId,
+        /// What it came to the last time.
+        sensing: Sensing,
+        /// How often it was sensed since the last record, this time too.
+        times: u32,
+        /// How often it came to something else in between that was not recorded by itself.
+        turns: u32,
     },
     /// An operator settled what could not be known.
     AttemptResolved {

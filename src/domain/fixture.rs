@@ -287,6 +287,7 @@ impl Flight {
             meant: None,
             there: None,
             terms: None,
+            again_s: None,
             database: None,
             revision: self.incident.run_revision,
         };

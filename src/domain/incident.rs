@@ -17,6 +17,7 @@ use super::ids::{
 };
 use super::judge::Judgement;
 use super::plan::Plan;
+use super::probes::Sensed;
 use super::time::Stamp;
 use super::transaction::Wait;
 use chrono::{DateTime, Utc};
@@ -177,6 +178,8 @@ pub struct Attempt {
     pub judgements: Vec<Judgement>,
     /// What a person made of it: met or not, why.
     pub judged: Option<(bool, String)>,
+    /// What it came to since, where it is sensed again by itself: as last recorded.
+    pub sensed: Option<Sensed>,
     /// Stops that were asked for.
     pub stops: u32,
     /// Which of the processes that it left running live, as last seen.

@@ -66,6 +66,8 @@ pub enum Subject {
     Choose(ChoiceId),
     /// What runs beside the work.
     Monitor(AttemptId),
+    /// What is sensed again by itself.
+    Probe(AttemptId),
     /// No procedure is chosen yet.
     ChooseProcedure,
     /// The mark that the rollback is complete.
@@ -78,6 +80,17 @@ pub enum Subject {
     SignOff,
     /// What the plan holds besides the flight; its lists and procedures follow.
     Beside,
+}
+
+impl Subject {
+    /// The attempt that it is, where it is one.
+    #[must_use]
+    pub const fn attempt(&self) -> Option<AttemptId> {
+        match self {
+            Self::Monitor(id) | Self::Probe(id) => Some(*id),
+            _ => None,
+        }
+    }
 }
 
 /// How an entry stands.
@@ -142,6 +155,7 @@ impl Incident {
         self.verify(&mut entries, now);
         self.close_entries(&mut entries, now);
         self.beside(&mut entries, now);
+        self.probe_entries(&mut entries);
         self.monitor_entries(&mut entries, now);
         entries
     }

@@ -51,6 +51,7 @@ pub fn react(event: &Event) -> Vec<Effect> {
         | Event::AttemptResolved { .. }
         | Event::AttemptJudged { .. }
         | Event::OtherTargetSeen { .. }
+        | Event::ProbeSensed { .. }
         | Event::SurvivorsSeen { .. }
         | Event::JournalStalled { .. }
         | Event::ActionMarked { .. }

@@ -69,6 +69,8 @@ pub struct RunBox {
     pub there: Option<String>,
     /// The terms on which a block of SQL runs.
     pub terms: Option<Terms>,
+    /// Started, it is accepted as a probe: sensed again by itself after so many seconds.
+    pub again_s: Option<u32>,
     /// The database that SQL goes to, as far as it is known before a connection.
     pub database: Option<String>,
     /// The incident's run revision when the box was made.

@@ -163,6 +163,9 @@ fn events(
         bearings: shown.bearings.clone(),
         sources: shown.sources.clone(),
         terms: shown.terms.clone(),
+        again_s: shown
+            .again_s
+            .filter(|_| *confirmation != Confirmation::Drill),
     }));
     events
 }

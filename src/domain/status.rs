@@ -211,10 +211,11 @@ pub fn attempt_status(attempt: &Attempt, action: &Action) -> ActionStatus {
         AttemptState::Unknown(_) => ActionStatus::Unknown(id),
         AttemptState::Resolved(Resolution::Succeeded, _) => ActionStatus::Passed(id),
         AttemptState::Resolved(Resolution::Failed, _) => ActionStatus::Failed(id),
-        AttemptState::Ended(ending) => match &attempt.judged {
-            Some((true, _)) => ActionStatus::Passed(id),
-            Some((false, _)) => ActionStatus::Failed(id),
-            None => ended_status(attempt, action, ending, id),
+        AttemptState::Ended(ending) => match (&attempt.judged, &attempt.sensed) {
+            (Some((true, _)), _) => ActionStatus::Passed(id),
+            (Some((false, _)), _) => ActionStatus::Failed(id),
+            (None, Some(sensed)) => sensed.status(action, id),
+            (None, None) => ended_status(attempt, action, ending, id),
         },
     }
 }

@@ -1,9 +1,14 @@
-//! The stored form of what was looked at for a box: the target, and what a command restores from.
+//! The stored form of what was looked at: for a box, the target and what a command restores from;
+//! by a probe, what it came to.
 
 use serde_json::{Value, json};
 
-use super::fields::{Fields, RecordError};
+use super::fields::{Fields, RecordError, stored_time};
+use super::words::Word as _;
 use crate::domain::bearing::{Bearing, Found};
+use crate::domain::event::Event;
+use crate::domain::ids::AttemptId;
+use crate::domain::probes::Sensing;
 use crate::domain::source::{Look, Source};
 
 pub(super) fn bearing(it: &Bearing) -> Value {
@@ -63,6 +68,36 @@ fn read_look(f: Fields<'_>) -> Result<Look, RecordError> {
         modified: f.i64("modified_ns")?,
         changed: f.i64("changed_ns")?,
         sha256: f.text("sha256")?,
+    })
+}
+
+/// The data of a probe that was sensed again; of any other event none.
+pub(super) fn sensed(event: &Event) -> Value {
+    let Event::ProbeSensed {
+        attempt,
+        sensing,
+        times,
+        turns,
+    } = event
+    else {
+        return Value::Null;
+    };
+    json!({
+        "attempt": attempt.0, "at": stored_time(sensing.at), "verdict": sensing.verdict.word(),
+        "because": sensing.because, "times": times, "turns": turns,
+    })
+}
+
+pub(super) fn read_sensed(f: Fields<'_>) -> Result<Event, RecordError> {
+    Ok(Event::ProbeSensed {
+        attempt: AttemptId(f.u32("attempt")?),
+        sensing: Sensing {
+            at: f.time("at")?,
+            verdict: f.word("verdict")?,
+            because: f.text("because")?,
+        },
+        times: f.u32("times")?,
+        turns: f.u32("turns")?,
     })
 }
 

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::fields::{Fields, RecordError, stored_time};
-use super::looked_form::{bearing, read_bearing, read_source, source};
+use super::looked_form::{bearing, read_bearing, read_sensed, read_source, sensed, source};
 use super::transaction_form as form;
 use super::words::Word;
 use crate::domain::event::{
@@ -150,6 +150,7 @@ pub fn to_stored(event: &Event) -> (&'static str, Value) {
         Event::AttemptLost { attempt, why } => {
             ("attempt-lost", json!({"attempt": attempt.0, "why": why}))
         }
+        Event::ProbeSensed { .. } => ("probe-sensed", sensed(event)),
         Event::AttemptResolved {
             attempt,
             resolution,
@@ -354,6 +355,7 @@ pub fn from_stored(kind: &str, data: &Value) -> Result<Event, RecordError> {
             attempt: attempt()?,
             why: f.text("why")?,
         },
+        "probe-sensed" => read_sensed(f)?,
         "attempt-resolved" => Event::AttemptResolved {
             attempt: attempt()?,
             resolution: f.word("resolution")?,
@@ -473,7 +475,7 @@ fn intent(it: &Intent) -> Value {
         "wording": it.wording,
         "bearings": it.bearings.iter().map(bearing).collect::<Vec<_>>(),
         "sources": it.sources.iter().map(source).collect::<Vec<_>>(),
-        "terms": it.terms.as_ref().map(form::terms),
+        "terms": it.terms.as_ref().map(form::terms), "again_s": it.again_s,
     })
 }
 
@@ -508,6 +510,7 @@ fn read_intent(f: Fields<'_>) -> Result<Intent, RecordError> {
             Some(value) => Some(form::read_terms(Fields(value))?),
             None => None,
         },
+        again_s: f.u32_opt("again_s")?,
     })
 }
 

@@ -67,6 +67,7 @@ fn every_event() -> Vec<Event> {
             patience_s: 300,
             at_once: None,
         }),
+        again_s: Some(u32::MAX),
     };
     let ending = Ending {
         exit: Some(-3),
@@ -217,6 +218,16 @@ fn every_event() -> Vec<Event> {
         Event::AttemptIntended(intent(Confirmation::Drill)),
         Event::AttemptStarted { attempt, at },
         Event::SurvivorsStopAsked { attempt },
+        Event::ProbeSensed {
+            attempt,
+            sensing: crate::domain::probes::Sensing {
+                at,
+                verdict: Verdict::NotMet,
+                because: reason(),
+            },
+            times: 41,
+            turns: u32::MAX,
+        },
         Event::OtherTargetSeen {
             action: "inc>a".into(),
             bearings: samples::bearings(),

@@ -13,6 +13,7 @@ use crate::domain::flight;
 use crate::domain::ids::AttemptId;
 use crate::domain::judge::Judgement;
 use crate::domain::plan::{Danger, Plan};
+use crate::domain::probes::Sensing;
 
 /// One line of the timeline.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -119,6 +120,15 @@ impl Teller<'_> {
                     Some(*attempt),
                 )
             }
+            Event::ProbeSensed {
+                attempt,
+                sensing,
+                times,
+                turns,
+            } => (
+                self.sensed(*attempt, sensing, *times, *turns),
+                Some(*attempt),
+            ),
             Event::StopAsked { attempt, stage } => (
                 format!("asked attempt {attempt} to stop ({})", words::stop(*stage)),
                 Some(*attempt),
@@ -450,6 +460,22 @@ impl Teller<'_> {
     }
 
     /// A procedure, step or action by its id.
+    /// What a probe came to, and how often it had come to what it was before.
+    fn sensed(&self, attempt: AttemptId, sensing: &Sensing, times: u32, turns: u32) -> String {
+        let at = when::full(sensing.at, self.zone);
+        let what = words::with_reason(words::verdict(sensing.verdict), &sensing.because);
+        let times = match times {
+            1 => "once".to_owned(),
+            n => format!("{n} times"),
+        };
+        let turned = match turns {
+            0 => String::new(),
+            1 => ", with one more turn on the way".to_owned(),
+            n => format!(", with {n} more turns on the way"),
+        };
+        format!("attempt {attempt}, sensed again by itself {times}{turned}; last at {at}: {what}")
+    }
+
     fn option(&self, id: &str) -> String {
         let procedures = || self.plan.procedures.iter();
         if let Some(found) = procedures().find(|p| p.id.as_str() == id) {

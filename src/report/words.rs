@@ -254,6 +254,15 @@ pub fn judgement(attempt: &Attempt) -> String {
         .iter()
         .map(|j| with_reason(verdict(j.verdict), &j.because))
         .collect();
+    if let Some(sensed) = &attempt.sensed {
+        let last = &sensed.last;
+        let at = super::when::clock(last.at);
+        let what = with_reason(verdict(last.verdict), &last.because);
+        parts.push(format!(
+            "sensed again {} times, at {at} UTC {what}",
+            sensed.times
+        ));
+    }
     if let Some((met, reason)) = &attempt.judged {
         let said = if *met {
             "a person: as it should be"

@@ -31,6 +31,7 @@ pub(super) struct Hands {
     pub(super) env: Vec<(String, String)>,
     pub(super) secrets: super::secrets::Secrets,
     pub(super) size: Arc<super::PaneSize>,
+    pub(super) probes: super::probes::Probes,
 }
 
 impl Hands {
@@ -66,7 +67,7 @@ impl Hands {
         evidence::dir(&self.dir, id)
     }
 
-    fn launch(&self, incident: &Incident, intent: &Intent) -> Launch {
+    pub(super) fn launch(&self, incident: &Incident, intent: &Intent) -> Launch {
         let action = flight::find_action(&incident.plan, &intent.action).map(|(_, a)| a);
         let shell = self.dir.join("shell");
         let state = |id: AttemptId| shell.join(id.to_string());
@@ -340,7 +341,7 @@ pub(super) fn variable(parameter: &crate::domain::plan::Parameter) -> String {
 }
 
 /// Judges the output of an attempt against each expectation of its action, in order.
-fn judge_output(
+pub(super) fn judge_output(
     incident: &Incident,
     action: &ActionRef,
     dir: &Path,

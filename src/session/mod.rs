@@ -30,6 +30,7 @@ mod own_text;
 mod picks;
 mod preflight;
 mod prepare;
+mod probes;
 mod recorder;
 pub mod run;
 mod secrets;
@@ -138,6 +139,7 @@ impl Session {
             env: env.clone(),
             secrets: secrets.clone(),
             size: Arc::clone(&size),
+            probes: probes::Probes::default(),
         });
         let incident = Arc::new(incident);
         let (publish, snapshot) = watch::channel(Arc::clone(&incident));
@@ -157,6 +159,7 @@ impl Session {
             .name("recorder".to_owned())
             .spawn(move || recorder.run(&asked));
         survivors::watch(&hands, &snapshot);
+        probes::watch(&hands, &snapshot);
         let pulse = driver::pulse(&dir);
         Session {
             home,
@@ -182,6 +185,9 @@ impl Session {
     pub fn submit(&self, command: Command) -> Pending {
         if matches!(command, Command::AcceptRunbook) {
             self.remember_trust();
+        }
+        if matches!(command, Command::Close { .. } | Command::Leave) {
+            self.hands.count_probes();
         }
         if matches!(command, Command::Close { .. }) {
             // What still runs is to be named at the close as it is then.

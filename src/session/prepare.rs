@@ -74,6 +74,7 @@ impl Session {
             meant: None,
             there: None,
             terms: None,
+            again_s: None,
             database: None,
             revision: incident.run_revision,
             code: filling.text,
@@ -112,6 +113,7 @@ impl Session {
             shown.notes.push(check.words);
             shown.gates.push(check.gate);
         }
+        super::probes::offer(&incident, action, &mut shown);
         shown.word = incident.word_before(&shown);
         Some(shown)
     }
@@ -377,7 +379,7 @@ fn shown_value(name: &str, value: &str) -> String {
 
 /// How much harm exactly this text can do: judged from the text, and never less than what the
 /// plan says of the action it replaces.
-fn judge_danger(action: &Action, text: &str, edited: bool) -> (Danger, String) {
+pub(super) fn judge_danger(action: &Action, text: &str, edited: bool) -> (Danger, String) {
     let judged = match action.kind {
         ActionKind::Shell if action.interpreter.is_none() => script::shell::danger(text),
         ActionKind::Sql => script::sql::danger(text),

@@ -115,6 +115,7 @@ fn seen_texts(seen: &mut Observation) -> Vec<&mut String> {
         | Observation::Lost { why, .. }
         | Observation::JournalStalled { why, .. } => vec![why],
         Observation::Survivors { note, .. } => vec![note],
+        Observation::Sensed(sensings) => vec![&mut sensings.last.because],
         Observation::OtherTarget { bearings, .. } => {
             bearings.iter_mut().filter_map(Bearing::measured).collect()
         }

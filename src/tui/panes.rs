@@ -6,6 +6,7 @@ use super::Theme;
 use super::text::{cut, span, with_aside};
 use crate::app::rows::{Sign, duration, estimate};
 use crate::app::{Model, Pane};
+use crate::domain::ids::AttemptId;
 use crate::domain::outline::{Entry, EntryState, Stage, Subject};
 use crate::report::log::Source;
 
@@ -93,11 +94,18 @@ fn entry_aside(model: &Model, entry: &Entry) -> String {
             format!("{}/{}", model.log.filled, model.log.entries.len())
         }
         (Subject::Step(..), Some(ms)) => duration(ms),
+        (Subject::Probe(id), _) => every(model, *id),
         (Subject::Monitor(_), Some(ms)) => format!("beside {}", duration(ms)),
         (Subject::Step(..), None) => entry.estimate.map(estimate).unwrap_or_default(),
         _ if all > 0 => format!("{done}/{all}"),
         _ => String::new(),
     }
+}
+
+/// How often a probe is sensed.
+fn every(model: &Model, id: AttemptId) -> String {
+    let again = model.incident.attempt(id).and_then(|a| a.intent.again_s);
+    again.map_or_else(String::new, |s| format!("every {s} s"))
 }
 
 /// The title of the output pane.

@@ -11,6 +11,7 @@ mod fuzz;
 mod guards;
 mod pilot;
 mod practice;
+mod probes;
 mod promises;
 mod redis;
 mod report;

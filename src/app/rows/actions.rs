@@ -322,6 +322,11 @@ fn aside(
 
 fn expectations(action: &Action, attempt: Option<&Attempt>, row: &mut Row) {
     let judgements = attempt.map(|a| a.judgements.as_slice()).unwrap_or_default();
+    let then = if attempt.is_some_and(|a| a.sensed.is_some()) {
+        "when it was run, "
+    } else {
+        ""
+    };
     for (index, expect) in action.expect.iter().enumerate() {
         match judgements.get(index) {
             Some(judged) => {
@@ -332,7 +337,7 @@ fn expectations(action: &Action, attempt: Option<&Attempt>, row: &mut Row) {
                     Verdict::ForPerson => (Tone::Judge, "for you to judge"),
                 };
                 row.below
-                    .push((tone, format!("{word}: {}", judged.because)));
+                    .push((tone, format!("{then}{word}: {}", judged.because)));
                 if judged.verdict != Verdict::Met {
                     row.below
                         .push((Tone::Dim, format!("expected: {}", expect.text)));
@@ -385,7 +390,9 @@ fn ended_lines(attempt: &Attempt, status: ActionStatus, row: &mut Row) {
         AttemptState::Ended(ending) => {
             let undone = matches!(ending.fate, Some(Fate::RolledBack(_)));
             let says_it = undone && ending.exit == Some(3) && ending.error.is_none();
-            if matches!(status, ActionStatus::Failed(_) | ActionStatus::Judge(_)) && !says_it {
+            let own = attempt.sensed.is_none();
+            let bad = matches!(status, ActionStatus::Failed(_) | ActionStatus::Judge(_));
+            if bad && own && !says_it {
                 row.below.push((Tone::Bad, how_it_ended(ending)));
             }
             if let Some(fate) = &ending.fate {

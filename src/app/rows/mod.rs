@@ -3,6 +3,7 @@
 
 mod actions;
 mod finish;
+pub(in crate::app) mod probes;
 mod triage;
 
 use actions::{action_row, monitor_rows, step_rows};
@@ -176,6 +177,7 @@ pub fn rows(incident: &Incident, subject: &Subject) -> Vec<Row> {
         Subject::SignOff => sign_off(incident),
         Subject::Beside => beside(),
         Subject::Monitor(id) => monitor_rows(incident, *id),
+        Subject::Probe(id) => probes::rows(incident, *id),
     }
 }
 

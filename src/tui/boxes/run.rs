@@ -150,6 +150,12 @@ pub(super) fn run_box(
             width,
         ));
     }
+    if let Some(every) = shown.again_s {
+        let text = format!(
+            "every {every} s by itself, until m says something of it or the incident is closed"
+        );
+        lines.extend(named(theme, "Again", &text, theme.judge(), width));
+    }
     if shown.edited {
         lines.extend(named(
             theme,
