@@ -43,6 +43,8 @@ fn suspend(first: &mut Terminal) -> i32 {
 
 #[track_caller]
 fn decided(place: &Place, commit: bool) {
+    // The output says it first, and the record follows.
+    assert!(comes(|| place.journal().contains("\"attempt-ended\"")));
     let journal = place.journal();
     for (kind, times) in [
         ("\"resumed\"", 1),

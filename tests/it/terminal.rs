@@ -284,15 +284,21 @@ fn open_pty(columns: u16, rows: u16) -> (OwnedFd, OwnedFd) {
     (ours, theirs.expect("the other side"))
 }
 
-/// Makes the terminal on standard input the controlling one of a session of its own.
+/// Makes the terminal on standard input the controlling one of a session of its own, in which a
+/// hang-up and an interrupt do what they do to an operator: whoever started the tests may ignore
+/// them, as `nohup` and a script's background do, and that would be inherited.
 #[allow(unsafe_code)]
 fn own_session(command: &mut Command) {
     let prepare = || {
+        for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT] {
+            // SAFETY: the default effect is one that each of them has.
+            unsafe { libc::signal(signal, libc::SIG_DFL) };
+        }
         rustix::process::setsid()?;
         rustix::process::ioctl_tiocsctty(rustix::stdio::stdin().as_fd())?;
         Ok(())
     };
-    // SAFETY: between fork and exec the closure makes two system calls and nothing else; it
+    // SAFETY: between fork and exec the closure makes system calls and nothing else; it
     // allocates nothing and takes no lock.
     unsafe { command.pre_exec(prepare) };
 }
