@@ -3,6 +3,7 @@
 //! Only what a machine can decide beyond doubt gets a rule; prose is for a person. A rule that
 //! holds for less than what the words say would be a false green.
 
+use super::words::{self, says_any};
 use crate::domain::plan::{Compare, ExpectRule, Expectation};
 use crate::script::shell::after_word;
 use regex::Regex;
@@ -159,15 +160,44 @@ pub fn is_bare(title: &str) -> bool {
 /// The words before a colon say that what should be seen comes behind it.
 #[must_use]
 pub fn is_label(label: &str) -> bool {
+    const EXPECTS: &[&str] = &[
+        "expected|expect|should show|should see",
+        "esperado|esperada|erwartet|attendu|预期|期望|期待|예상 결과|출력|ожидаем|oczekiwan",
+        "resultado esperado|atteso|attesa|verwacht|beklenen|المتوقع|mong đợi|ожидается",
+    ];
     let label = label.to_lowercase();
-    super::words::says_any(
-        &label,
-        &[
-            "expected|expect|should show|should see|output|sample output|example output",
-            "esperado|esperada|erwartet|attendu|预期|期望|期待|예상 결과|출력|ожидаем|oczekiwan",
-            "resultado esperado|atteso|attesa|verwacht|beklenen|المتوقع|mong đợi|ожидается",
-        ],
-    )
+    says_any(&label, EXPECTS) && !is_a_case(&label) || names_output(&label)
+}
+
+/// `If you see what you expect, go on:` says when to do what comes; `If healthy, expected output:`
+/// says in which case that is seen.
+fn is_a_case(label: &str) -> bool {
+    const WHEN: &[&str] = &["if|unless|until|otherwise|falls|wenn|si|se|если|jeśli|als|eğer"];
+    const SHOWN: &[&str] = &["expected|output|result|results|response|values"];
+    let mut words = label.split(|c: char| !c.is_alphanumeric());
+    let first = words.find(|w| !w.is_empty()).unwrap_or_default();
+    let last = label.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let ends = words::each(SHOWN).any(|w| last.ends_with(w));
+    let case = words::each(WHEN).any(|w| w == first) || label.starts_with("in case");
+    case && !ends && !says_any(label, &["should show|should see"])
+}
+
+/// `Output`, `Sample output (staging)`, `Output of the check`: the block that comes is one. `Save
+/// the output to a file` and `With the output of step 2` speak of another and ask for something.
+fn names_output(label: &str) -> bool {
+    const NOT_FIRST: &[&str] = &[
+        "with|using|from|given|based|by|in|on|if|when|redirect|pipe|parse|read|grep|paste|attach",
+        "append|study|scan|capture|analyse|analyze|search|filter|tail|no|any|all|every|each|see",
+    ];
+    let words: Vec<&str> = label
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .collect();
+    let at = words.iter().position(|w| *w == "output");
+    let first = words.first().copied().unwrap_or_default();
+    at.is_some_and(|at| at <= 2)
+        && !super::steps::is_order(label)
+        && !words::each(NOT_FIRST).any(|w| w == first)
 }
 
 /// The expectation that a comment states about a command.
@@ -460,6 +490,31 @@ pub fn of_sample(sample: &str, similar: Option<u8>, pattern: Option<&str>) -> Ex
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_label_announces_output_and_an_order_about_output_does_not() {
+        for label in [
+            "Output",
+            "Sample output (staging)",
+            "Output of the check",
+            "Expected result",
+            "What you should see",
+            "If it is healthy, the expected output",
+            "Erwartete Ausgabe: erwartet",
+        ] {
+            assert!(super::is_label(label), "{label}");
+        }
+        for label in [
+            "Check the output for errors",
+            "Save the output to a file",
+            "With the output of step 2",
+            "Redirect the output",
+            "Stop the jobs that write to the output bucket",
+            "If you do not see what you expect",
+        ] {
+            assert!(!super::is_label(label), "{label}");
+        }
+    }
+
     use super::*;
 
     fn of(comment: &str, command: &str) -> ExpectRule {

@@ -82,6 +82,8 @@ pub(super) struct Calls {
     pub functions: Vec<String>,
     /// Something repeats without end by its own condition: `while true`.
     pub endless: bool,
+    /// What `[[ -f x ]]` asks about: how many calls stand before it, its subshell, and the path.
+    pub asked: Vec<(usize, usize, String)>,
     /// For each subshell from the first on, the one around it: a change of directory stays within.
     pub subshells: Vec<usize>,
 }
@@ -403,7 +405,16 @@ impl Walk<'_> {
                 self.condition(&e.left);
                 self.condition(&e.right);
             }
-            ConditionalExpr::Unary(e) => self.condition(&e.expr),
+            ConditionalExpr::Unary(e) => {
+                let text = ["-t", "-z", "-n", "-o", "-v", "-R", "!"].contains(&e.op.as_str());
+                if !text && let ConditionalExpr::Word(word) = &*e.expr {
+                    let path = self.word(word).text;
+                    self.out
+                        .asked
+                        .push((self.out.all.len(), self.subshell, path));
+                }
+                self.condition(&e.expr);
+            }
             ConditionalExpr::Parenthesized(e) => self.condition(&e.expr),
             ConditionalExpr::Word(word) | ConditionalExpr::Regex(word) => self.inside(&word.parts),
             ConditionalExpr::Pattern(pattern) => self.pattern(pattern),

@@ -82,7 +82,13 @@ impl Walk<'_> {
         if let Some(first) = shells.first_mut() {
             *first = Some(start);
         }
-        for call in &all.all {
+        let mut asked = all.asked.iter().peekable();
+        for (at, call) in all.all.iter().enumerate() {
+            // What is asked about may be missing.
+            while let Some((_, shell, path)) = asked.next_if(|(before, ..)| *before <= at) {
+                let dir = entered(&shells, &all, *shell);
+                self.make(path, &dir);
+            }
             let mut dir = entered(&shells, &all, call.subshell);
             self.call(call, &mut dir, depth, &all.functions);
             if let Some(own) = shells.get_mut(call.subshell) {

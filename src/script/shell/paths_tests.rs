@@ -72,6 +72,17 @@ fn what_a_text_may_have_made_itself_is_not_missed() {
         ("tar xzf /b/cfg.tgz && cat cfg/a", vec!["read /b/cfg.tgz"]),
         ("./make-it.sh && cat made", vec!["run ./make-it.sh"]),
         ("[ -f a.pid ] && cat a.pid", vec![]),
+        ("[[ -f a.pid ]] && cat a.pid", vec![]),
+        (
+            "if [[ -d conf && -r conf/a ]]; then\n  cat conf/a\nfi",
+            vec![],
+        ),
+        (
+            "cd shop && [[ ! -e run/pid ]] || cat run/pid",
+            vec!["enter shop"],
+        ),
+        ("cat b\n[[ -f b ]] && cat c", vec!["read b", "read c"]),
+        ("[[ -n b ]] && cat b", vec!["read b"]),
         ("curl -O http://h/b; cat b", vec![]),
         ("ssh host 'cat a'", vec![]),
         ("docker exec web cat a", vec![]),
