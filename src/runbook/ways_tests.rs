@@ -255,3 +255,22 @@ fn what_the_script_does_is_told_and_what_is_done_every_day_is_no_rollback() {
     let said = &plan.procedures[0].steps[0].text;
     assert!(said.contains("Restores the old files") && said.contains("with the old release"));
 }
+
+#[test]
+fn options_that_are_parts_of_a_step_are_chosen_from_whole() {
+    for option in ["Option", "Opción"] {
+        let text = format!(
+            "# S\n## Rollback\n### Step 1: Bring the old one back\n#### {option} A: in the console\n1. Open the console\n2. Choose the release before\n\n#### {option} B: by command\n```bash\n# Sign in\nhost-cli login\n```\nThen:\n```bash\nhost-cli promote last-good\n```\n\n#### Look at it\n```bash\ncurl https://shop.test/up\n```\n### Step 2: Restart\n```bash\nsystemctl restart shop\n```\n"
+        );
+        let got = plan(&text);
+        let all = actions(&got);
+        let branch: Vec<bool> = all.iter().map(|a| a.choice.is_some()).collect();
+        assert_eq!(branch, [true, true, true, true, false, false], "{option}");
+        assert_eq!(all[1].branch.as_ref(), Some(&all[0].id));
+        assert_eq!(all[3].branch.as_ref(), Some(&all[2].id));
+        assert_eq!(all[0].choice, all[2].choice);
+        let first = format!("{option} A: in the console – Open the console");
+        assert_eq!(all[0].title, first);
+        assert!(all[2].title.starts_with(&format!("{option} B: by command")));
+    }
+}

@@ -19,7 +19,7 @@ use super::sequence;
 use super::time;
 use super::words::{self, Role, slug};
 use crate::domain::ids::{ChoiceId, ProcedureId, StepId};
-use crate::domain::plan::{Estimate, Span, Step};
+use crate::domain::plan::{Action, ActionKind, Estimate, Span, Step};
 pub use held::hold_parts;
 pub use lists::is_ticked;
 pub use says::{acts_by_itself, describes, is_order};
@@ -269,7 +269,9 @@ impl Builder {
         self.last_from = self.built.steps.len() - 1;
         self.inside = true;
         self.section(reading, index);
+        let mut parts = Vec::new();
         for part in reading.outline.within(index).into_iter().skip(1) {
+            parts.push((part, self.said_and_done().0));
             if !map.own(part) && reading.section(part).blocks.is_empty() {
                 continue;
             }
@@ -286,8 +288,56 @@ impl Builder {
             self.section(reading, part);
             self.only_told(reading, part, before);
         }
+        self.whole_ways(reading, &parts);
         self.inside = false;
         self.or_next = false;
+    }
+
+    /// Parts of a step headed `Option A`, `Option B`: each is one way with all that stands in it,
+    /// blocks and lists alike; `parts` are all below the step, with the number of actions before.
+    fn whole_ways(&mut self, reading: &Reading<'_>, parts: &[(usize, usize)]) {
+        let section = |part: usize| reading.section(part);
+        let is_way = |part: usize| words::is_one_of(&section(part).title);
+        let Some(above) = parts.iter().find(|(p, _)| is_way(*p)) else {
+            return;
+        };
+        let above = section(above.0).parent;
+        let beside: Vec<(usize, usize)> = parts
+            .iter()
+            .copied()
+            .filter(|(p, _)| section(*p).parent == above)
+            .collect();
+        let at = self.built.steps.len();
+        let known = self.options.clone().filter(|(step, _)| *step == at);
+        let Some(step) = self.built.steps.last_mut() else {
+            return;
+        };
+        let ends = beside.iter().skip(1).map(|(_, from)| *from);
+        let ends: Vec<usize> = ends.chain([step.actions.len()]).collect();
+        let ways: Vec<(usize, std::ops::Range<usize>)> = beside
+            .iter()
+            .zip(ends)
+            .filter(|((part, from), end)| is_way(*part) && from < end)
+            .map(|((part, from), end)| (*part, *from..end))
+            .collect();
+        let Some((_, first)) = ways.first().filter(|_| ways.len() > 1) else {
+            return;
+        };
+        let line = step.actions.get(first.start).map_or(0, |a| a.span.first);
+        let own = || ChoiceId::new(format!("{}/options-{line}", step.id));
+        let choice = known.map_or_else(own, |(_, choice)| choice);
+        for (part, range) in ways {
+            let way = step.actions.get_mut(range).unwrap_or_default();
+            // What is a choice of its own within a way stays one.
+            let other = |a: &Action| a.choice.as_ref().is_some_and(|c| *c != choice);
+            if way.iter().any(other) {
+                continue;
+            }
+            says::join_branch(way, &choice);
+            if let Some(head) = way.first_mut() {
+                name_way(head, &reading.section(part).title);
+            }
+        }
     }
 
     /// How many actions the open step has, and how much is said in it.
@@ -332,5 +382,18 @@ impl Builder {
             branch: None,
             span,
         }
+    }
+}
+
+/// The first action of a way carries its name, by which it is chosen.
+fn name_way(head: &mut Action, name: &str) {
+    let own = match head.kind {
+        ActionKind::Manual => says::title_of(head),
+        _ => head.title.clone(),
+    };
+    if own.is_empty() {
+        name.clone_into(&mut head.title);
+    } else if !own.contains(name) {
+        head.title = format!("{name} – {own}");
     }
 }

@@ -301,6 +301,10 @@ pub fn is_otherwise(comment: &str) -> bool {
 #[must_use]
 pub fn commented_out(text: &str) -> Option<String> {
     let command = bare(text);
+    // The prompt of a console: `>> Redis.new.ping` would make a file of that name.
+    if command.starts_with('>') {
+        return None;
+    }
     let sql = [
         "SELECT ",
         "DELETE ",
@@ -320,6 +324,14 @@ pub fn commented_out(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_behind_the_prompt_of_a_console_is_no_command() {
+        assert!(commented_out("# redis-cli ping").is_some());
+        for text in ["# >> Cache.new.ping", "# > db.stats()", "# >>> shop.sync()"] {
+            assert_eq!(commented_out(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn numbers_are_read_in_their_usual_spellings() {

@@ -181,6 +181,8 @@ fn what_cannot_be_undone_says_so() {
     all(
         Danger::Irreversible,
         &[
+            "gcloud sql backups restore 77 --restore-instance=shop",
+            "gcloud beta sql instances restore-backup shop --backup-id=77",
             "rm -rf outputs/cache/*",
             "cd x && rm -rf *",
             "sudo rm -r /srv",

@@ -159,7 +159,19 @@ fn gsutil(call: &Call) -> Judged {
 
 /// Clients whose words say what they do, somewhere among groups and names.
 fn by_verbs(call: &Call, program: &str) -> Judged {
+    // These put a backup in the place of what is there; elsewhere a restore makes a new instance.
+    const OVER: &[&[&str]] = &[
+        &["sql", "backups", "restore"],
+        &["sql", "instances", "restore-backup"],
+        &["redis", "instances", "import"],
+    ];
     let mut words = words_of(call);
+    let over = |names: &&[&str]| words.windows(names.len()).any(|w| *w == **names);
+    if program == "gcloud" && OVER.iter().any(over) {
+        return Judged::irreversible(
+            "gcloud puts the backup in the place of the data that is there",
+        );
+    }
     // Groups of products that are named like verbs: `gcloud run services describe`.
     let group = words.first().is_some_and(|w| listed("run deploy", w));
     if program == "gcloud" && group && words.len() > 2 {
