@@ -189,7 +189,8 @@ fn removed(written: &str, path: &Path) -> String {
     let there = match std::fs::metadata(path) {
         Ok(meta) if meta.is_dir() => {
             let entries = std::fs::read_dir(path).map_or(0, Iterator::count);
-            format!("a directory with {entries} entries")
+            let end = if entries == 1 { "y" } else { "ies" };
+            format!("a directory with {entries} entr{end}")
         }
         Ok(meta) => format!("a file of {} bytes", meta.len()),
         Err(_) => "nothing is there".to_owned(),

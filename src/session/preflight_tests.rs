@@ -52,7 +52,7 @@ fn a_path_that_is_elsewhere_is_said_with_where_it_is() {
         ("cat /nowhere/a", vec!["/nowhere/a does not exist"]),
         (
             "cd apps && rm -rf shop",
-            vec!["shop is @/apps/shop: a directory with 1 entries"],
+            vec!["shop is @/apps/shop: a directory with 1 entry"],
         ),
     ] {
         assert_eq!(said_of(code, dir.path()), want, "{code}");

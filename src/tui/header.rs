@@ -203,10 +203,14 @@ fn second(model: &Model, theme: Theme, width_all: usize) -> Line<'static> {
     let driver = &incident.driver.name;
     // Where it is narrow, the stages stay whole and what is said beside them gets shorter.
     let room = width_all.saturating_sub(left.iter().map(Span::width).sum::<usize>() + 1);
-    let who = [
+    let mut who = vec![
         format!("{environment} · {host} · {driver} "),
         format!("{environment} · {host} "),
     ];
+    if incident.environment.is_none() {
+        // That it has no name says less than which machine it is.
+        who.push(format!("{host} "));
+    }
     let who = who
         .into_iter()
         .find(|who| crate::term::width(who) <= room)

@@ -87,7 +87,7 @@ fn detected_row(incident: &Incident) -> Row {
     let at = incident.detected_at().format("%H:%M:%S UTC");
     let mut row = if incident.detected.is_empty() {
         Row::text(format!(
-            "Detected: not stated; the clocks count from the opening, {at}"
+            "Detected: not stated, counted from the opening at {at}"
         ))
     } else {
         Row::text(format!("Detected at {at}"))
