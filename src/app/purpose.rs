@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::Command;
+use crate::domain::Moment;
 use crate::domain::elsewhere::Whereabouts;
 use crate::domain::event::{ActionMark, Decision, Gate, ItemMark, ParameterValue, Resolution};
 use crate::domain::ids::{
@@ -59,8 +60,8 @@ pub enum Purpose {
     Severity(SeverityId),
     /// Why the procedure is changed.
     Procedure(ProcedureId),
-    /// When it was detected.
-    Detected,
+    /// When something was that a person states.
+    Moment(Moment),
     /// The environment's name.
     Environment,
     /// A message, edited before it is used.
@@ -111,7 +112,13 @@ impl Purpose {
             Self::Decision(_) => "Why? (enter for none)".into(),
             Self::Severity(_) => "Why this severity?".into(),
             Self::Procedure(_) => "Why change the procedure?".into(),
-            Self::Detected => "Detected when? (14:03, -12m, 2026-11-20 14:03)".into(),
+            Self::Moment(moment) => {
+                let what = match moment {
+                    Moment::Detected => "Detected when?",
+                    Moment::Deployed => "When was the bad version deployed?",
+                };
+                format!("{what} (14:03, -12m, 2026-11-20 14:03)")
+            }
             Self::Environment => "Which environment is this?".into(),
             Self::Message(_) => "The message".into(),
             Self::SignOff => "Who signs off?".into(),
@@ -155,7 +162,7 @@ impl Purpose {
             | Self::PastedFor(..)
             | Self::Decision(_)
             | Self::Severity(_)
-            | Self::Detected
+            | Self::Moment(_)
             | Self::Environment
             | Self::Message(_)
             | Self::SignOff
@@ -232,8 +239,9 @@ impl Purpose {
                 reason,
             },
             Self::Procedure(procedure) => Command::ChooseProcedure { procedure, reason },
-            Self::Detected => match super::when::read(text, now) {
-                Some(at) => Command::SetDetectedAt {
+            Self::Moment(moment) => match super::when::read(text, now) {
+                Some(at) => Command::StateTime {
+                    moment,
                     at,
                     reason: "as stated".into(),
                 },

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::event::{Event, Intent, ItemMark, ParameterValue, Recorded};
 use super::ids::AttemptId;
 use super::incident::{Approval, Attempt, AttemptState, Decided, Incident, Marked, UsedMessage};
+use super::moment::Moment;
 use super::plan::Plan;
 use super::transaction::Wait;
 
@@ -42,6 +43,7 @@ impl Incident {
             trusted: *trusted,
             opened_at: first.at.clone(),
             detected: Vec::new(),
+            deployed: Vec::new(),
             ticked: BTreeMap::new(),
             answers: BTreeMap::new(),
             severity_by_hand: None,
@@ -115,7 +117,10 @@ impl Incident {
             Event::QuestionAnswered { question, answer } => {
                 self.answers.insert(question.clone(), *answer);
             }
-            Event::DetectionTimed { at, reason } => self.detected.push((*at, reason.clone())),
+            Event::Timed { moment, at, reason } => match moment {
+                Moment::Detected => self.detected.push((*at, reason.clone())),
+                Moment::Deployed => self.deployed.push((*at, reason.clone())),
+            },
             Event::SeveritySet { severity, reason } => {
                 self.severity_by_hand = severity.clone().map(|s| (s, reason.clone()));
             }
@@ -386,7 +391,7 @@ fn bears_on_running(event: &Event) -> bool {
         | Event::JournalRepaired { .. }
         | Event::TriggerTicked { .. }
         | Event::QuestionAnswered { .. }
-        | Event::DetectionTimed { .. }
+        | Event::Timed { .. }
         | Event::SeveritySet { .. }
         | Event::Approved { .. }
         | Event::GateWaived { .. }

@@ -14,6 +14,7 @@ use super::ids::{
     QuestionId, SeverityId, TemplateId, TriggerId,
 };
 use super::judge::Judgement;
+use super::moment::Moment;
 use super::probes::Sensings;
 use super::runbox::RunBox;
 use super::transaction::Tally;
@@ -49,8 +50,10 @@ pub enum Command {
         /// How.
         answer: Answer,
     },
-    /// Say when it was detected.
-    SetDetectedAt {
+    /// Say when something was that nobody else can tell.
+    StateTime {
+        /// What.
+        moment: Moment,
         /// When.
         at: DateTime<Utc>,
         /// Why it is corrected.

@@ -63,11 +63,12 @@ pub fn decide(
                 answer: *answer,
             })
         }
-        Command::SetDetectedAt { at, reason } => {
-            if !incident.detected.is_empty() {
+        Command::StateTime { moment, at, reason } => {
+            if !incident.stated(*moment).is_empty() {
                 reasoned(reason)?;
             }
-            one(Event::DetectionTimed {
+            one(Event::Timed {
+                moment: *moment,
                 at: *at,
                 reason: reason.clone(),
             })

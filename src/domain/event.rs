@@ -12,6 +12,7 @@ use super::ids::{
     ProcedureId, QuestionId, SeverityId, StepId, TemplateId, TriggerId,
 };
 use super::judge::Judgement;
+use super::moment::Moment;
 use super::plan::{ActionKind, Danger};
 use super::probes::Sensing;
 use super::source::Source;
@@ -273,9 +274,11 @@ pub enum Event {
         /// How.
         answer: Answer,
     },
-    /// The time of detection was said or corrected.
-    DetectionTimed {
-        /// When it was seen.
+    /// The time of a moment was said or corrected.
+    Timed {
+        /// Of which.
+        moment: Moment,
+        /// When it was.
         at: DateTime<Utc>,
         /// Why it was corrected, or empty.
         reason: String,

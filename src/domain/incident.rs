@@ -47,6 +47,8 @@ pub struct Incident {
     pub opened_at: Stamp,
     /// When the problem was seen, and every earlier statement of it with its reason.
     pub detected: Vec<(DateTime<Utc>, String)>,
+    /// When what is rolled back was deployed, likewise.
+    pub deployed: Vec<(DateTime<Utc>, String)>,
     /// Ticked triggers, with when each was ticked.
     pub ticked: BTreeMap<TriggerId, DateTime<Utc>>,
     /// Answers to decision questions.
@@ -267,14 +269,6 @@ impl Incident {
     #[must_use]
     pub fn is_waived(&self, gate: &Gate) -> bool {
         self.waived.iter().any(|(waived, _, _)| waived == gate)
-    }
-
-    /// When the problem was seen, as last stated; the opening where nobody said.
-    #[must_use]
-    pub fn detected_at(&self) -> DateTime<Utc> {
-        self.detected
-            .last()
-            .map_or(self.opened_at.wall, |(at, _)| *at)
     }
 
     /// Whether there is a tick or a text that can be taken back.

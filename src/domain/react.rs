@@ -32,7 +32,7 @@ pub fn react(event: &Event) -> Vec<Effect> {
         | Event::EnvironmentSet { .. }
         | Event::TriggerTicked { .. }
         | Event::QuestionAnswered { .. }
-        | Event::DetectionTimed { .. }
+        | Event::Timed { .. }
         | Event::SeveritySet { .. }
         | Event::Decided { .. }
         | Event::Approved { .. }

@@ -9,6 +9,7 @@ use super::fields::{Fields, RecordError, stored_time};
 use super::looked_form::{bearing, read_bearing, read_sensed, read_source, sensed, source};
 use super::transaction_form as form;
 use super::words::Word;
+use crate::domain::Moment;
 use crate::domain::event::{
     Ending, Event, Gate, Intent, LostOutput, ParameterValue, Person, Survivor,
 };
@@ -51,8 +52,11 @@ pub fn to_stored(event: &Event) -> (&'static str, Value) {
             "question-answered",
             json!({"question": question.as_str(), "answer": answer.word()}),
         ),
-        Event::DetectionTimed { at, reason } => (
-            "detection-timed",
+        Event::Timed { moment, at, reason } => (
+            match moment {
+                Moment::Detected => "detection-timed",
+                Moment::Deployed => "deployment-timed",
+            },
             json!({"at": stored_time(*at), "reason": reason}),
         ),
         Event::SeveritySet { severity, reason } => (
@@ -273,7 +277,11 @@ pub fn from_stored(kind: &str, data: &Value) -> Result<Event, RecordError> {
             question: f.text("question")?.as_str().into(),
             answer: f.word("answer")?,
         },
-        "detection-timed" => Event::DetectionTimed {
+        "detection-timed" | "deployment-timed" => Event::Timed {
+            moment: match kind {
+                "detection-timed" => Moment::Detected,
+                _ => Moment::Deployed,
+            },
             at: f.time("at")?,
             reason: reason()?,
         },

@@ -9,6 +9,7 @@ use super::looked_form::samples;
 use super::record::{from_stored, to_stored};
 use super::replay::{Replay, replay};
 use super::store::{JournalError, Store};
+use crate::domain::Moment;
 use crate::domain::event::{
     ActionMark, Answer, Confirmation, Decision, Ending, Event, Gate, Intent, ItemMark, Mode,
     ParameterValue, Person, Resolution, StopStage,
@@ -136,7 +137,13 @@ fn every_event() -> Vec<Event> {
             question: "q".into(),
             answer: Answer::Unsure,
         },
-        Event::DetectionTimed {
+        Event::Timed {
+            moment: Moment::Detected,
+            at,
+            reason: reason(),
+        },
+        Event::Timed {
+            moment: Moment::Deployed,
             at,
             reason: reason(),
         },

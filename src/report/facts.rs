@@ -10,6 +10,7 @@ use super::log::Source;
 use super::topic::Topic;
 use super::verified;
 use super::when;
+use crate::domain::Moment;
 use crate::domain::event::{Decision, Event, Recorded};
 use crate::domain::flight;
 use crate::domain::incident::Incident;
@@ -251,7 +252,7 @@ impl Known<'_> {
         // Nobody said when it was seen: the opening is then only the latest that it can have been.
         let (at, _) = self.incident.detected.last()?;
         let fact = self.time(Some(*at), "the stated time of detection")?;
-        let said = self.recorded(|e| matches!(e, Event::DetectionTimed { .. }));
+        let said = self.recorded(is_detection);
         Some(Fact {
             changed: said.or(fact.changed),
             ..fact
@@ -504,4 +505,11 @@ pub(crate) fn triggers(plan: &Plan) -> impl Iterator<Item = &crate::domain::plan
 /// The chosen procedure.
 pub(crate) fn chosen(incident: &Incident) -> Option<&Procedure> {
     flight::find_procedure(&incident.plan, incident.procedure.as_ref()?)
+}
+
+fn is_detection(event: &Event) -> bool {
+    let Event::Timed { moment, .. } = event else {
+        return false;
+    };
+    *moment == Moment::Detected
 }

@@ -67,7 +67,8 @@ fn detection_is_blank_until_somebody_says_it() {
     fixture::record(
         &mut flight,
         30,
-        Event::DetectionTimed {
+        Event::Timed {
+            moment: crate::domain::Moment::Detected,
             at,
             reason: String::new(),
         },

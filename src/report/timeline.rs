@@ -178,7 +178,7 @@ impl Teller<'_> {
             | Event::Reopened { .. } => (self.incident(event), None),
             Event::TriggerTicked { .. }
             | Event::QuestionAnswered { .. }
-            | Event::DetectionTimed { .. }
+            | Event::Timed { .. }
             | Event::SeveritySet { .. }
             | Event::Decided { .. }
             | Event::Approved { .. } => (self.triage(event), None),
@@ -289,8 +289,8 @@ impl Teller<'_> {
                 let ask = asked.map_or(question.as_str(), |q| q.ask.as_str());
                 format!("{ask} {}", words::answer(*answer))
             }
-            Event::DetectionTimed { at, reason } => words::with_reason(
-                &format!("detected at {}", when::full(*at, self.zone)),
+            Event::Timed { moment, at, reason } => words::with_reason(
+                &format!("{} at {}", moment.words(), when::full(*at, self.zone)),
                 reason,
             ),
             Event::SeveritySet {

@@ -23,6 +23,10 @@ use crate::script::shell::{BackupFile, BackupUse, backups};
 /// How long a look may hold up a box.
 const GLANCE: Duration = Duration::from_secs(5);
 
+/// What is said of a source that is good, as far as anybody knows.
+const UNDATED: &str = "when the bad version was deployed is not stated, so what it did may be in \
+    that file: esc, d, then v states it";
+
 impl Session {
     /// Examines what a box would restore from; a bad one is a gate, which yields to a reason.
     pub(super) fn look_at_sources(&self, incident: &Incident, shown: &mut RunBox) {
@@ -56,7 +60,12 @@ impl Session {
                 Err(why) => (file.path.clone(), Examined::Open(why)),
             };
             match seen {
-                Examined::Good(evidence) => shown.notes.push(format!("{name}: {evidence}")),
+                Examined::Good(evidence) => {
+                    shown.notes.push(format!("{name}: {evidence}"));
+                    if deployed_at(incident).is_none() && !file.copy {
+                        shown.notes.push(UNDATED.to_owned());
+                    }
+                }
                 Examined::Open(_) if file.copy => {}
                 Examined::Open(why) => shown.notes.push(format!(
                     "whether {name} is a good backup cannot be judged: {why}"
@@ -183,7 +192,14 @@ fn beginning(incident: &Incident) -> (DateTime<Utc>, String) {
 /// Up to when a source may have been made: before the bad deployment, as far as that is known,
 /// and certainly before it was seen to be bad.
 fn source_limit(incident: &Incident) -> (DateTime<Utc>, String) {
-    let (seen, _) = beginning(incident);
+    match deployed_at(incident) {
+        Some(at) => (at, "the bad deployment".to_owned()),
+        None => (beginning(incident).0, "the trouble was seen".to_owned()),
+    }
+}
+
+/// When the bad version was deployed: as a person stated it, or as a blank of the plan was filled.
+fn deployed_at(incident: &Incident) -> Option<DateTime<Utc>> {
     let given = incident.parameters.iter().find_map(|(name, value)| {
         let name = name.as_str().to_lowercase();
         let is_time = ["at", "time", "date"].iter().any(|w| name.ends_with(w));
@@ -192,10 +208,7 @@ fn source_limit(incident: &Incident) -> (DateTime<Utc>, String) {
             ParameterValue::Text(_) | ParameterValue::Secret => None,
         }
     });
-    match given {
-        Some(at) => (at, "the bad deployment".to_owned()),
-        None => (seen, "the trouble was seen".to_owned()),
-    }
+    incident.deployed_at().or(given)
 }
 
 fn time(text: &str) -> Option<DateTime<Utc>> {

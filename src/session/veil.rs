@@ -58,7 +58,7 @@ fn texts(command: &mut Command) -> Vec<&mut String> {
         | Command::WriteField { text, .. }
         | Command::Attach { what: text, .. }
         | Command::Close { sign_off: text } => vec![text],
-        Command::SetDetectedAt { reason, .. }
+        Command::StateTime { reason, .. }
         | Command::SetSeverity { reason, .. }
         | Command::Decide { reason, .. }
         | Command::MarkItem { reason, .. }

@@ -404,3 +404,46 @@ fn a_backup_that_is_swapped_after_the_box_was_shown_is_not_restored_from() {
     let restored = fs::read_to_string(flown.file("restored")).expect("restored");
     assert_eq!(restored, whole);
 }
+
+/// A backup from before the trouble was seen may still be from after what causes it: when that
+/// was, a person says, and it is asked for where it matters.
+#[test]
+fn a_backup_from_between_the_deployment_and_the_trouble_is_gated_once_the_deployment_is_stated() {
+    use backout::domain::Moment;
+    use backout::domain::event::Gate;
+    let scratch = Scratch::new();
+    let dump = scratch.join("shop.dump.sql");
+    let whole = DUMP.replace("\\n", "\n") + "-- PostgreSQL database dump complete\n";
+    fs::write(&dump, whole).expect("written");
+    let day = std::time::Duration::from_hours(24);
+    let file = fs::File::options().write(true).open(&dump).expect("open");
+    file.set_modified(std::time::SystemTime::now() - day)
+        .expect("set");
+    let path = stand_in(&scratch, "psql", "/dev/null");
+    let text = plan(
+        "  service: orchard\n",
+        &[("bash", "psql -c 'DROP TABLE a' && psql < shop.dump.sql")],
+    );
+    let flown = Flown::within(scratch, &text, &[("PATH", path)]);
+    let shown = flown.shown(0);
+    assert_eq!(shown.gates, []);
+    let asks = |notes: &[String]| notes.iter().any(|n| n.contains("deployed is not stated"));
+    assert!(asks(&shown.notes), "{:?}", shown.notes);
+
+    let deployed = |days: i64, reason: &str| {
+        flown.wants(Command::StateTime {
+            moment: Moment::Deployed,
+            at: chrono::Utc::now() - chrono::Duration::days(days),
+            reason: reason.to_owned(),
+        });
+        flown.shown(0)
+    };
+    let gates = deployed(2, "").gates;
+    let late = |g: &Gate| matches!(g, Gate::Backup(why) if why.contains("the bad deployment"));
+    assert!(gates.iter().any(late), "{gates:?}");
+
+    // Corrected, it is from before.
+    let shown = deployed(0, "read the wrong line");
+    assert_eq!(shown.gates, []);
+    assert!(!asks(&shown.notes), "{:?}", shown.notes);
+}

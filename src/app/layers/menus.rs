@@ -5,6 +5,7 @@ use crate::app::model::Model;
 use crate::app::purpose::Purpose;
 use crate::app::verbs::Verb;
 use crate::domain::Command;
+use crate::domain::Moment;
 use crate::domain::event::{ActionMark, Decision, ItemMark, Resolution};
 use crate::domain::flight;
 use crate::domain::ids::{ActionRef, ItemId};
@@ -62,16 +63,25 @@ pub fn decide(incident: &Incident) -> Menu {
             MenuAct::Menu(Box::new(menu)),
         ));
     }
-    items.push(item_of(
-        't',
-        "When was it detected…",
-        MenuAct::Ask(Purpose::Detected),
-    ));
+    items.extend(moments());
     Menu {
         title: "Decide".into(),
         items,
         selected: 0,
     }
+}
+
+/// The times that only a person can tell.
+fn moments() -> [MenuItem; 2] {
+    let ask = |moment| MenuAct::Ask(Purpose::Moment(moment));
+    [
+        item_of('t', "When was it detected…", ask(Moment::Detected)),
+        item_of(
+            'v',
+            "When was the bad version deployed…",
+            ask(Moment::Deployed),
+        ),
+    ]
 }
 
 /// The approval: the roles that the plan names, else straight to the name.
@@ -296,11 +306,7 @@ pub fn place(incident: &Incident) -> Menu {
         "Name the environment…",
         MenuAct::Ask(Purpose::Environment),
     ));
-    items.push(item_of(
-        't',
-        "When was it detected…",
-        MenuAct::Ask(Purpose::Detected),
-    ));
+    items.extend(moments());
     if incident.completed_at.is_none() && incident.stage() >= Stage::Execute {
         items.push(item_of(
             'c',

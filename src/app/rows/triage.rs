@@ -76,6 +76,7 @@ pub(super) fn triage(incident: &Incident) -> Vec<Row> {
     }
     rows.push(Row::text("Decision"));
     rows.push(detected_row(incident));
+    rows.extend(deployed_row(incident));
     rows.extend(severity_rows(incident));
     rows.push(decision_row(incident));
     rows.push(approval_row(incident));
@@ -94,6 +95,17 @@ fn detected_row(incident: &Incident) -> Row {
     };
     row.aside = "d, then t".into();
     row
+}
+
+/// When what is rolled back was deployed, where somebody has said so.
+fn deployed_row(incident: &Incident) -> Option<Row> {
+    let at = incident.deployed_at()?;
+    let mut row = Row::text(format!(
+        "The bad version was deployed at {}",
+        at.format("%Y-%m-%d %H:%M:%S UTC")
+    ));
+    row.aside = "d, then v".into();
+    Some(row)
 }
 
 /// What the plan says for the severity as it stands: the deadline, the matrix, who may approve.

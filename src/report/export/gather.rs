@@ -7,6 +7,7 @@ use super::super::timeline::{self, Line};
 use super::super::verified::{Settled, settled};
 use super::super::{facts, flown, resume, when, words};
 use super::{Kept, patch};
+use crate::domain::Moment;
 use crate::domain::event::{ActionMark, Event, Gate, ItemMark, ParameterValue, Recorded};
 use crate::domain::flight;
 use crate::domain::ids::AttemptId;
@@ -167,12 +168,12 @@ fn head_facts(
             )
         })
         .collect();
-    let stated = incident
-        .detected
-        .last()
-        .map_or_else(unknown, |(at, reason)| {
+    let stated = |moment| {
+        let last = incident.stated(moment).last();
+        last.map_or_else(unknown, |(at, reason)| {
             words::with_reason(&time(*at), reason)
-        });
+        })
+    };
     vec![
         ("Incident", incident.id.to_string()),
         ("Kind", words::mode(incident.mode).to_owned()),
@@ -194,7 +195,8 @@ fn head_facts(
                 incident.opened_by.host
             ),
         ),
-        ("Detected", stated),
+        ("Bad version deployed", stated(Moment::Deployed)),
+        ("Detected", stated(Moment::Detected)),
         ("Severity", severity),
         ("Decision", decided),
         (

@@ -76,6 +76,7 @@ fn head(report: &Report<'_>) -> Value {
         "opened_at": time(incident.opened_at.wall),
         "opened_by": { "name": incident.opened_by.name, "uid": incident.opened_by.uid, "host": incident.opened_by.host },
         "detected": incident.detected.iter().map(|(at, why)| json!({ "at": time(*at), "reason": why })).collect::<Vec<_>>(),
+        "deployed": incident.deployed.iter().map(|(at, why)| json!({ "at": time(*at), "reason": why })).collect::<Vec<_>>(),
         "triggers": incident.ticked.iter().map(|(id, at)| json!({
             "at": time(*at),
             "text": words::find_trigger(&incident.plan, id).map_or(id.as_str(), |t| t.text.as_str()),
