@@ -14,7 +14,7 @@ use super::words::says_any;
 use crate::domain::ids::ParameterName;
 use crate::domain::plan::{Action, ActionKind, BlankPlace, Parameter, Plan};
 use crate::script::blanks::{self, Blank, Kind, hint};
-use crate::script::shell;
+use crate::script::{shell, windows};
 use regex::Regex;
 
 static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -93,7 +93,32 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
+    /// The blanks of what a person runs elsewhere: asked for, so that the text can be copied whole.
+    /// A secret is not: it would stand in what is shown.
+    fn by_hand(&mut self, action: &mut Action) {
+        let Some(dialect) = windows::dialect(&action.lang) else {
+            return;
+        };
+        for blank in windows::blanks(&action.code, dialect) {
+            if is_secret(&blank.name) {
+                continue;
+            }
+            let before = action.code.get(..blank.range.start).unwrap_or_default();
+            let offset = u32::try_from(before.matches('\n').count()).unwrap_or(0);
+            let line = (action.span.first + offset).min(action.span.last);
+            let name = ParameterName::new(blank.name.clone());
+            if !action.parameters.contains(&name) {
+                action.parameters.push(name);
+            }
+            self.used(&blank.name, &blank.spelling, false, line);
+        }
+    }
+
     fn action(&mut self, action: &mut Action) {
+        if action.is_run_by_hand() {
+            self.by_hand(action);
+            return;
+        }
         if !matches!(
             action.kind,
             ActionKind::Shell | ActionKind::Sql | ActionKind::Http

@@ -59,3 +59,13 @@ fn comments_alone_are_words_to_a_person() {
         [("Ask the shop first", false), ("net stop shop", true)]
     );
 }
+
+#[test]
+fn the_blanks_of_such_a_block_are_parameters_and_its_brackets_are_not() {
+    let text = "# Kiosk\n\n## Rollback\n\n```powershell\ngit checkout <last-good>\n\
+                [int]$n = 3; Set-Item env:TOKEN <api-token>\n```\n";
+    let plan = read(text.as_bytes());
+    let names: Vec<_> = plan.parameters.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["last_good"]);
+    assert_eq!(actions(&plan)[0].parameters, ["last_good".into()]);
+}

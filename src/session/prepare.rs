@@ -163,6 +163,11 @@ impl Session {
             action.kind,
             ActionKind::Manual | ActionKind::Include | ActionKind::Text
         ) {
+            if let Some(dialect) = script::windows::dialect(&action.lang) {
+                let known = values(incident);
+                let value = |name: &str| known.get(name).cloned();
+                filling.text = script::windows::fill(source, dialect, value);
+            }
             return filling;
         }
         for found in hidden::find(source) {

@@ -215,3 +215,30 @@ fn the_way_in_a_list_goes_on_downwards_and_a_tick_goes_to_the_next_item() {
     cockpit.keys(" ");
     assert_eq!(cockpit.model.selected(), Target::Item("pre/known".into()));
 }
+
+#[test]
+fn a_blank_of_what_a_person_runs_elsewhere_is_asked_for_and_put_in() {
+    use crate::domain::fixture::{action, procedure, step};
+    use crate::domain::plan::{Action, ActionKind, Parameter};
+    let back = Action {
+        kind: ActionKind::Manual,
+        lang: "powershell".to_owned(),
+        parameters: vec!["last_good".into()],
+        ..action("back", "git checkout <last-good>\nRestart-Service shop")
+    };
+    let mut it = plan();
+    it.parameters = vec![Parameter {
+        name: "last_good".into(),
+        syntax: "<last-good>".to_owned(),
+        ..Parameter::default()
+    }];
+    it.procedures = vec![procedure("full", vec![step("s", vec![back])])];
+    let mut cockpit = Cockpit::on(Flight::ready(it), (80, 24));
+    cockpit.keys("3");
+    cockpit.sees("last_good is still to be filled (e)");
+    cockpit.keys("e");
+    cockpit.sees("Value of last_good");
+    cockpit.keys("v41\n");
+    cockpit.sees("git checkout v41");
+    cockpit.sees("with last_good = v41");
+}

@@ -2,7 +2,7 @@
 
 use super::{Row, Sign, Target, Tone};
 use crate::domain::elsewhere::{Elsewhere, Whereabouts};
-use crate::domain::event::{ActionMark, Ending};
+use crate::domain::event::{ActionMark, Ending, ParameterValue};
 use crate::domain::flight::{self, Alternative, Place};
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::incident::{Attempt, AttemptState, Incident};
@@ -11,6 +11,7 @@ use crate::domain::plan::{Action, ActionKind, Danger};
 use crate::domain::status::ActionStatus;
 use crate::domain::transaction::Fate;
 use crate::report::words;
+use crate::script::windows;
 
 /// The rows of a step: what the plan says of it, then its actions.
 pub(super) fn step_rows(incident: &Incident, step: &flight::FlightStep<'_>) -> Vec<Row> {
@@ -167,11 +168,9 @@ pub(super) fn action_row(
         if let Some(place) = incident.plan.meant_for(at) {
             row.below.push((Tone::Judge, meant(incident, at, place)));
         }
-        let lines: Vec<&str> = action
-            .code
-            .lines()
-            .filter(|l| !l.trim().is_empty())
-            .collect();
+        let code = by_hand(incident, action);
+        let code = code.as_ref().unwrap_or(&action.code);
+        let lines: Vec<&str> = code.lines().filter(|l| !l.trim().is_empty()).collect();
         // A first line that is the title is not shown twice.
         let titled = row.below.is_empty() && lines.first().is_some_and(|l| l.trim() == row.text);
         let shown = lines.iter().skip(usize::from(titled));
@@ -200,6 +199,9 @@ pub(super) fn action_row(
                 .map(|l| (Tone::Plain, l.to_owned())),
         );
     }
+    if action.is_run_by_hand() && status == ActionStatus::Open {
+        row.below.extend(blanks_by_hand(incident, action));
+    }
     expectations(action, attempt, &mut row);
     if let Some(attempt) = attempt {
         examinations(action, attempt, &mut row);
@@ -219,6 +221,30 @@ pub(super) fn action_row(
         ));
     }
     row
+}
+
+/// The blanks of what a person runs elsewhere: what is open, and the values that are given.
+fn blanks_by_hand(incident: &Incident, action: &Action) -> Vec<(Tone, String)> {
+    let said = |name| match incident.parameters.get(name) {
+        Some(ParameterValue::Text(text)) => (Tone::Dim, format!("with {name} = {text}")),
+        Some(ParameterValue::Secret) => (Tone::Dim, format!("with {name} = a secret")),
+        None => (Tone::Judge, format!("{name} is still to be filled (e)")),
+    };
+    action.parameters.iter().map(said).collect()
+}
+
+/// What a person runs elsewhere, with the values that are known: there is no run box to show them.
+fn by_hand(incident: &Incident, action: &Action) -> Option<String> {
+    let by_hand = action.is_run_by_hand() && !action.parameters.is_empty();
+    let dialect = windows::dialect(&action.lang).filter(|_| by_hand)?;
+    let value = |name: &str| {
+        let known = incident.parameters.iter().find(|(n, _)| n.as_str() == name);
+        known.and_then(|(_, value)| match value {
+            ParameterValue::Text(text) => Some(text.clone()),
+            ParameterValue::Secret => None,
+        })
+    };
+    Some(windows::fill(&action.code, dialect, value))
 }
 
 /// Where the plan is at an action that is meant for elsewhere.

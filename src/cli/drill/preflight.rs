@@ -192,9 +192,9 @@ fn values<'p>(
     findings: &mut Vec<Failure>,
 ) -> Vec<(&'p Parameter, String)> {
     let used = |name: &ParameterName| {
-        actions
-            .iter()
-            .any(|action| action.parameters.contains(name))
+        // What a person runs elsewhere keeps no drill waiting for a value.
+        let mut run = actions.iter().filter(|a| !a.is_run_by_hand());
+        run.any(|action| action.parameters.contains(name))
     };
     let mut values = Vec::new();
     for parameter in plan

@@ -4,11 +4,13 @@
 //! What such a block does is shown piece by piece to the person who runs it elsewhere, with the
 //! harm that it can do. The reading is shallow on purpose: what it does not know changes things.
 
+mod blanks;
 mod commands;
 mod danger;
 mod scan;
 mod split;
 
+pub use blanks::{blanks, fill};
 pub use danger::danger;
 pub use split::split;
 
