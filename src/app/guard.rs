@@ -12,6 +12,12 @@ use super::model::Model;
 /// Two presses of `enter` closer together than this are one hand that did not look in between.
 const BOUNCE_MS: u64 = 250;
 
+/// Two keys closer together than this are of no hand: a paste that its terminal did not mark.
+const QUICK_MS: u64 = 12;
+
+/// Such keys go on until there is a pause of this length.
+const PAUSE_MS: u64 = 50;
+
 /// Where `enter` would act: how much is open and since when, and the cursor below it.
 type Place = (usize, u64, usize, usize);
 
@@ -26,6 +32,10 @@ pub struct KeyGuard {
     switched_ms: Option<u64>,
     /// When the key that is being looked at was read.
     read_ms: u64,
+    /// There was a key.
+    any: bool,
+    /// Since when keys come faster than any hand is, while they do.
+    burst_ms: Option<u64>,
     /// The last key that would have run something had it not come too soon.
     early_ms: Option<u64>,
 }
@@ -45,6 +55,32 @@ pub(super) fn may_run(model: &mut Model) -> bool {
     may
 }
 
+/// Whether the key at hand may decide what is open: no such decision is made by the keys of one
+/// burst that have also opened the question.
+pub(super) fn may_settle(model: &mut Model) -> bool {
+    let since = model.top().map_or(0, |layer| layer.since_ms);
+    let blind = model.guard.burst_ms.is_some_and(|burst| since >= burst);
+    if blind {
+        model.say(
+            "that came faster than a hand: look, then press it again",
+            true,
+        );
+    }
+    !blind
+}
+
+/// Keeps account of how fast keys come.
+fn paces(model: &mut Model, at_ms: u64) {
+    let guard = &mut model.guard;
+    let (last, gap) = (guard.read_ms, at_ms.saturating_sub(guard.read_ms));
+    if guard.any && gap < QUICK_MS {
+        guard.burst_ms = guard.burst_ms.or(Some(last));
+    } else if gap >= PAUSE_MS {
+        guard.burst_ms = None;
+    }
+    guard.any = true;
+}
+
 /// The cursor went on without a key, because what it was on has ended.
 pub(super) fn cursor_moved(model: &mut Model) {
     model.guard.moved_ms = Some(model.mono_ms);
@@ -57,6 +93,7 @@ pub(super) fn keys_switched(model: &mut Model) {
 
 /// Whether a key is to be dropped, because it was most likely meant for what was there before.
 pub(super) fn drops(model: &mut Model, key: Key, at_ms: u64) -> bool {
+    paces(model, at_ms);
     model.guard.read_ms = at_ms;
     if let Some(since) = model.guard.switched_ms {
         if at_ms < since.saturating_add(SETTLE_MS) {
@@ -96,3 +133,7 @@ fn place(model: &Model) -> Place {
     let since = model.top().map_or(0, |layer| layer.since_ms);
     (model.layers.len(), since, model.entry, model.row)
 }
+
+#[cfg(test)]
+#[path = "guard_tests.rs"]
+mod tests;

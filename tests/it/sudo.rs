@@ -197,7 +197,7 @@ impl Account {
         let mut pilot = Pilot { terminal };
         pilot.see("Flight plan").key("d", "Fix forward");
         pilot.key("r", "Why?").keys(&["enter"]).see("Triage ✔");
-        pilot.key("3", "2 steps").keys(&["enter"]).see("First");
+        pilot.key("3", "First");
         pilot.keys(&["enter"]).see("can run commands");
         pilot.key("y", "r run it");
         pilot

@@ -47,6 +47,8 @@ pub struct Terminal {
     keyboard: Option<File>,
     /// Dropped to let the reading thread give up its handle of the terminal.
     reading: Option<OwnedFd>,
+    /// Before the next key is pressed.
+    pause: Duration,
     child: Child,
     status: Option<ExitStatus>,
 }
@@ -84,6 +86,7 @@ impl Terminal {
             shared,
             keyboard: Some(keyboard),
             reading: Some(reading),
+            pause: Duration::ZERO,
             child,
             status: None,
         }
@@ -138,12 +141,16 @@ impl Terminal {
     #[track_caller]
     pub fn key(&mut self, name: &str) -> &mut Self {
         let bytes = key_bytes(name);
+        // As fast as a hand and no faster: what comes faster is taken for a paste.
+        thread::sleep(self.pause);
+        self.pause = Duration::from_millis(20);
         self.send(&bytes)
     }
 
-    /// Types characters, one after the other.
+    /// Types characters, one after the other, faster than any hand.
     #[track_caller]
     pub fn type_(&mut self, text: &str) -> &mut Self {
+        self.pause = Duration::from_millis(80);
         self.send(text.as_bytes())
     }
 

@@ -1,6 +1,7 @@
 //! Questions with a typed answer: opening them, typing, and what the answer comes to.
 
 use crate::app::TextInput;
+use crate::app::guard;
 use crate::app::key::Key;
 use crate::app::layer::{Ask, LayerKind};
 use crate::app::model::Model;
@@ -126,6 +127,9 @@ pub(crate) fn take_choices(model: &mut Model, name: &ParameterName, choices: Cho
 
 /// A key for the question.
 pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
+    if key == Key::Enter && !guard::may_settle(model) {
+        return Vec::new();
+    }
     let Some(LayerKind::Ask(ask)) = model.layers.last_mut().map(|l| &mut l.kind) else {
         return Vec::new();
     };

@@ -8,6 +8,7 @@ pub mod menus;
 pub(super) mod run_box;
 pub mod texts;
 
+use super::guard;
 use super::key::Key;
 use super::layer::{LayerKind, MenuAct};
 use super::model::Model;
@@ -82,6 +83,9 @@ fn on_menu_key(model: &mut Model, key: Key) -> Vec<Request> {
     let Some(item) = chosen else {
         return Vec::new();
     };
+    if matches!(item.act, MenuAct::Submit(_)) && !guard::may_settle(model) {
+        return Vec::new();
+    }
     model.close();
     match item.act {
         MenuAct::Submit(command) => vec![Request::Submit(command)],

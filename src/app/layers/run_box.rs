@@ -254,7 +254,7 @@ pub(crate) fn on_accept_key(model: &mut Model, key: Key) -> Vec<Request> {
     };
     let at = at.clone();
     match key {
-        Key::Char('y') => {
+        Key::Char('y') if guard::may_settle(model) => {
             model.close();
             // The box comes when the acceptance is on disk: made before, it would ask again.
             model.accepting = Some(at);
