@@ -202,13 +202,15 @@ pub fn decide(
             pasted,
         } => {
             mark_action(incident, action, *mark, reason)?;
-            one(Event::ActionMarked {
+            let marked = Event::ActionMarked {
                 action: action.clone(),
                 mark: *mark,
                 reason: reason.clone(),
                 done_at: *done_at,
                 pasted: pasted.clone(),
-            })
+            };
+            let chosen = super::start::chosen_by_hand(incident, action, *mark);
+            Ok(chosen.into_iter().chain([marked]).collect())
         }
         Command::AddNote(text) => {
             named(text)?;

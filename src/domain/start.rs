@@ -5,7 +5,7 @@
 
 use super::bearing::{Bearing, Found};
 use super::elsewhere;
-use super::event::{Confirmation, Event, Gate, Intent, Mode};
+use super::event::{ActionMark, Confirmation, Event, Gate, Intent, Mode};
 use super::flight::{self, Home};
 use super::ids::ActionRef;
 use super::incident::{Attempt, AttemptState, Incident};
@@ -114,6 +114,23 @@ fn confirmed(
     } else {
         Err(Refusal::Confirmation { word })
     }
+}
+
+/// What was done by hand of several ways is the way that is taken, as one that was run would be:
+/// the others are not done after it.
+pub(super) fn chosen_by_hand(
+    incident: &Incident,
+    at: &ActionRef,
+    mark: ActionMark,
+) -> Option<Event> {
+    let (_, action) = flight::find_action(&incident.plan, at)?;
+    let choice = action.choice.as_ref()?;
+    let option = action.option().as_str();
+    let other = incident.chosen.get(choice).map(String::as_str) != Some(option);
+    (mark == ActionMark::DoneByHand && other).then(|| Event::AlternativeChosen {
+        choice: choice.clone(),
+        option: option.to_owned(),
+    })
 }
 
 fn events(

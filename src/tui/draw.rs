@@ -520,7 +520,10 @@ fn hinted_for(model: &Model, at: &crate::domain::ids::ActionRef) -> Vec<Verb> {
         Some(action) if action.kind == ActionKind::Manual => {
             let blank = !action.parameters.is_empty();
             let edit = blank.then_some(Verb::Edit);
-            [Verb::Tick, Verb::Mark].into_iter().chain(edit).collect()
+            // What is run elsewhere is taken there.
+            let copy = action.is_run_by_hand().then_some(Verb::Copy);
+            let own = [Verb::Tick, Verb::Mark].into_iter();
+            own.chain(edit).chain(copy).collect()
         }
         Some(action) if matches!(action.kind, ActionKind::Include | ActionKind::Text) => {
             vec![Verb::Open]

@@ -242,3 +242,42 @@ fn a_blank_of_what_a_person_runs_elsewhere_is_asked_for_and_put_in() {
     cockpit.sees("git checkout v41");
     cockpit.sees("with last_good = v41");
 }
+
+#[test]
+fn a_way_that_was_done_by_hand_is_chosen_and_the_others_are_not_done_after_it() {
+    use crate::domain::fixture::{action, procedure, step};
+    use crate::domain::plan::{Action, ActionKind};
+    let way = |id: &str, code: &str, head: Option<&str>| Action {
+        kind: ActionKind::Manual,
+        choice: Some("ways".into()),
+        branch: head.map(Into::into),
+        ..action(id, code)
+    };
+    let mut it = plan();
+    let ways = vec![
+        way("console", "In the console", None),
+        way("promote", "Promote the one before", Some("console")),
+        way("revert", "Revert in the repository", None),
+        action("look", "curl shop.test"),
+    ];
+    it.procedures = vec![procedure("full", vec![step("s", ways)])];
+    let mut cockpit = Cockpit::on(Flight::ready(it), (80, 24));
+    cockpit.keys("3");
+    cockpit.sees("one of several: tick what is done");
+    cockpit.keys(" ");
+    cockpit.sees("another one is chosen");
+    // The rest of the way that was taken is still to be done, the other way is not.
+    let next = || Some("promote".into());
+    assert_eq!(cockpit.flight.incident.next_place(), next());
+    cockpit
+        .flight
+        .wants(&crate::domain::Command::MarkAction {
+            action: "promote".into(),
+            mark: crate::domain::event::ActionMark::DoneByHand,
+            reason: String::new(),
+            done_at: None,
+            pasted: String::new(),
+        })
+        .expect("done");
+    assert_eq!(cockpit.flight.incident.next_place(), Some("look".into()));
+}
