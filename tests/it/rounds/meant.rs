@@ -13,13 +13,14 @@ const CHANGES: &str = "echo run >> runs";
 const DESTROYS: &str = "echo run >> runs; rm -rf data";
 
 /// What is done in front of a box.
-const KINDS: [(&str, Round); 6] = [
+const KINDS: [(&str, Round); 7] = [
     ("50 keys waiting before the box is there", waiting),
     ("50 keys while the cockpit is stopped", stopped),
     ("a paste", pasted),
     ("a key held down", held),
     ("a wrong name", wrong_name),
     ("the right name among 50 waiting keys", waiting_name),
+    ("a burst that would mark it", marking),
 ];
 
 type Round = fn(&Flight, &mut Terminal);
@@ -51,11 +52,13 @@ pub fn run(count: usize) -> bool {
 }
 
 fn judge(flight: &Flight) -> Result<(), String> {
-    let started = flight.journal().matches("\"attempt-intended\"").count();
-    if started == 0 && flight.lines("runs") == 0 {
+    let journal = flight.journal();
+    let started = journal.matches("\"attempt-intended\"").count();
+    let marked = journal.matches("\"action-marked\"").count();
+    if started == 0 && marked == 0 && flight.lines("runs") == 0 {
         return Ok(());
     }
-    Err(format!("{started} started"))
+    Err(format!("{started} started, {marked} marked"))
 }
 
 /// At the first action of an accepted runbook, with nothing open.
@@ -158,6 +161,11 @@ fn waiting_name(_: &Flight, terminal: &mut Terminal) {
         3,
     );
     terminal.see("┌ Run ");
+}
+
+fn marking(_: &Flight, terminal: &mut Terminal) {
+    by_hand(terminal, "mhdone by hand\rmsno time\rmllater\r", 3);
+    terminal.see("Why");
 }
 
 /// Keys one by one, so many milliseconds apart.
