@@ -132,12 +132,7 @@ fn what_is_meant_for_another_machine_runs_there_and_keeps_its_directory() {
         ],
     );
     let mut pilot = under_way(&scratch);
-    // The opener is a person's; here it is passed over.
-    pilot.select("ssh -F none").key("m", "Skip…");
-    pilot.key("s", "Why skipped?");
-    pilot.answer("Why skipped?", "each goes there by itself");
-    pilot.see("by the ssh of line 8").keys(&["enter"]);
-    pilot.see("can run commands").keys(&["y"]);
+    pass_the_opener(&mut pilot);
     pilot.see("say where it is to run").see("t run it there");
     // Nothing is settled, so r runs nothing.
     pilot.keys(&["r"]).see("say first where it is to run");
@@ -146,16 +141,29 @@ fn what_is_meant_for_another_machine_runs_there_and_keeps_its_directory() {
     pilot.see("release/mark").keys(&["enter"]);
     pilot.see("BACKOUT_THERE");
     run_shown(&mut pilot);
-    let mark = scratch.join("far/release/mark");
-    let until = Instant::now() + crate::terminal::patience();
     let wanted = format!("there v41 two words\n{far}\n");
-    while fs::read_to_string(&mark).unwrap_or_default() != wanted {
-        assert!(Instant::now() < until, "{:?}", fs::read_to_string(&mark));
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    wait_for(&scratch.join("far/release/mark"), &wanted);
     let journal = journal(&scratch);
     assert!(journal.contains("place-chosen"), "{journal}");
     drop(sshd);
+}
+
+/// The opener is a person's; here it is passed over, and the first command behind it is opened.
+fn pass_the_opener(pilot: &mut Pilot) {
+    pilot.select("ssh -F none").key("m", "Skip…");
+    pilot.key("s", "Why skipped?");
+    pilot.answer("Why skipped?", "each goes there by itself");
+    pilot.see("by the ssh of line 8").keys(&["enter"]);
+    pilot.see("can run commands").keys(&["y"]);
+}
+
+/// Waits until a file holds exactly this.
+fn wait_for(path: &Path, wanted: &str) {
+    let until = Instant::now() + crate::terminal::patience();
+    while fs::read_to_string(path).unwrap_or_default() != wanted {
+        assert!(Instant::now() < until, "{:?}", fs::read_to_string(path));
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// Runs what the open box shows, once it has been in view long enough.
@@ -185,11 +193,7 @@ fn a_secret_goes_there_and_into_no_file_here() {
         ],
     );
     let mut pilot = under_way(&scratch);
-    pilot.select("ssh -F none").key("m", "Skip…");
-    pilot.key("s", "Why skipped?");
-    pilot.answer("Why skipped?", "each goes there by itself");
-    pilot.see("by the ssh of line 8").keys(&["enter"]);
-    pilot.see("can run commands").keys(&["y"]);
+    pass_the_opener(&mut pilot);
     pilot.see("e fill it").key("e", "Value of db_password");
     pilot.answer("Value of db_password", SECRET);
     pilot
@@ -199,12 +203,7 @@ fn a_secret_goes_there_and_into_no_file_here() {
     run_shown(&mut pilot);
     pilot.see("COPY").see("> copied").keys(&["enter"]);
     run_shown(&mut pilot);
-    let copied = scratch.join("far/copied");
-    let until = Instant::now() + crate::terminal::patience();
-    while fs::read_to_string(&copied).unwrap_or_default() != format!("a {SECRET}") {
-        assert!(Instant::now() < until, "{:?}", fs::read_to_string(&copied));
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    wait_for(&scratch.join("far/copied"), &format!("a {SECRET}"));
     let given = fs::read_to_string(scratch.join("far/given")).expect("given");
     assert_eq!(given, SECRET);
     kept_out(&scratch);
