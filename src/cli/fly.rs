@@ -54,7 +54,7 @@ pub fn open(open: &Open, everywhere: &Everywhere) -> Ending {
     let session = create(&locate(everywhere)?, new)?;
     blanks::fill_all(&session, &open.set)
         .map_err(|error| Failure::new(error.to_string(), NAME_A_HOME))?;
-    Ok(left(&fly(session, everywhere, false)?))
+    Ok(left(&fly(session, everywhere, false)?, everywhere))
 }
 
 /// `backout practice`.
@@ -87,7 +87,7 @@ pub fn practice(everywhere: &Everywhere) -> Ending {
             .remove()
             .map_err(|error| Failure::new(error.to_string(), "remove it by hand"))?;
     }
-    Ok(left(&report))
+    Ok(left(&report, everywhere))
 }
 
 /// `backout resume [ID]`.
@@ -117,7 +117,7 @@ pub fn resume(resume: &Resume, everywhere: &Everywhere) -> Ending {
         };
         Failure::new(format!("cannot take up {id}: {error}"), todo)
     })?;
-    Ok(left(&fly(session, everywhere, true)?))
+    Ok(left(&fly(session, everywhere, true)?, everywhere))
 }
 
 /// Somebody drives the incident: says who, since when and whether they answer, and takes it from
@@ -214,8 +214,21 @@ fn fly(session: Session, everywhere: &Everywhere, resumed: bool) -> Result<ExitR
         .map_err(|error| Ended::Fault(color_eyre::Report::new(error)))
 }
 
+/// The option by which the incident is found again, where it is not in the usual directory and the
+/// environment does not say so either.
+fn home_option(everywhere: &Everywhere) -> String {
+    let of_environment = std::env::var_os("BACKOUT_HOME");
+    let given = everywhere.home.as_ref();
+    let given = given.filter(|dir| of_environment.as_deref() != Some(dir.as_os_str()));
+    given.map_or_else(String::new, |dir| {
+        let dir = dir.to_string_lossy();
+        let word = shlex::try_quote(&dir).map_or_else(|_| dir.to_string(), |q| q.to_string());
+        format!(" --home {}", harmless(&word))
+    })
+}
+
 /// Says on the bare terminal what goes on, and the way back.
-fn left(report: &ExitReport) -> Outcome {
+fn left(report: &ExitReport, everywhere: &Everywhere) -> Outcome {
     let id = &report.incident;
     for title in &report.running {
         output::say(&format!("goes on running: {}", harmless(title)));
@@ -225,8 +238,9 @@ fn left(report: &ExitReport) -> Outcome {
     } else if report.closed {
         output::say(&format!("{id} is closed; everything about it is kept"));
     } else {
+        let elsewhere = home_option(everywhere);
         output::say(&format!(
-            "{id} stays open; take it up again with: backout resume {id}"
+            "{id} stays open; take it up again with: backout{elsewhere} resume {id}"
         ));
     }
     match report.why {

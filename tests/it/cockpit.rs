@@ -261,3 +261,25 @@ fn home_shows_what_is_open_and_takes_it_up() {
     terminal.see("5 Close").see("? help").key("q");
     assert_eq!(terminal.exit_code(), 0);
 }
+
+#[test]
+fn the_way_back_names_the_directory_that_was_given() {
+    let flight = Flight::with("true");
+    for (option, says) in [
+        (true, "with: backout --home data resume inc-"),
+        (false, "with: backout resume inc-"),
+    ] {
+        let mut command = Command::new(binary());
+        command
+            .current_dir(flight.scratch.path())
+            .args(["open", "ROLLBACK.md"]);
+        if option {
+            command.args(["--home", "data"]).env_remove("BACKOUT_HOME");
+        } else {
+            command.env("BACKOUT_HOME", flight.scratch.join("home"));
+        }
+        let mut terminal = Terminal::start(command, 120, 30);
+        terminal.see("Flight plan").key("q").see(says);
+        assert_eq!(terminal.exit_code(), 0);
+    }
+}

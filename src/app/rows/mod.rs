@@ -5,12 +5,14 @@ mod actions;
 mod finish;
 pub(in crate::app) mod probes;
 mod triage;
+mod warned;
 
 use actions::{action_row, monitor_rows, step_rows};
 pub use actions::{duration, how_it_ended, is_runnable};
 use finish::{complete, sign_off};
 pub use triage::decision_word;
 use triage::triage;
+use warned::warned;
 
 use crate::domain::event::{Gate, ItemMark};
 use crate::domain::flight::{self};
@@ -387,6 +389,7 @@ fn procedure_row(incident: &Incident, procedure: &Procedure) -> Row {
         row.below
             .push((Tone::Dim, format!("use when {}", procedure.use_when)));
     }
+    row.below.extend(warned(&procedure.text));
     let path = flight::path(&incident.plan, &procedure.id, &incident.chosen);
     let steps = flight::steps(&path);
     // A heading of what is laid out below it, and what is only to be read, is nothing to be done.
