@@ -387,13 +387,16 @@ impl Builder {
 
 /// The first action of a way carries its name, by which it is chosen.
 fn name_way(head: &mut Action, name: &str) {
+    if head.title.contains(name) {
+        return;
+    }
     let own = match head.kind {
         ActionKind::Manual => says::title_of(head),
         _ => head.title.clone(),
     };
     if own.is_empty() {
         name.clone_into(&mut head.title);
-    } else if !own.contains(name) {
+    } else {
         head.title = format!("{name} – {own}");
     }
 }
