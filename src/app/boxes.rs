@@ -54,9 +54,19 @@ pub(super) fn on_prepared(
         BoxFor::Sense if shown.runs_on_enter() && model.incident.trusted => {
             start(Confirmation::ReadOnly, shown)
         }
+        // Several keys may have asked for the same box before it was there.
+        _ if is_open(model, &shown) => shown_again(model, Some(shown)),
         BoxFor::Enter | BoxFor::Show | BoxFor::RunOn | BoxFor::Sense | BoxFor::Again => {
             run_box::open(model, shown)
         }
+    }
+}
+
+/// Whether the box of this action is what is open.
+fn is_open(model: &Model, shown: &RunBox) -> bool {
+    match model.top().map(|layer| &layer.kind) {
+        Some(LayerKind::RunBox { shown: open, .. }) => open.action == shown.action,
+        _ => false,
     }
 }
 

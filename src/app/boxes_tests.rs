@@ -256,3 +256,17 @@ fn another_target_is_on_record_once_for_a_box_and_once_for_each_other_one() {
     let right = bench.flight.shown("wipe");
     assert_eq!(recorded(&bench.prepared(right, BoxFor::Again)), 0);
 }
+
+#[test]
+fn a_box_that_several_keys_asked_for_is_open_once() {
+    let mut bench = Bench::new();
+    bench.opens();
+    for purpose in [BoxFor::Enter, BoxFor::Show, BoxFor::Enter] {
+        let shown = bench.flight.shown("wipe");
+        assert_eq!(bench.prepared(shown, purpose), []);
+    }
+    assert_eq!(bench.model.layers.len(), 1);
+    bench.second += 1;
+    bench.key(Key::Esc);
+    assert!(bench.model.layers.is_empty(), "and closed once");
+}
