@@ -2,7 +2,7 @@
 //! work that stands in a comment, ways of which only one is to be gone.
 
 use super::read;
-use crate::domain::plan::{Action, ActionKind, ChecklistRole, Phase, Plan};
+use crate::domain::plan::{Action, ActionKind, ChecklistRole, ExpectRule, Phase, Plan};
 
 fn plan(text: &str) -> Plan {
     read(text.as_bytes())
@@ -37,6 +37,26 @@ fn lines_of_output_are_not_run() {
         ]
     );
     assert_eq!(actions(&plan)[1].expect.len(), 1);
+}
+
+#[test]
+fn an_example_is_for_a_person_and_what_is_expected_is_judged() {
+    for (said, rule) in [
+        ("Example output:", ExpectRule::Person),
+        ("Typical output:", ExpectRule::Person),
+        (
+            "Expected output:",
+            ExpectRule::Contains("quay-7.harbour.example".to_owned()),
+        ),
+    ] {
+        let text = format!(
+            "# R\n## Rollback\n1. Ask for the leader.\n\n   ```bash\n   quayctl leader\n   ```\n\n   {said}\n\n   ```text\n   quay-7.harbour.example\n   ```\n"
+        );
+        let plan = plan(&text);
+        let expect = &actions(&plan)[0].expect;
+        assert_eq!(expect.len(), 1, "{said}");
+        assert_eq!(expect[0].rule, rule, "{said}");
+    }
 }
 
 #[test]

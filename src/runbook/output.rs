@@ -5,6 +5,9 @@
 
 use std::borrow::Cow;
 
+use super::expect;
+use super::words::says_any;
+use crate::domain::plan::{ExpectRule, Expectation};
 use crate::script::shell;
 
 /// What a command printed.
@@ -165,6 +168,21 @@ fn asks(line: &str) -> bool {
     let choice = ["[y/n]", "(y/n)", "(yes/no)", "[yes/no]"];
     choice.iter().any(|m| lower.contains(m))
         || words(line) >= 3 && lower.ends_with([':', '?', '：', '？'])
+}
+
+/// What sample output states under the words that announce it. An example holds names and
+/// addresses of its own: whether something is like it, a person sees.
+#[must_use]
+pub fn shown(said: &str, sample: &str) -> Expectation {
+    const EXAMPLE: &[&str] = &[
+        "example|sample|typical|for instance|beispiel|ejemplo|exemple|exemplo|esempio|voorbeeld|örnek",
+        "示例|例|пример|przykład|예시",
+    ];
+    let mut shown = expect::of_sample(sample, None, None);
+    if says_any(said, EXAMPLE) {
+        shown.rule = ExpectRule::Person;
+    }
+    shown
 }
 
 #[cfg(test)]

@@ -243,7 +243,7 @@ fn sample_piece(fence: &Fence, piece: &Piece, span: Span, parts: &mut Vec<Part>)
     if let Some(before) = parts.last_mut()
         && before.action.kind == ActionKind::Shell
     {
-        let sample = expect::of_sample(&piece.code, None, None);
+        let sample = output::shown(&piece.title, &piece.code);
         before.action.expect.push(sample);
         return;
     }
@@ -419,7 +419,7 @@ fn extend_sample(into: &mut Expectation, line: &str) {
     } else {
         line.to_owned()
     };
-    let sample = expect::of_sample(&body, None, None);
+    let sample = output::shown(if begun { "" } else { &into.text }, &body);
     into.rule = sample.rule;
     into.text = body;
 }

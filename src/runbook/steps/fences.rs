@@ -9,7 +9,7 @@ use crate::domain::plan::{ActionKind, Danger, Span, Step};
 use crate::runbook::actions::{self, Context, Part};
 use crate::runbook::blocks::{Block, Fence};
 use crate::runbook::reading::Reading;
-use crate::runbook::{cases, code, expect, words};
+use crate::runbook::{cases, code, output, words};
 
 impl Builder {
     pub(super) fn fence(&mut self, reading: &mut Reading<'_>, block: &Block, fence: &Fence) {
@@ -113,12 +113,13 @@ impl Builder {
         block: &Block,
         fence: &Fence,
     ) -> bool {
-        let announced = self.heading.as_ref().is_some_and(|h| h.expected);
-        let output = matches!(fence.lang.as_str(), "output" | "json" | "log")
+        let announced = self.heading.as_ref().filter(|h| h.expected);
+        let is_output = matches!(fence.lang.as_str(), "output" | "json" | "log")
             || code::is_unlabelled(&fence.lang);
         let shown = actions::shown_by(block, fence).or_else(|| {
-            (announced && output && !fence.told.is_decided())
-                .then(|| expect::of_sample(&fence.code, None, None))
+            announced
+                .filter(|_| is_output && !fence.told.is_decided())
+                .map(|heading| output::shown(&heading.title, &fence.code))
         });
         let action = self.built.steps.last_mut().and_then(last_command);
         let (Some(shown), Some(action)) = (shown, action) else {

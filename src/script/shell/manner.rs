@@ -261,7 +261,9 @@ fn asks(call: &Call) -> bool {
         "top" => !args.iter().any(|a| a.starts_with("-b")),
         "ftp" | "sftp" | "telnet" => !fed,
         "crontab" => has(&["-e"]),
-        "systemctl" | "kubectl" => args.first() == Some(&"edit"),
+        "systemctl" => args.first() == Some(&"edit"),
+        // What stands before it may be an option with a value: `kubectl -n shop edit`.
+        "kubectl" | "oc" => args.iter().take(4).any(|a| *a == "edit"),
         "git" => {
             let interactive =
                 has(&["-i", "--interactive", "-p", "--patch"]) && !args.contains(&"log");
@@ -275,6 +277,10 @@ fn asks(call: &Call) -> bool {
         }
         "mysql" | "mariadb" => {
             opens_prompt(call) || args.iter().any(|a| matches!(*a, "-p" | "--password"))
+        }
+        "mysqldump" | "mysqladmin" | "mysqlcheck" | "mysqlimport" | "mysqlshow"
+        | "mariadb-dump" | "mariadb-admin" | "mariadb-check" => {
+            args.iter().any(|a| matches!(*a, "-p" | "--password"))
         }
         _ if PROMPTS.contains(&program) => opens_prompt(call),
         "redis-cli" => {
@@ -403,6 +409,8 @@ mod tests {
             "read -p 'go? ' x",
             "sudo -i",
             "kubectl exec -it pod -- bash",
+            "kubectl -n shop edit pvc data",
+            "mysqldump -u root -p shop > shop.sql",
             "crontab -e",
         ] {
             assert!(needs_terminal(code), "{code}");
@@ -416,6 +424,8 @@ mod tests {
             "python x.py",
             "psql d <<E\nSELECT 1;\nE\n",
             "redis-cli PING",
+            "mysqldump -u root shop > shop.sql",
+            "kubectl get pods",
             "echo a | mysql d",
             "while read x; do a; done < f",
         ] {
