@@ -3,7 +3,7 @@
 //! Plain data: what the scanner finds and the interpreters claim. Every block, list item and
 //! table row carries an [`Atom`], the unit of the accounting: each is claimed once or stays text.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use super::code::Seen;
 use super::inline::plain;
@@ -64,7 +64,7 @@ pub struct Fence {
     /// It has none, and the heading below it says where it ends.
     pub implied: bool,
     /// What it really is, found out once.
-    pub seen: OnceCell<Seen>,
+    pub seen: OnceLock<Seen>,
 }
 
 impl Fence {

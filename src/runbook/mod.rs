@@ -6,6 +6,7 @@
 
 mod actions;
 mod afterwards;
+mod ahead;
 mod attributes;
 mod blocks;
 mod cases;
@@ -76,6 +77,10 @@ use reading::Reading;
 /// reader noticed is among its diagnostics.
 #[must_use]
 pub fn read(bytes: &[u8]) -> Plan {
+    read_with(bytes, ahead::threads())
+}
+
+fn read_with(bytes: &[u8], threads: usize) -> Plan {
     let repaired = encoding::repair(bytes);
     let lines: Vec<&str> = repaired.text.lines().collect();
     let front = front::read(&lines);
@@ -84,6 +89,7 @@ pub fn read(bytes: &[u8]) -> Plan {
     let mut outline = outline::build(scanned.blocks, count.max(1));
     let comments = marked::attach(&mut outline, &lines);
     let mut reading = Reading::new(&outline, &lines, scanned.atoms);
+    reading.ahead = ahead::read(&outline, threads);
     reading.plan.diagnostics = comments;
     for (line, message) in repaired.notes {
         reading.note(

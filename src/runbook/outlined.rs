@@ -4,7 +4,7 @@
 //! lines as things to do in it, stretches of commands as blocks of their own. Only a block that
 //! begins with such a head, and has another, is read so; everything else stays a block.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use super::blocks::{Atom, Block, Entry, Fence, Kind, List};
 use super::time;
@@ -190,7 +190,7 @@ fn plain(lines: &[Line<'_>], found: &mut Vec<Block>, atom: &mut impl FnMut() -> 
             closed: true,
             implied: false,
             told: Told::default(),
-            seen: OnceCell::new(),
+            seen: OnceLock::new(),
         })
     } else {
         let words: Vec<&str> = lines.iter().map(|l| l.text).collect();

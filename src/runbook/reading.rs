@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::ahead::Pieces;
 use super::blocks::{Atom, Block, Entry, Kind};
 use super::inline::{Lead, lead, plain};
 use super::outline::{Outline, Section};
@@ -19,6 +20,8 @@ pub struct Reading<'a> {
     pub lines: &'a [&'a str],
     /// What is understood so far.
     pub plan: Plan,
+    /// The pieces of blocks that were read ahead.
+    pub ahead: Pieces,
     taken: Vec<bool>,
     ids: HashMap<String, u32>,
 }
@@ -31,6 +34,7 @@ impl<'a> Reading<'a> {
             outline,
             lines,
             plan: Plan::default(),
+            ahead: Pieces::new(),
             taken: vec![false; atoms],
             ids: HashMap::new(),
         }

@@ -311,7 +311,7 @@ impl<'a> Scanner<'a> {
             code_line: number(self.prose_first),
             closed: true,
             implied: false,
-            seen: std::cell::OnceCell::new(),
+            seen: std::sync::OnceLock::new(),
         })
     }
 
@@ -482,7 +482,7 @@ impl<'a> Scanner<'a> {
             code_line: number(fence.first + 1),
             closed: fence.closed,
             implied: fence.implied,
-            seen: std::cell::OnceCell::new(),
+            seen: std::sync::OnceLock::new(),
         });
         self.place(span(fence.first, fence.last), kind);
         fence.last + 1

@@ -17,6 +17,7 @@ mod shell_parts;
 mod sql_parts;
 mod targets;
 
+use super::ahead;
 use super::blocks::{Block, Fence};
 use super::code::{self, Seen};
 use super::inline::plain;
@@ -134,7 +135,8 @@ pub fn from_fence(
             "label it for what it is",
         );
     }
-    let mut parts = cut(fence, block.span, seen.kind);
+    let ahead = reading.ahead.remove(&ahead::key(fence));
+    let mut parts = ahead.unwrap_or_else(|| cut(fence, block.span, seen.kind));
     let one = fence.told.is_one_action();
     if one {
         parts = vec![as_one(fence, block.span, seen.kind, parts)];
@@ -194,6 +196,14 @@ pub fn shown_by(block: &Block, fence: &Fence) -> Option<Expectation> {
             .then(|| sample(None, None))
             .flatten()
     })
+}
+
+/// The pieces of a block that holds commands, before anything around it is known.
+#[must_use]
+pub fn pieces(block: &Block, fence: &Fence) -> Option<Vec<Part>> {
+    let kind = fence.see().kind;
+    let runs = matches!(kind, ActionKind::Shell | ActionKind::Sql);
+    (runs && fence.is_whole()).then(|| cut(fence, block.span, kind))
 }
 
 /// The pieces of a block, each an action.
