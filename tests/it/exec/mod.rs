@@ -323,7 +323,6 @@ fn the_kill_of_the_command_is_recorded_as_it_was() {
 #[test]
 fn a_stop_is_true_on_every_rung() {
     let bench = Bench::new();
-    // The program says itself that it is there: a shell on its way into it may lose an interrupt.
     let attempt = bench.start(&bench.shell("echo ready > told; exec tail -f told"));
     attempt.shows("ready");
     assert!(
