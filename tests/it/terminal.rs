@@ -141,9 +141,10 @@ impl Terminal {
     #[track_caller]
     pub fn key(&mut self, name: &str) -> &mut Self {
         let bytes = key_bytes(name);
-        // As fast as a hand and no faster: what comes faster is taken for a paste.
+        // As fast as a hand and no faster: what comes faster is taken for a paste, and a key
+        // within 50 ms of keys that came so may not answer what they opened.
         thread::sleep(self.pause);
-        self.pause = Duration::from_millis(20);
+        self.pause = Duration::from_millis(60);
         self.send(&bytes)
     }
 
