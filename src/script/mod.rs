@@ -7,6 +7,7 @@
 
 pub mod blanks;
 pub mod hidden;
+pub mod http;
 pub mod lists;
 pub mod picks;
 pub mod places;

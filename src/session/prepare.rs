@@ -388,7 +388,7 @@ pub(super) fn judge_danger(action: &Action, text: &str, edited: bool) -> (Danger
     let judged = match action.kind {
         ActionKind::Shell if action.interpreter.is_none() => script::shell::danger(text),
         ActionKind::Sql => script::sql::danger(text),
-        ActionKind::Http => http_danger(text),
+        ActionKind::Http => script::http::danger(text),
         ActionKind::Shell => script::Judged::changes("run by an interpreter that is not read"),
         ActionKind::Manual | ActionKind::Include | ActionKind::Text => script::Judged::reads(),
     };
@@ -401,15 +401,6 @@ pub(super) fn judge_danger(action: &Action, text: &str, edited: bool) -> (Danger
         return (action.danger, action.danger_why.clone());
     }
     (danger, judged.why)
-}
-
-fn http_danger(text: &str) -> script::Judged {
-    let method = text.split_whitespace().next().unwrap_or_default();
-    if matches!(method, "GET" | "HEAD") || method.starts_with("http") {
-        script::Judged::reads()
-    } else {
-        script::Judged::changes(format!("{method} asks the server to change something"))
-    }
 }
 
 /// The attempt whose shell state the action starts from: the last success of its scope; for an

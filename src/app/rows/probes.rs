@@ -64,15 +64,15 @@ fn lines(incident: &Incident, at: &ActionRef, present: &Present) -> Vec<(Tone, S
     last.map(now).into_iter().chain(watch.map(trail)).collect()
 }
 
-/// Whether the text alone says that it only reads, whatever the plan says of it.
+/// Whether the text alone says that it only reads, whatever the plan says of it: by the judges
+/// that the run box asks, and what an interpreter runs is read by none of them.
 fn shows_that_it_reads(action: &Action) -> bool {
-    match action.kind {
-        ActionKind::Shell => script::shell::danger(&action.code).danger == script::Danger::None,
-        ActionKind::Http => ["GET ", "HEAD ", "http"]
-            .iter()
-            .any(|m| action.code.starts_with(m)),
-        _ => false,
-    }
+    let judged = match action.kind {
+        ActionKind::Shell if action.interpreter.is_none() => script::shell::danger(&action.code),
+        ActionKind::Http => script::http::danger(&action.code),
+        _ => return false,
+    };
+    judged.danger == script::Danger::None
 }
 
 fn now(last: &Sensing) -> (Tone, String) {
@@ -97,4 +97,28 @@ fn trail(watch: &Watch) -> (Tone, String) {
     let (every, times) = (watch.every_s, watch.times);
     let text = format!("every {every} s by itself, {times} times: {signs}");
     (Tone::Dim, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixture::action;
+
+    #[test]
+    fn a_row_promises_to_sense_again_only_what_its_box_would() {
+        let shell = |code: &str| action("a", code);
+        assert!(shows_that_it_reads(&shell("cat /etc/hostname")));
+        assert!(!shows_that_it_reads(&shell("./check.sh")));
+        let interpreted = Action {
+            interpreter: Some("python3".to_owned()),
+            ..shell("cat /etc/hostname")
+        };
+        assert!(!shows_that_it_reads(&interpreted));
+        let http = |code: &str| Action {
+            kind: ActionKind::Http,
+            ..shell(code)
+        };
+        assert!(shows_that_it_reads(&http("GET http://h/health")));
+        assert!(!shows_that_it_reads(&http("POST http://h/health")));
+    }
 }
