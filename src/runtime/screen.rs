@@ -5,7 +5,6 @@
 //! colours are left out or brought down to what the terminal has, and where everything becomes
 //! ASCII when that is wanted.
 
-use std::fmt::Write as _;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -66,7 +65,8 @@ pub struct Screen {
     pending: Vec<u8>,
     ability: Ability,
     cursor: Position,
-    pen: Option<Pen>,
+    /// The look that was asked for last, and what of it was sent.
+    pen: Option<(Pen, Pen)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,7 +103,11 @@ impl Screen {
     }
 
     fn go_to(&mut self, x: u16, y: u16) {
-        self.put(&format!("\x1b[{};{}H", y + 1, x + 1));
+        self.put("\x1b[");
+        number(y + 1, &mut self.pending);
+        self.put(";");
+        number(x + 1, &mut self.pending);
+        self.put("H");
     }
 
     fn put(&mut self, text: &str) {
@@ -111,17 +115,18 @@ impl Screen {
     }
 
     fn take_pen(&mut self, cell: &Cell) {
-        let pen = Pen {
-            fg: self.ability.show(cell.fg),
-            bg: self.ability.show(cell.bg),
-            modifier: cell.modifier,
-        };
-        if self.pen == Some(pen) {
+        let (fg, bg, modifier) = (cell.fg, cell.bg, cell.modifier);
+        let pen = Pen { fg, bg, modifier };
+        let before = self.pen;
+        if before.is_some_and(|(asked, _)| asked == pen) {
             return;
         }
-        self.pen = Some(pen);
-        let sgr = sgr(pen);
-        self.put(&sgr);
+        let (fg, bg) = (self.ability.show(fg), self.ability.show(bg));
+        let sent = Pen { fg, bg, modifier };
+        self.pen = Some((pen, sent));
+        if before.is_none_or(|(_, before)| before != sent) {
+            sgr(sent, &mut self.pending);
+        }
     }
 
     fn glyph(&mut self, symbol: &str) {
@@ -145,49 +150,71 @@ fn is_steady(symbol: &str) -> bool {
 }
 
 /// The whole of a look in one sequence, from a reset on.
-fn sgr(pen: Pen) -> String {
-    let mut text = "\x1b[0".to_owned();
+fn sgr(pen: Pen, to: &mut Vec<u8>) {
+    to.extend_from_slice(b"\x1b[0");
     for (modifier, code) in [
-        (Modifier::BOLD, 1),
-        (Modifier::DIM, 2),
-        (Modifier::ITALIC, 3),
-        (Modifier::UNDERLINED, 4),
-        (Modifier::REVERSED, 7),
-        (Modifier::CROSSED_OUT, 9),
+        (Modifier::BOLD, b'1'),
+        (Modifier::DIM, b'2'),
+        (Modifier::ITALIC, b'3'),
+        (Modifier::UNDERLINED, b'4'),
+        (Modifier::REVERSED, b'7'),
+        (Modifier::CROSSED_OUT, b'9'),
     ] {
         if pen.modifier.contains(modifier) {
-            let _ = write!(text, ";{code}");
+            to.extend_from_slice(&[b';', code]);
         }
     }
-    text.push_str(&colour(pen.fg, 30));
-    text.push_str(&colour(pen.bg, 40));
-    text.push('m');
-    text
+    colour(pen.fg, 30, to);
+    colour(pen.bg, 40, to);
+    to.push(b'm');
 }
 
-fn colour(colour: Color, base: u8) -> String {
+fn colour(colour: Color, base: u8, to: &mut Vec<u8>) {
     let bright = base + 60;
-    match colour {
-        Color::Reset => String::new(),
-        Color::Black => format!(";{base}"),
-        Color::Red => format!(";{}", base + 1),
-        Color::Green => format!(";{}", base + 2),
-        Color::Yellow => format!(";{}", base + 3),
-        Color::Blue => format!(";{}", base + 4),
-        Color::Magenta => format!(";{}", base + 5),
-        Color::Cyan => format!(";{}", base + 6),
-        Color::Gray => format!(";{}", base + 7),
-        Color::DarkGray => format!(";{bright}"),
-        Color::LightRed => format!(";{}", bright + 1),
-        Color::LightGreen => format!(";{}", bright + 2),
-        Color::LightYellow => format!(";{}", bright + 3),
-        Color::LightBlue => format!(";{}", bright + 4),
-        Color::LightMagenta => format!(";{}", bright + 5),
-        Color::LightCyan => format!(";{}", bright + 6),
-        Color::White => format!(";{}", bright + 7),
-        Color::Indexed(index) => format!(";{};5;{index}", base + 8),
-        Color::Rgb(r, g, b) => format!(";{};2;{r};{g};{b}", base + 8),
+    let number = match colour {
+        Color::Reset => return,
+        Color::Black => base,
+        Color::Red => base + 1,
+        Color::Green => base + 2,
+        Color::Yellow => base + 3,
+        Color::Blue => base + 4,
+        Color::Magenta => base + 5,
+        Color::Cyan => base + 6,
+        Color::Gray => base + 7,
+        Color::DarkGray => bright,
+        Color::LightRed => bright + 1,
+        Color::LightGreen => bright + 2,
+        Color::LightYellow => bright + 3,
+        Color::LightBlue => bright + 4,
+        Color::LightMagenta => bright + 5,
+        Color::LightCyan => bright + 6,
+        Color::White => bright + 7,
+        Color::Indexed(_) | Color::Rgb(..) => base + 8,
+    };
+    let parts: &[u8] = match colour {
+        Color::Indexed(index) => &[number, 5, index],
+        Color::Rgb(r, g, b) => &[number, 2, r, g, b],
+        _ => &[number],
+    };
+    for part in parts {
+        to.push(b';');
+        self::number(u16::from(*part), to);
     }
+}
+
+/// A number's digits: a frame has thousands of them.
+fn number(number: u16, to: &mut Vec<u8>) {
+    let mut digits = [0; 5];
+    let (mut left, mut used) = (number, 0);
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(left % 10).unwrap_or(0);
+        left /= 10;
+        used += 1;
+        if left == 0 {
+            break;
+        }
+    }
+    to.extend(digits.iter().skip(digits.len() - used));
 }
 
 /// The sixteen named colours, as they are numbered.
@@ -426,6 +453,18 @@ mod tests {
         assert!(sent(&line, with(Colours::Sixteen)).contains(";91m"));
         assert_eq!(named(128, 128, 128), Color::DarkGray);
         assert_eq!(nearest(255, 255, 255), 231);
+    }
+
+    #[test]
+    fn numbers_are_sent_as_they_are_written() {
+        for n in (0..=u16::MAX).filter(|n| *n < 1_100 || *n % 997 == 0 || *n == u16::MAX) {
+            let mut sent = Vec::new();
+            super::number(n, &mut sent);
+            assert_eq!(
+                String::from_utf8(sent).as_deref(),
+                Ok(n.to_string().as_str())
+            );
+        }
     }
 
     #[test]

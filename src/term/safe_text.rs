@@ -10,7 +10,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use super::cut::{ELLIPSIS, cut_at, wrap_code_ranges, wrap_ranges};
 use super::scrub::{Shown, combines, raw_byte, shown};
 use super::style::Look;
-use super::width::{width, width_of};
+use super::width::{plain, width, width_of};
 
 /// Columns from one tab stop to the next.
 const TAB: usize = 8;
@@ -114,6 +114,9 @@ impl SafeText {
     /// Cut to a number of columns, with `…` at the end where it was cut.
     #[must_use]
     pub fn truncate(&self, columns: usize) -> Self {
+        if self.width() <= columns {
+            return self.clone();
+        }
         let plain = self.plain();
         let Some(at) = cut_at(&plain, columns) else {
             return self.clone();
@@ -205,7 +208,11 @@ impl Scrubber {
 
     fn text(&mut self, text: &str) {
         let mut rest = text;
-        while let Some(c) = rest.chars().next() {
+        loop {
+            rest = self.plain(rest);
+            let Some(c) = rest.chars().next() else {
+                break;
+            };
             if let Some((groups, behind)) = sgr(rest) {
                 self.look.apply(&groups);
                 rest = behind;
@@ -224,6 +231,24 @@ impl Scrubber {
             }
             self.grapheme(grapheme);
         }
+    }
+
+    /// Takes the plain characters that a text begins with, and gives the rest; the last of them
+    /// stays where something follows that may be drawn as one with it.
+    fn plain<'t>(&mut self, text: &'t str) -> &'t str {
+        let plain = plain(text);
+        let whole = text.get(plain..).is_none_or(str::is_empty);
+        let taken = if whole {
+            plain
+        } else {
+            plain.saturating_sub(1)
+        };
+        let (run, rest) = text.split_at_checked(taken).unwrap_or(("", text));
+        if !run.is_empty() {
+            self.push(run, self.look);
+            self.marks = Some(0);
+        }
+        rest
     }
 
     /// Takes what is drawn as one, part by part.
@@ -294,7 +319,9 @@ fn sgr(text: &str) -> Option<(Vec<Vec<u16>>, &str)> {
 #[cfg(test)]
 mod tests {
     use super::super::style::Colour;
-    use super::{Look, SafeText};
+    use super::{Look, SafeText, Scrubber};
+    use proptest::prelude::*;
+    use unicode_segmentation::UnicodeSegmentation as _;
 
     #[test]
     fn colours_become_looks_and_other_controls_become_text() {
@@ -340,6 +367,19 @@ mod tests {
         let second = lines.get(1).and_then(|l| l.pieces().first());
         assert!(second.is_some_and(|p| p.look().bold));
         assert_eq!(SafeText::lines("").len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn plain_text_taken_at_once_is_as_if_looked_at_one_by_one(
+            text in "([ -~]{0,6}|[a\u{301}\u{200d}\u{fe0f}👩🚀⚠é日\u{202e}\u{200b}\u{7}\u{600}한]{0,4}|\\PC{0,3}){0,5}",
+        ) {
+            let mut one_by_one = Scrubber::default();
+            for grapheme in text.graphemes(true) {
+                one_by_one.grapheme(grapheme);
+            }
+            prop_assert_eq!(SafeText::new(&text), one_by_one.end_line());
+        }
     }
 
     #[test]

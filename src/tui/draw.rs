@@ -4,8 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Borders, Paragraph};
 
+use super::lines::{Edge, Lines};
 use super::text::{cut, span, with_aside, wrapped};
 use super::{Theme, boxes, header, panes, work};
 use crate::app::notice::{Waits, waits, who_waits};
@@ -171,10 +171,7 @@ pub fn draw(frame: &mut Frame, model: &Model, theme: Theme) {
             whole.width, whole.height, LEAST.0, LEAST.1
         );
         let lines = crate::term::wrap(&text, usize::from(whole.width.max(1)));
-        frame.render_widget(
-            Paragraph::new(lines.into_iter().map(Line::from).collect::<Vec<_>>()),
-            whole,
-        );
+        frame.render_widget(Lines(lines.into_iter().map(Line::from).collect()), whole);
         return;
     }
     // What cannot be written stands above everything, and nothing ever covers it.
@@ -182,13 +179,13 @@ pub fn draw(frame: &mut Frame, model: &Model, theme: Theme) {
     let height = u16::try_from(notices.len()).unwrap_or(0);
     let [top, whole] =
         Layout::vertical([Constraint::Length(height), Constraint::Min(1)]).areas(whole);
-    frame.render_widget(Paragraph::new(notices), top);
+    frame.render_widget(Lines(notices), top);
     let areas = areas(model, whole, Room::of(model));
     if !model.zoom {
         let lines = header::lines(model, theme, usize::from(areas.header.width));
-        frame.render_widget(Paragraph::new(lines), areas.header);
+        frame.render_widget(Lines(lines), areas.header);
         frame.render_widget(
-            Paragraph::new(hints(model, theme, usize::from(areas.hints.width))),
+            Lines::from(hints(model, theme, usize::from(areas.hints.width))),
             areas.hints,
         );
     }
@@ -247,7 +244,7 @@ fn draw_panes(frame: &mut Frame, model: &Model, theme: Theme, areas: &Areas) {
             usize::from(inner.width),
             usize::from(inner.height),
         );
-        frame.render_widget(Paragraph::new(lines), inner);
+        frame.render_widget(Lines(lines), inner);
     }
     if let Some(area) = areas.work {
         let room = usize::from(area.width).saturating_sub(20);
@@ -268,7 +265,7 @@ fn draw_panes(frame: &mut Frame, model: &Model, theme: Theme, areas: &Areas) {
             usize::from(inner.width),
             usize::from(inner.height),
         );
-        frame.render_widget(Paragraph::new(lines), inner);
+        frame.render_widget(Lines(lines), inner);
     }
     if let Some(area) = areas.output {
         let (title, aside) = panes::output_title(model);
@@ -285,7 +282,7 @@ fn draw_panes(frame: &mut Frame, model: &Model, theme: Theme, areas: &Areas) {
             &aside,
         );
         let lines = panes::output(model, theme, usize::from(inner.height));
-        frame.render_widget(Paragraph::new(lines), inner);
+        frame.render_widget(Lines(lines), inner);
         if model.typing.is_some()
             && model.layers.is_empty()
             && let Some((row, column)) = model.output.cursor
@@ -312,7 +309,7 @@ fn draw_panes(frame: &mut Frame, model: &Model, theme: Theme, areas: &Areas) {
             usize::from(inner.width),
             usize::from(inner.height),
         );
-        frame.render_widget(Paragraph::new(lines), inner);
+        frame.render_widget(Lines(lines), inner);
     }
 }
 
@@ -371,17 +368,18 @@ fn pane(
     }
     let focused = model.focus == which && model.layers.is_empty();
     let edge = edge(model, theme, focused);
-    let mut block = Block::new()
-        .borders(Borders::ALL)
-        .border_set(theme.border_set())
-        .border_style(edge)
-        .title(padded(title));
-    if !aside.is_empty() {
-        block = block.title(padded(Line::from(span(aside, theme.dim()))).right_aligned());
-    }
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    inner
+    let aside = match aside {
+        "" => Line::default(),
+        aside => padded(Line::from(span(aside, theme.dim()))),
+    };
+    let edge = Edge {
+        set: theme.border_set(),
+        style: edge,
+        title: padded(title),
+        aside,
+    };
+    frame.render_widget(edge, area);
+    Edge::inner(area)
 }
 
 /// A production incident has a red edge, a drill and practice a blue one.

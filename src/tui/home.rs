@@ -5,9 +5,9 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Borders, Paragraph};
 
 use super::Theme;
+use super::lines::{Edge, Lines};
 use super::text::{cut, span, with_aside};
 
 /// An incident on the home screen.
@@ -42,16 +42,17 @@ pub struct HomeModel {
 pub fn draw(frame: &mut Frame, model: &HomeModel, theme: Theme) {
     let whole = frame.area();
     let [body, hints] = Layout::vertical([Constraint::Min(1), Constraint::Length(1)]).areas(whole);
-    let block = Block::new()
-        .borders(Borders::ALL)
-        .border_set(theme.border_set())
-        .border_style(theme.border(true))
-        .title(Line::from(vec![
+    let edge = Edge {
+        set: theme.border_set(),
+        style: theme.border(true),
+        title: Line::from(vec![
             Span::raw(" backout"),
             Span::styled(" · rollbacks, one step at a time ", theme.dim()),
-        ]));
-    let inner = block.inner(body);
-    frame.render_widget(block, body);
+        ]),
+        aside: Line::default(),
+    };
+    frame.render_widget(edge, body);
+    let inner = Edge::inner(body);
     let inner = Rect {
         x: inner.x + 1,
         width: inner.width.saturating_sub(2),
@@ -63,14 +64,14 @@ pub fn draw(frame: &mut Frame, model: &HomeModel, theme: Theme) {
         usize::from(inner.width),
         usize::from(inner.height),
     );
-    frame.render_widget(Paragraph::new(lines), inner);
+    frame.render_widget(Lines(lines), inner);
     let hint = if model.said.is_empty() {
         " enter opens   p practises   ↑ ↓ move   q leaves".to_owned()
     } else {
         format!(" {}", model.said)
     };
     let hint = cut(&hint, usize::from(hints.width), theme.dim());
-    frame.render_widget(Paragraph::new(Line::from(hint)), hints);
+    frame.render_widget(Lines::from(Line::from(hint)), hints);
 }
 
 fn lines(model: &HomeModel, theme: Theme, width: usize, height: usize) -> Vec<Line<'static>> {

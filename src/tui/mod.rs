@@ -7,6 +7,7 @@ pub mod boxes;
 mod draw;
 mod header;
 pub mod home;
+mod lines;
 mod panes;
 mod text;
 pub mod theme;

@@ -7,7 +7,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Borders, Clear, Paragraph};
+use ratatui::widgets::Clear;
 
 use crate::app::Model;
 use crate::app::layer::{Ask, Layer, LayerKind, Menu, SETTLE_MS};
@@ -17,6 +17,7 @@ use crate::app::text_input::TextInput;
 use crate::app::verbs::TABLE;
 use crate::domain::plan::Danger;
 use crate::tui::Theme;
+use crate::tui::lines::{Edge, Lines};
 use crate::tui::text::{cut, with_aside, wrapped};
 use run::{accept, run_box, run_box_foot, run_on_body, run_title};
 
@@ -271,19 +272,20 @@ impl Boxed {
         let mut title = vec![Span::raw(" ")];
         title.extend(cut(&self.title, width.saturating_sub(2), theme.head()));
         title.push(Span::raw(" "));
-        let block = Block::new()
-            .borders(Borders::ALL)
-            .border_set(theme.border_set())
-            .border_style(self.edge)
-            .title(Line::from(title));
-        let inner = block.inner(area);
-        frame.render_widget(block, area);
+        let edge = Edge {
+            set: theme.border_set(),
+            style: self.edge,
+            title: Line::from(title),
+            aside: Line::default(),
+        };
+        frame.render_widget(edge, area);
+        let inner = Edge::inner(area);
         let inner = Rect {
             x: inner.x + 1,
             width: inner.width.saturating_sub(2),
             ..inner
         };
-        frame.render_widget(Paragraph::new(lines), inner);
+        frame.render_widget(Lines(lines), inner);
     }
 }
 
