@@ -24,8 +24,10 @@ const READ_ONLY: &str = "BEGIN READ ONLY";
 /// What the script is doing, for whoever wants to stop it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Doing {
-    /// A statement runs.
+    /// What belongs to no statement of the script.
     Work,
+    /// A statement runs.
+    Statement,
     /// It waits for a decision.
     Wait,
     /// COMMIT was sent.
@@ -215,12 +217,19 @@ impl Carry<'_> {
             let why = "a secret in it makes it another statement; it was not sent";
             return Err(End::Failed(why.to_owned()));
         }
+        self.doing.set(Doing::Statement);
         let mut done = Ok(0);
         if within {
             done = self.client.prepare(&sent).await.map(|_| 0);
         }
-        if done.is_ok() {
+        // A stop may have come when the server had nothing to cancel.
+        let stopped = done.is_ok() && self.interrupted.get();
+        if done.is_ok() && !stopped {
             done = self.run(&sent).await;
+        }
+        self.doing.set(Doing::Work);
+        if stopped {
+            return Err(End::Interrupted);
         }
         done.map_err(|error| {
             told::error(&error, self.code, self.begins(index), &statement.text);

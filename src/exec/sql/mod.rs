@@ -39,6 +39,9 @@ use told::say;
 
 /// How long the server is asked to cancel.
 const CANCEL: Duration = Duration::from_secs(5);
+/// Between two askings: one that comes just before a statement, or that a statement catches, does
+/// not end it.
+const CANCEL_AGAIN: Duration = Duration::from_millis(300);
 /// How long the server is asked what became of a transaction.
 const INQUIRE: Duration = Duration::from_secs(20);
 
@@ -264,13 +267,18 @@ where
                 if interrupted.replace(true) {
                     return Err(match doing.get() {
                         Doing::Commit => End::Unsettled(None),
-                        Doing::Work | Doing::Wait => End::Interrupted,
+                        Doing::Work | Doing::Statement | Doing::Wait => End::Interrupted,
                     });
                 }
                 match doing.get() {
-                    Doing::Work => cancel(&token, tls.clone()).await,
+                    Doing::Work | Doing::Statement => say(&cancel(&token, tls.clone()).await),
                     Doing::Wait => {}
                     Doing::Commit => say("COMMIT was sent already: waiting for the answer"),
+                }
+            }
+            () = tokio::time::sleep(CANCEL_AGAIN), if interrupted.get() => {
+                if doing.get() == Doing::Statement {
+                    cancel(&token, tls.clone()).await;
                 }
             }
         }
@@ -320,17 +328,15 @@ where
     }
 }
 
-async fn cancel<T>(token: &CancelToken, tls: T)
+/// Asks the server to cancel what it is at; what is to be said of it.
+async fn cancel<T>(token: &CancelToken, tls: T) -> String
 where
     T: MakeTlsConnect<Socket>,
 {
     match tokio::time::timeout(CANCEL, token.cancel_query(tls)).await {
-        Ok(Ok(())) => say("cancel asked for"),
-        Ok(Err(error)) => say(&format!(
-            "the server could not be asked to cancel: {}",
-            chain(&error)
-        )),
-        Err(_) => say("the server could not be asked to cancel: no answer"),
+        Ok(Ok(())) => "cancel asked for".to_owned(),
+        Ok(Err(error)) => format!("the server could not be asked to cancel: {}", chain(&error)),
+        Err(_) => "the server could not be asked to cancel: no answer".to_owned(),
     }
 }
 

@@ -344,15 +344,37 @@ fn a_stop_rolls_back_whenever_it_comes() {
     let (outcome, said) = ended(&attempt);
     assert_eq!(outcome.exit, Some(130), "{said}");
     assert!(matches!(fate(&attempt), Some(Fate::RolledBack(_))));
-    let code = "DELETE FROM lines;\nSELECT pg_sleep(1000);";
+    let code = "DELETE FROM lines;\n\
+        DO $$ BEGIN RAISE NOTICE 'asleep'; PERFORM pg_sleep(1000); END $$;";
     let attempt = shop.start(code, terms(Conduct::Held));
-    attempt.shows("DELETE 20");
+    attempt.shows("asleep");
     stop(&attempt);
     let (outcome, said) = ended(&attempt);
     assert_eq!(outcome.exit, Some(130), "{said}");
     assert!(said.contains("57014"), "{said}");
     assert!(matches!(fate(&attempt), Some(Fate::RolledBack(_))));
     assert_eq!(shop.count("lines"), 20);
+}
+
+#[test]
+fn a_cancel_that_ends_nothing_is_asked_for_again() {
+    let Some(shop) = Shop::open("caught") else {
+        return;
+    };
+    let code = "DO $$ BEGIN\n\
+        BEGIN RAISE NOTICE 'asleep'; PERFORM pg_sleep(1000);\n\
+        EXCEPTION WHEN query_canceled THEN NULL; END;\n\
+        DELETE FROM lines; PERFORM pg_sleep(1000); END $$;";
+    for conduct in [Conduct::Held, Conduct::AsWritten(String::new())] {
+        let attempt = shop.start(code, terms(conduct));
+        attempt.shows("asleep");
+        let mut control = Control::connect(&attempt.dir).unwrap();
+        control.stop(StopStage::Int, "ana").unwrap();
+        let (outcome, said) = ended(&attempt);
+        assert_eq!(outcome.exit, Some(130), "{said}");
+        assert!(said.contains("57014"), "{said}");
+        assert_eq!(shop.count("lines"), 20);
+    }
 }
 
 #[test]
