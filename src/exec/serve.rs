@@ -14,17 +14,35 @@ use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 const MAX_CLIENTS: usize = 32;
 const MAX_UNSENT: usize = 16 * 1024;
+
+/// Between two rings for the same client: no screen draws more often, and each ring costs the
+/// command a turn of the processor that it could have had.
+const PACE: Duration = Duration::from_millis(2);
 
 struct Client {
     stream: UnixStream,
     inbox: Inbox,
     unsent: Vec<u8>,
     armed: Option<u64>,
+    /// When it was last rung for.
+    rung: Option<Instant>,
     listens: bool,
     gone: bool,
+}
+
+/// When somebody waits for output.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Awaited {
+    /// Nobody does.
+    Not,
+    /// Whatever comes is to be told at once.
+    Next,
+    /// There is more already, or may be: it is to be told then.
+    At(Instant),
 }
 
 /// Names a client until the next call of [`Server::sweep`].
@@ -74,9 +92,19 @@ impl Server {
         }
     }
 
-    /// Whether a client waits for more output.
-    pub(super) fn is_armed(&self) -> bool {
-        self.clients.iter().any(|client| client.armed.is_some())
+    /// When a client is to hear of output, of which there are so many bytes.
+    pub(super) fn awaits(&self, bytes: u64) -> Awaited {
+        let now = Instant::now();
+        let waiting = self
+            .clients
+            .iter()
+            .filter(|c| c.armed.is_some_and(|seen| seen <= bytes));
+        let soonest = waiting.map(Client::may_ring).min();
+        match soonest {
+            None => Awaited::Not,
+            Some(Some(at)) if at > now => Awaited::At(at),
+            Some(_) => Awaited::Next,
+        }
     }
 
     /// Lets clients in and reads what they want, in order.
@@ -114,11 +142,17 @@ impl Server {
         }
     }
 
-    /// Rings for those who wait for more than is there now seen, or for the end.
+    /// Rings for those who wait for more than they have seen, or for the end.
     pub(super) fn ring(&mut self, bytes: u64, ended: bool) {
+        let now = Instant::now();
         for client in &mut self.clients {
-            if client.armed.is_some_and(|seen| bytes > seen || ended) {
+            let may = client.may_ring().is_none_or(|at| at <= now);
+            if client
+                .armed
+                .is_some_and(|seen| bytes > seen && may || ended)
+            {
                 client.armed = None;
+                client.rung = Some(now);
                 client.send(&Frame::Mark(bytes, ended));
             }
         }
@@ -142,6 +176,7 @@ impl Server {
                     inbox,
                     unsent,
                     armed: None,
+                    rung: None,
                     listens: false,
                     gone: false,
                 });
@@ -151,6 +186,11 @@ impl Server {
 }
 
 impl Client {
+    /// From when on it may be rung for again; none where it never was.
+    fn may_ring(&self) -> Option<Instant> {
+        self.rung.map(|rung| rung + PACE)
+    }
+
     fn receive(&mut self) {
         let mut buffer = [0; 8192];
         for _ in 0..16 {

@@ -20,6 +20,8 @@ pub(super) const SIZE: usize = 64 * 1024;
 /// Bytes that never occur in UTF-8, in an order that no program is likely to print.
 const BLANK: [u8; 8] = [0xff, 0xfb, 0xfe, 0xf9, 0xfd, 0xf8, 0xfc, 0xfa];
 
+const _: () = assert!(SIZE.is_multiple_of(BLANK.len()), "no byte is left over");
+
 #[repr(C)]
 struct Page {
     /// Length of the evidence before these bytes.
@@ -66,9 +68,11 @@ impl Spool {
     pub(super) fn reset(&mut self, base: u64) {
         self.page().length.store(0, SeqCst);
         let used = self.used;
-        for (at, byte) in self.bytes_mut().iter_mut().take(used).enumerate() {
-            *byte = BLANK[at % BLANK.len()];
-        }
+        let (whole, _) = self.bytes_mut().as_chunks_mut::<{ BLANK.len() }>();
+        whole
+            .iter_mut()
+            .take(used.div_ceil(BLANK.len()))
+            .for_each(|place| *place = BLANK);
         self.used = 0;
         self.page().base.store(base, SeqCst);
     }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -16,6 +16,9 @@ const WAIT: Duration = Duration::from_secs(1);
 
 /// Between two looks for evidence that is not there yet.
 const NOT_YET: Duration = Duration::from_millis(10);
+
+/// Between two looks at evidence that grows: a flood is then read in pieces that are worth it.
+const PACE: Duration = Duration::from_millis(2);
 
 /// Bytes read at a time.
 const PIECE: usize = 1 << 18;
@@ -99,10 +102,13 @@ impl Work {
             return;
         };
         let mut buffer = vec![0; PIECE];
+        let mut looked = Instant::now();
         while self.is_wanted() {
             if follower.wait(WAIT).is_err() {
                 return;
             }
+            std::thread::sleep(PACE.saturating_sub(looked.elapsed()));
+            looked = Instant::now();
             let Some(rung) = self.look(&mut follower) else {
                 return;
             };

@@ -15,7 +15,7 @@ use crate::exec::prompt;
 use crate::exec::pty;
 use crate::exec::reader::{Mark, Reader, Shared, hush};
 use crate::exec::redact::Redactor;
-use crate::exec::serve::Server;
+use crate::exec::serve::{Awaited, Server};
 use crate::exec::spool::Spool;
 use crate::exec::supervise::{Attempt, Notes};
 use crate::exec::wire::Frame;
@@ -207,13 +207,18 @@ impl Engine {
         if flowing {
             wait = Some(TICK);
         }
-        if !flowing || self.server.as_ref().is_some_and(Server::is_armed) {
+        let awaited = self.server.as_ref().map(|server| server.awaits(self.seen));
+        let now = Instant::now();
+        if let Some(Awaited::At(at)) = awaited {
+            let soon = at.saturating_duration_since(now);
+            wait = Some(wait.map_or(soon, |wait| wait.min(soon)));
+        }
+        if !flowing || awaited == Some(Awaited::Next) {
             self.shared.parked.store(true, SeqCst);
             if self.shared.bytes.load(SeqCst) != self.seen {
                 wait = Some(Duration::ZERO);
             }
         }
-        let now = Instant::now();
         let phase = match self.phase {
             Phase::Running if self.notes.pipe().is_none() => Some(TICK),
             Phase::Draining { .. } => Some(Duration::from_millis(10)),
