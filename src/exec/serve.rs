@@ -34,15 +34,13 @@ struct Client {
     gone: bool,
 }
 
-/// When somebody waits for output.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Awaited {
-    /// Nobody does.
-    Not,
-    /// Whatever comes is to be told at once.
-    Next,
-    /// There is more already, or may be: it is to be told then.
-    At(Instant),
+/// How somebody waits for output.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Awaited {
+    /// Somebody is to hear of whatever comes, at once.
+    pub next: bool,
+    /// When somebody is to be rung for, or looked at again, at the latest.
+    pub at: Option<Instant>,
 }
 
 /// Names a client until the next call of [`Server::sweep`].
@@ -92,19 +90,22 @@ impl Server {
         }
     }
 
-    /// When a client is to hear of output, of which there are so many bytes.
+    /// How those who are armed wait for more, where there are so many bytes of it.
     pub(super) fn awaits(&self, bytes: u64) -> Awaited {
         let now = Instant::now();
-        let waiting = self
-            .clients
-            .iter()
-            .filter(|c| c.armed.is_some_and(|seen| seen <= bytes));
-        let soonest = waiting.map(Client::may_ring).min();
-        match soonest {
-            None => Awaited::Not,
-            Some(Some(at)) if at > now => Awaited::At(at),
-            Some(_) => Awaited::Next,
+        let armed = self.clients.iter().filter_map(|client| {
+            let seen = client.armed.filter(|seen| *seen != u64::MAX)?;
+            Some((seen, client.may_ring().unwrap_or(now)))
+        });
+        let mut awaited = Awaited::default();
+        for (seen, may) in armed {
+            if may > now || seen < bytes {
+                awaited.at = Some(awaited.at.map_or(may, |at| at.min(may)));
+            } else {
+                awaited.next = true;
+            }
         }
+        awaited
     }
 
     /// Lets clients in and reads what they want, in order.

@@ -8,7 +8,7 @@ use super::judge;
 use super::output;
 use super::words::each;
 use crate::domain::plan::{ActionKind, Danger};
-use crate::script::{shell, windows};
+use crate::script::{self, http, shell, windows};
 
 /// What a block is, and what is wrong with its label.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -412,18 +412,13 @@ pub fn danger(kind: ActionKind, code: &str) -> (Danger, String) {
     match kind {
         ActionKind::Shell => judge::shell(code),
         ActionKind::Sql => judge::sql(code),
-        ActionKind::Http => {
-            let reads =
-                code.trim_start().starts_with("GET ") || code.trim_start().starts_with("HEAD ");
-            if reads {
-                (Danger::None, String::new())
-            } else {
-                (
-                    Danger::Changes,
-                    "a request that may change things".to_owned(),
-                )
-            }
-        }
+        ActionKind::Http => match http::danger(code).danger {
+            script::Danger::None => (Danger::None, String::new()),
+            _ => (
+                Danger::Changes,
+                "a request that may change things".to_owned(),
+            ),
+        },
         ActionKind::Manual | ActionKind::Include | ActionKind::Text => {
             (Danger::None, String::new())
         }

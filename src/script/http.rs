@@ -5,7 +5,10 @@ use super::Judged;
 /// How much harm a request can do, by its method; an address alone is asked for.
 #[must_use]
 pub fn danger(text: &str) -> Judged {
-    let method = text.split_whitespace().next().unwrap_or_default();
+    let remark = |line: &&str| line.is_empty() || line.starts_with('#') || line.starts_with("//");
+    let request = text.lines().map(str::trim).find(|line| !remark(line));
+    let words = request.unwrap_or_default().split_whitespace().next();
+    let method = words.unwrap_or_default();
     if matches!(method, "GET" | "HEAD") || method.starts_with("http") {
         Judged::reads()
     } else {
@@ -20,10 +23,16 @@ mod tests {
 
     #[test]
     fn what_asks_for_something_only_reads() {
-        for text in ["GET http://h/x", "HEAD http://h", "https://h/x"] {
+        let remarked = "# is it up?\n// as they say\n\nGET http://h/x";
+        for text in ["GET http://h/x", "HEAD http://h", "https://h/x", remarked] {
             assert_eq!(danger(text).danger, Danger::None, "{text}");
         }
-        for text in ["POST http://h/x", "DELETE http://h", "get http://h", ""] {
+        for text in [
+            "POST http://h/x",
+            "# GET\nDELETE http://h",
+            "get http://h",
+            "",
+        ] {
             assert_eq!(danger(text).danger, Danger::Changes, "{text}");
         }
     }

@@ -247,9 +247,9 @@ fn draw_panes(frame: &mut Frame, model: &Model, theme: Theme, areas: &Areas) {
         frame.render_widget(Lines(lines), inner);
     }
     if let Some(area) = areas.work {
-        let room = usize::from(area.width).saturating_sub(20);
         let title = work_title(model);
         let aside = work_aside(model);
+        let room = usize::from(area.width).saturating_sub(crate::term::width(&aside) + 8);
         let inner = pane(
             frame,
             model,

@@ -28,7 +28,8 @@ impl Widget for Lines {
     }
 }
 
-/// A line around an area, with a title at the left of its top and another at the right.
+/// A line around an area, with a title at the left of its top and another at the right, which
+/// keeps its place where there is no room for both.
 pub(super) struct Edge {
     pub(super) set: Set<'static>,
     pub(super) style: Style,
@@ -69,10 +70,9 @@ impl Widget for Edge {
         set(left, bottom, self.set.bottom_left);
         set(right, bottom, self.set.bottom_right);
         let aside = u16::try_from(self.aside.width()).unwrap_or(u16::MAX);
-        if aside <= area.width - 2 {
-            put_line(buf, (right - aside, top), right, &self.aside);
-        }
-        put_line(buf, (left + 1, top), right, &self.title);
+        let aside_at = right.saturating_sub(aside).max(left + 1);
+        put_line(buf, (aside_at, top), right, &self.aside);
+        put_line(buf, (left + 1, top), aside_at, &self.title);
     }
 }
 
@@ -173,6 +173,25 @@ mod tests {
         ) {
             let ours = drawn(Lines(lines.clone()), width, height);
             prop_assert_eq!(ours, drawn(Paragraph::new(lines), width, height));
+        }
+
+        #[test]
+        fn what_stands_at_the_right_of_an_edge_is_whole_where_there_is_room(
+            title in line("[ -~·›…é日本]{0,20}"),
+            aside in "[a-z]{1,12}",
+            width in 2_u16..40,
+        ) {
+            let edge = Edge {
+                set: border::PLAIN,
+                style: Style::new(),
+                title,
+                aside: Line::from(aside.clone()),
+            };
+            let drawn = drawn(edge, width, 3);
+            let cells = (4..3 + width - 1).filter_map(|x| drawn.cell((x, 1)));
+            let top: String = cells.map(ratatui::buffer::Cell::symbol).collect();
+            let room = usize::from(width - 2);
+            prop_assert!(top.ends_with(&aside[..aside.len().min(room)]), "{top:?}");
         }
 
         #[test]

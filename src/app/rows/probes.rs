@@ -7,7 +7,7 @@ use crate::domain::flight;
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::incident::Incident;
 use crate::domain::judge::Verdict;
-use crate::domain::plan::{Action, ActionKind};
+use crate::domain::plan::{Action, ActionKind, Danger};
 use crate::domain::probes::{Sensing, Watch};
 use crate::script;
 
@@ -64,9 +64,12 @@ fn lines(incident: &Incident, at: &ActionRef, present: &Present) -> Vec<(Tone, S
     last.map(now).into_iter().chain(watch.map(trail)).collect()
 }
 
-/// Whether the text alone says that it only reads, whatever the plan says of it: by the judges
+/// Whether the text itself says that it only reads, and the plan says nothing else: by the judges
 /// that the run box asks, and what an interpreter runs is read by none of them.
 fn shows_that_it_reads(action: &Action) -> bool {
+    if action.danger != Danger::None || action.monitor || action.interactive {
+        return false;
+    }
     let judged = match action.kind {
         ActionKind::Shell if action.interpreter.is_none() => script::shell::danger(&action.code),
         ActionKind::Http => script::http::danger(&action.code),
@@ -120,5 +123,10 @@ mod tests {
         };
         assert!(shows_that_it_reads(&http("GET http://h/health")));
         assert!(!shows_that_it_reads(&http("POST http://h/health")));
+        let stated = Action {
+            danger: Danger::Changes,
+            ..http("GET http://h/health")
+        };
+        assert!(!shows_that_it_reads(&stated));
     }
 }

@@ -15,7 +15,7 @@ use crate::exec::prompt;
 use crate::exec::pty;
 use crate::exec::reader::{Mark, Reader, Shared, hush};
 use crate::exec::redact::Redactor;
-use crate::exec::serve::{Awaited, Server};
+use crate::exec::serve::Server;
 use crate::exec::spool::Spool;
 use crate::exec::supervise::{Attempt, Notes};
 use crate::exec::wire::Frame;
@@ -208,12 +208,13 @@ impl Engine {
             wait = Some(TICK);
         }
         let awaited = self.server.as_ref().map(|server| server.awaits(self.seen));
+        let awaited = awaited.unwrap_or_default();
         let now = Instant::now();
-        if let Some(Awaited::At(at)) = awaited {
+        if let Some(at) = awaited.at {
             let soon = at.saturating_duration_since(now);
             wait = Some(wait.map_or(soon, |wait| wait.min(soon)));
         }
-        if !flowing || awaited == Some(Awaited::Next) {
+        if !flowing || awaited.next {
             self.shared.parked.store(true, SeqCst);
             if self.shared.bytes.load(SeqCst) != self.seen {
                 wait = Some(Duration::ZERO);

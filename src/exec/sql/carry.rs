@@ -175,7 +175,11 @@ impl Carry<'_> {
         }
         let done = self.each().await;
         for (name, _) in &limits {
-            let _ = self.client.batch_execute(&format!("RESET {name}")).await;
+            let reset = format!("RESET {name}");
+            // The first may meet a cancel that was meant for the script.
+            if self.client.batch_execute(&reset).await.is_err() {
+                let _ = self.client.batch_execute(&reset).await;
+            }
         }
         done
     }

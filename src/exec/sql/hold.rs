@@ -98,7 +98,8 @@ impl<'i> Hold<'i> {
         let verb = table::verb(&statement.text);
         let takes_away =
             matches!(verb.as_str(), "TRUNCATE" | "TRUNCATE TABLE") || verb.starts_with("DROP ");
-        if changes && takes_away {
+        if changes && takes_away && !carry.interrupted.get() {
+            carry.doing.set(Doing::Statement);
             match count::emptied(carry.client, &statement.text).await {
                 Ok(found) => {
                     self.inexact |= !found.exact;

@@ -271,14 +271,18 @@ where
                     });
                 }
                 match doing.get() {
-                    Doing::Work | Doing::Statement => say(&cancel(&token, tls.clone()).await),
+                    Doing::Work | Doing::Statement => {
+                        let asked = cancel(&token, tls.clone(), &mut stops).await;
+                        say(&asked.ok_or(End::Interrupted)?);
+                    }
                     Doing::Wait => {}
                     Doing::Commit => say("COMMIT was sent already: waiting for the answer"),
                 }
             }
             () = tokio::time::sleep(CANCEL_AGAIN), if interrupted.get() => {
                 if doing.get() == Doing::Statement {
-                    cancel(&token, tls.clone()).await;
+                    let asked = cancel(&token, tls.clone(), &mut stops).await;
+                    asked.ok_or(End::Interrupted)?;
                 }
             }
         }
@@ -328,16 +332,22 @@ where
     }
 }
 
-/// Asks the server to cancel what it is at; what is to be said of it.
-async fn cancel<T>(token: &CancelToken, tls: T) -> String
+/// Asks the server to cancel what it is at: what is to be said of that, or none where somebody who
+/// has asked for the end once more does not want to wait for it.
+async fn cancel<T>(token: &CancelToken, tls: T, stops: &mut Stops) -> Option<String>
 where
     T: MakeTlsConnect<Socket>,
 {
-    match tokio::time::timeout(CANCEL, token.cancel_query(tls)).await {
+    let asked = tokio::select! {
+        biased;
+        asked = tokio::time::timeout(CANCEL, token.cancel_query(tls)) => asked,
+        () = stops.next() => return None,
+    };
+    Some(match asked {
         Ok(Ok(())) => "cancel asked for".to_owned(),
         Ok(Err(error)) => format!("the server could not be asked to cancel: {}", chain(&error)),
         Err(_) => "the server could not be asked to cancel: no answer".to_owned(),
-    }
+    })
 }
 
 /// An error with its causes.
