@@ -251,3 +251,77 @@ fn fresh_name() -> io::Result<String> {
     fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(format!("{:08x}", u32::from_ne_bytes(bytes)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A server of clients that have seen so many bytes, and their ends of the lines.
+    fn served(seen: &[u64]) -> (Server, Vec<UnixStream>, tempfile::TempDir) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sock");
+        let listener = UnixListener::bind(&path).unwrap();
+        let (mut clients, mut ends) = (Vec::new(), Vec::new());
+        for seen in seen {
+            let (ours, theirs) = UnixStream::pair().unwrap();
+            theirs.set_nonblocking(true).unwrap();
+            clients.push(Client {
+                stream: ours,
+                inbox: Inbox::default(),
+                unsent: Vec::new(),
+                armed: Some(*seen),
+                rung: None,
+                listens: false,
+                gone: false,
+            });
+            ends.push(theirs);
+        }
+        let server = Server {
+            listener,
+            path,
+            clients,
+        };
+        (server, ends, dir)
+    }
+
+    fn heard(end: &mut UnixStream) -> bool {
+        end.read(&mut [0; 64]).is_ok_and(|size| size > 0)
+    }
+
+    #[test]
+    fn who_was_just_rung_for_waits_a_little_and_holds_nobody_up() {
+        let (mut server, mut ends, _dir) = served(&[0, 10]);
+        server.ring(10, false);
+        assert_eq!(
+            ends.iter_mut().map(heard).collect::<Vec<_>>(),
+            [true, false]
+        );
+        // The first wants more, and there is more; the second has seen all of it.
+        server.clients[0].armed = Some(10);
+        server.clients[1].armed = Some(20);
+        server.clients[0].rung = Some(Instant::now() + Duration::from_mins(1));
+        let awaited = server.awaits(20);
+        assert_eq!(
+            (awaited.next, awaited.at),
+            (true, server.clients[0].may_ring())
+        );
+        server.ring(20, false);
+        assert!(!heard(&mut ends[0]), "rung for too soon");
+        // Its time has come, and nothing new has: it is rung for all the same.
+        server.clients[0].rung = Instant::now().checked_sub(PACE);
+        assert!(server.awaits(20).at.is_some_and(|at| at <= Instant::now()));
+        server.ring(20, false);
+        assert!(heard(&mut ends[0]));
+    }
+
+    #[test]
+    fn the_end_waits_for_nothing_and_who_waits_for_it_alone_wakes_nobody() {
+        let (mut server, mut ends, _dir) = served(&[u64::MAX]);
+        assert_eq!(server.awaits(1_000), Awaited::default());
+        server.clients[0].rung = Some(Instant::now() + Duration::from_mins(1));
+        server.ring(1_000, false);
+        assert!(!heard(&mut ends[0]));
+        server.ring(1_000, true);
+        assert!(heard(&mut ends[0]));
+    }
+}
