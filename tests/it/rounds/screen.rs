@@ -151,7 +151,8 @@ fn keys(terminal: &mut Terminal, count: usize) -> Vec<Duration> {
             "j"
         };
         let begun = Instant::now();
-        terminal.key(key);
+        // At once: the pause that a hand leaves is not the screen's.
+        terminal.type_(key);
         terminal.until("the cursor to move", |screen| cursor(screen) != before);
         all.push(begun.elapsed());
         std::thread::sleep(Duration::from_millis(15));
