@@ -3,7 +3,8 @@
 //! [`launch`] forks the holder; the holder forks the anchor; the anchor forks the command. The
 //! anchor leads the session of the terminal, adopts the orphans of the command, reports its
 //! status to supervisor and holder alike over a pipe each, and leaves when no descendant is
-//! left. It ignores every signal, allocates nothing after the fork of the command, and touches
+//! left. Where a terminal is lent (see [`super::lend`]) it is the lender who leads that session and
+//! forks the anchor. It ignores every signal, allocates nothing after the fork of the command, and touches
 //! no file.
 
 use super::process::{self, Disposition, Fork};
@@ -14,12 +15,14 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 /// A note from the anchor.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Note {
-    /// Its own process id, which is the id of the session.
+    /// Its own process id, which is the id of the session where no other leader was named.
     Anchor(i32),
     /// The process id of the command.
     Command(i32),
     /// The wait status of the command.
     Status(i32),
+    /// Who leads the session, where the terminal is lent.
+    Lender(i32),
 }
 
 /// Size of a note on the pipe.
@@ -31,6 +34,7 @@ impl Note {
             Self::Anchor(pid) => (1_u32, pid),
             Self::Command(pid) => (2, pid),
             Self::Status(status) => (3, status),
+            Self::Lender(pid) => (4, pid),
         };
         let [tag, value] = [tag.to_le_bytes(), value.to_le_bytes()];
         let mut bytes = [0; NOTE];
@@ -48,6 +52,7 @@ impl Note {
             1 => Some(Self::Anchor(value)),
             2 => Some(Self::Command(value)),
             3 => Some(Self::Status(value)),
+            4 => Some(Self::Lender(value)),
             _ => None,
         }
     }
@@ -87,6 +92,29 @@ fn anchor(
 ) -> io::Result<()> {
     rustix::process::setsid()?;
     rustix::process::ioctl_tiocsctty(terminal)?;
+    begin(exec, terminal, notes, failure, None)
+}
+
+/// The anchor of an attempt on a lent terminal, in a process that the lender has forked: it is in
+/// the lender's group, so that whoever stops a process of the foreground finds it as on a terminal
+/// of its own, where nobody could wake it.
+pub(super) fn lent(
+    exec: &dyn Exec,
+    terminal: &OwnedFd,
+    notes: [&OwnedFd; 2],
+    failure: &OwnedFd,
+) -> io::Result<()> {
+    let lender = rustix::process::getsid(None)?;
+    begin(exec, terminal, notes, failure, Some(lender))
+}
+
+fn begin(
+    exec: &dyn Exec,
+    terminal: &OwnedFd,
+    notes: [&OwnedFd; 2],
+    failure: &OwnedFd,
+    lender: Option<Pid>,
+) -> io::Result<()> {
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
     let _ = rustix::thread::set_name(c"backout-anchor");
     match process::fork()? {
@@ -97,12 +125,12 @@ fn anchor(
             tell_terminal(terminal, &error);
             process::exit_now(127)
         }
-        Fork::Parent(command) => keep(command, notes),
+        Fork::Parent(command) => keep(command, notes, lender),
     }
 }
 
 /// Waits until the last descendant has gone.
-fn keep(command: Pid, notes: [&OwnedFd; 2]) -> io::Result<()> {
+fn keep(command: Pid, notes: [&OwnedFd; 2], lender: Option<Pid>) -> io::Result<()> {
     let first = notes.map(AsRawFd::as_raw_fd).into_iter().max().unwrap_or(2) + 1;
     // The two notes pipes move to the lowest numbers, and everything else is closed: above all
     // the terminal, whose last copy outside the command would keep it open for ever.
@@ -114,6 +142,9 @@ fn keep(command: Pid, notes: [&OwnedFd; 2]) -> io::Result<()> {
     }
     std::mem::forget(copies);
     process::close_from(2);
+    if let Some(lender) = lender {
+        tell(Note::Lender(lender.as_raw_nonzero().get()));
+    }
     tell(Note::Anchor(
         rustix::process::getpid().as_raw_nonzero().get(),
     ));
@@ -133,7 +164,7 @@ fn tell(note: Note) {
     }
 }
 
-fn report(failure: &OwnedFd, error: &io::Error) {
+pub(super) fn report(failure: &OwnedFd, error: &io::Error) {
     let _ = rustix::io::write(failure, error.to_string().as_bytes());
 }
 

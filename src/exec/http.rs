@@ -49,10 +49,7 @@ pub(super) fn reads_only(code: &str) -> bool {
 }
 
 fn parse(code: &str) -> Result<Request, String> {
-    let mut lines = code.lines().skip_while(|line| {
-        let line = line.trim();
-        line.is_empty() || line.starts_with('#') || line.starts_with("//")
-    });
+    let mut lines = crate::script::http::lines(code);
     let mut words = lines
         .next()
         .ok_or("there is no request")?

@@ -16,6 +16,9 @@
 //! leader dies: were the command the leader, its background children would die with it; were
 //! the holder, the command would die with the holder.
 //!
+//! In a procedure the terminal is lent from one attempt to the next by a *lender*, which then leads
+//! its session and is the anchor's parent.
+//!
 //! Everybody else follows the evidence files; input, resizing and stopping go over a socket.
 //! Nothing here writes the journal or draws, and nothing here decides what may run.
 
@@ -34,6 +37,7 @@ mod hidden;
 mod http;
 mod index;
 mod ledger;
+mod lend;
 mod memory;
 mod outcome;
 mod process;
@@ -63,6 +67,7 @@ pub(crate) use forms::password_in;
 pub use guard::{Guard, Question, Surroundings, ask, measure};
 pub use index::Index;
 pub use ledger::{Standing, Transaction, settle, transaction};
+pub use lend::Lender;
 pub use outcome::{EndedBy, Outcome, Stop, StopStage, Survivor};
 pub use reader::Mark;
 pub(crate) use redact::Redactor;
@@ -70,7 +75,7 @@ pub use sources::{look, newest};
 pub use spec::{AttemptSpec, Kind, There, size_of};
 pub use sql::describe as describe_database;
 pub use sql::named::{CONNECTION_SERVICE, CONNECTION_URL};
-pub use start::{StartError, Started, start, start_with};
+pub use start::{StartError, Started, own_exe, start, start_on, start_with};
 pub use state::{carried, left_out};
 pub use survivors::{Stopped, end as end_process, lives, stop as stop_survivor, this_process};
 
@@ -84,7 +89,11 @@ use std::path::Path;
 pub fn hidden_main(args: &[std::ffi::OsString]) -> Option<i32> {
     let (name, rest) = args.split_first()?;
     match name.to_str()? {
-        "__supervise" => Some(supervise::main(Path::new(rest.first()?))),
+        "__supervise" => {
+            let lender = rest.get(1).and_then(|fd| fd.to_str()?.parse().ok());
+            Some(supervise::main(Path::new(rest.first()?), lender))
+        }
+        "__lend" => Some(lend::keeper::main()),
         "__sql" => Some(sql::main(Path::new(rest.first()?))),
         "__there" => Some(there::main(
             Path::new(rest.first()?),

@@ -4,11 +4,13 @@
 //! at `/proc` is how the descendants of a step are found; a process that is gone between two
 //! looks is simply gone.
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::HashMap;
 use std::fs;
 use std::io;
-use std::os::fd::{BorrowedFd, RawFd};
+use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
+use std::time::{Duration, Instant};
 
 /// Which side of a fork this is.
 pub(super) enum Fork {
@@ -108,12 +110,67 @@ pub(super) fn place(fd: BorrowedFd<'_>, at: RawFd) -> io::Result<()> {
     }
 }
 
+/// A descriptor that whoever executed this program left open for it, moved to the lowest number
+/// behind the standard ones; every other one is closed. For a process that owns none yet.
+#[allow(unsafe_code)]
+pub(super) fn inherited(fd: RawFd) -> io::Result<OwnedFd> {
+    use std::os::fd::FromRawFd;
+    const AT: RawFd = 3;
+    // SAFETY: a number that is not open makes `dup2` fail; nothing in this process owns `AT`, and
+    // what is put there is owned by what is returned alone.
+    let inherited = unsafe {
+        place(BorrowedFd::borrow_raw(fd), AT)?;
+        OwnedFd::from_raw_fd(AT)
+    };
+    rustix::io::fcntl_setfd(&inherited, rustix::io::FdFlags::CLOEXEC)?;
+    close_from(AT.cast_unsigned() + 1);
+    Ok(inherited)
+}
+
+/// Whether a descriptor can be read, or has come to its end, within a time.
+pub(super) fn readable_within(fd: &OwnedFd, time: Duration) -> bool {
+    let due = Instant::now() + time;
+    loop {
+        let left = due.saturating_duration_since(Instant::now());
+        let time = Timespec::try_from(left).ok();
+        let mut fds = [PollFd::new(fd, PollFlags::IN)];
+        match poll(&mut fds, time.as_ref()) {
+            // A signal of our own, such as a new size of the terminal, is not the end of the wait.
+            Err(rustix::io::Errno::INTR) => {}
+            polled => return matches!(polled, Ok(1..)),
+        }
+    }
+}
+
 /// One line of the process table.
 #[derive(Clone, Copy)]
 struct Entry {
     parent: i32,
     session: i32,
     dead: bool,
+}
+
+/// A session whose terminal belongs to an attempt, or is lent to it.
+#[derive(Clone, Copy)]
+pub(super) enum Session {
+    /// Led by the anchor.
+    Own(Pid),
+    /// Led by whoever lends; its children are anchors, of this attempt and of earlier ones.
+    Lent(Pid),
+}
+
+impl Session {
+    /// Its leader, which is its number and that of the group in which a command begins.
+    pub(super) fn leader(self) -> Pid {
+        let (Self::Own(leader) | Self::Lent(leader)) = self;
+        leader
+    }
+
+    fn has(self, pid: i32, entry: &Entry) -> bool {
+        let leader = self.leader().as_raw_nonzero().get();
+        let anchors = matches!(self, Self::Lent(_)) && entry.parent == leader;
+        entry.session == leader && pid != leader && !anchors
+    }
 }
 
 /// The processes of this moment.
@@ -140,17 +197,16 @@ impl Table {
         Self { entries }
     }
 
-    /// Living processes of the anchor's session, the anchor itself excepted.
-    pub(super) fn session_of(&self, anchor: Pid) -> Vec<Pid> {
-        let anchor = anchor.as_raw_nonzero().get();
-        self.living(|pid, entry| pid != anchor && entry.session == anchor)
+    /// Living processes of a session, its leader and anchors excepted.
+    pub(super) fn session_of(&self, session: Session) -> Vec<Pid> {
+        self.living(|pid, entry| session.has(pid, entry))
     }
 
-    /// Living descendants of the anchor, whatever their session, and its whole session.
-    pub(super) fn family_of(&self, anchor: Pid) -> Vec<Pid> {
+    /// Living descendants of the anchor, whatever their session, and the whole session.
+    pub(super) fn family_of(&self, anchor: Pid, session: Session) -> Vec<Pid> {
         let anchor = anchor.as_raw_nonzero().get();
         self.living(|pid, entry| {
-            pid != anchor && (entry.session == anchor || self.descends(pid, anchor))
+            pid != anchor && (session.has(pid, entry) || self.descends(pid, anchor))
         })
     }
 
@@ -193,12 +249,12 @@ fn read_entry(pid: i32) -> Option<Entry> {
     })
 }
 
-/// Kills every process of the anchor's session, looking again until none is left or nothing
-/// more can be done; gives how many were signalled.
-pub(super) fn kill_session(anchor: Pid) -> u32 {
+/// Kills every process of a session but its leader and anchors, looking again until none is left
+/// or nothing more can be done; gives how many were signalled.
+pub(super) fn kill_session(session: Session) -> u32 {
     let mut killed = 0;
     for _ in 0..8 {
-        let members = Table::read().session_of(anchor);
+        let members = Table::read().session_of(session);
         let done = members
             .iter()
             .filter(|pid| kill_process(**pid, Signal::KILL).is_ok())

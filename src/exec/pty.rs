@@ -6,7 +6,10 @@
 
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
-use rustix::termios::{InputModes, OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
+use rustix::termios::{
+    InputModes, OptionalActions, QueueSelector, Termios, Winsize, tcflush, tcgetattr, tcsetattr,
+    tcsetpgrp, tcsetwinsize,
+};
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
@@ -24,13 +27,44 @@ pub(super) fn open(rows: u16, cols: u16) -> io::Result<Pty> {
     let master = openpt(flags)?;
     grantpt(&master)?;
     unlockpt(&master)?;
-    let slave = ioctl_tiocgptpeer(&master, flags)?;
+    let slave = peer(&master)?;
     let mut modes = tcgetattr(&slave)?;
     modes.input_modes |= InputModes::IUTF8;
     tcsetattr(&slave, OptionalActions::Now, &modes)?;
     resize(&master, rows, cols)?;
     fcntl_setfl(&master, fcntl_getfl(&master)? | OFlags::NONBLOCK)?;
     Ok(Pty { master, slave })
+}
+
+/// The side of the command once more.
+pub(super) fn peer(master: &OwnedFd) -> io::Result<OwnedFd> {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    Ok(ioctl_tiocgptpeer(master, flags)?)
+}
+
+/// Makes the terminal of this session what it was at first: its modes, who has the foreground, and
+/// nothing that was typed or printed. For the leader of the session.
+///
+/// # Errors
+/// Also when something cannot be put back.
+pub(super) fn put_back(master: &OwnedFd, modes: &Termios) -> io::Result<()> {
+    let slave = peer(master)?;
+    tcsetpgrp(&slave, rustix::process::getpgrp())?;
+    tcsetattr(&slave, OptionalActions::Now, modes)?;
+    tcflush(&slave, QueueSelector::IOFlush)?;
+    tcflush(master, QueueSelector::IOFlush)?;
+    let now = tcgetattr(&slave)?;
+    let same = now.input_modes == modes.input_modes
+        && now.output_modes == modes.output_modes
+        && now.control_modes == modes.control_modes
+        && now.local_modes == modes.local_modes
+        && now.line_discipline == modes.line_discipline;
+    let mut rest = [0; 4096];
+    while rustix::io::read(master, &mut rest).is_ok_and(|size| size > 0) {}
+    if !same {
+        return Err(io::Error::other("its modes cannot be put back"));
+    }
+    Ok(())
 }
 
 /// Sets the size; the kernel tells the foreground group.

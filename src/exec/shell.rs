@@ -14,6 +14,7 @@ use super::spec::{AttemptSpec, Kind, There};
 use super::state::{self, ShellState};
 use super::there;
 use rustix::fs::{MemfdFlags, memfd_create};
+use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Write};
@@ -32,10 +33,16 @@ const MAX_STATE: u64 = 32 << 20;
 
 /// What is executed for an attempt.
 pub(super) struct Program {
-    argv: Vec<OsString>,
-    cwd: PathBuf,
-    env: Vec<(String, String)>,
+    order: Order,
     shell: Option<ShellPipes>,
+}
+
+/// What of a program is not a descriptor.
+#[derive(Serialize, Deserialize)]
+struct Order {
+    argv: Vec<OsString>,
+    cwd: OsString,
+    env: Vec<(String, String)>,
     /// The shell is not here: what is prepared is its input, and no start-up file of one here.
     elsewhere: bool,
 }
@@ -77,13 +84,13 @@ impl Program {
             None
         };
         let env = spec.env.iter().chain(&spec.secret_env).cloned().collect();
-        Ok(Self {
+        let order = Order {
             argv,
-            cwd: spec.cwd.clone(),
+            cwd: spec.cwd.clone().into(),
             env,
-            shell,
             elsewhere: false,
-        })
+        };
+        Ok(Self { order, shell })
     }
 
     /// The relay, with what the far shell gets as its input.
@@ -101,14 +108,46 @@ impl Program {
             there.line.clone().into(),
             mark.into(),
         ];
-        Ok(Self {
+        let order = Order {
             argv: argv.to_vec(),
-            cwd: spec.cwd.clone(),
+            cwd: spec.cwd.clone().into(),
             // A secret in the command line is a reference to a variable.
             env: spec.env.iter().chain(&spec.secret_env).cloned().collect(),
-            shell: Some(ShellPipes::with(&input)?),
             elsewhere: true,
-        })
+        };
+        let shell = Some(ShellPipes::with(&input)?);
+        Ok(Self { order, shell })
+    }
+
+    /// What another process needs to execute it, with [`Self::pipes`]; on no disk.
+    pub(super) fn order(&self) -> io::Result<OwnedFd> {
+        let json = serde_json::to_vec(&self.order)?;
+        Ok(in_memory("backout-order", &json)?.into())
+    }
+
+    /// The descriptors that a shell has beside its terminal.
+    pub(super) fn pipes(&self) -> Option<[BorrowedFd<'_>; 2]> {
+        let shell = self.shell.as_ref()?;
+        Some([shell.prelude.as_fd(), shell.state.as_fd()])
+    }
+
+    /// The program again, from what [`Self::order`] and [`Self::pipes`] gave.
+    pub(super) fn from_order(
+        order: OwnedFd,
+        mut pipes: impl Iterator<Item = OwnedFd>,
+    ) -> io::Result<Self> {
+        let order = File::from(order);
+        let mut json = vec![0; usize::try_from(order.metadata()?.len()).unwrap_or(0)];
+        order.read_exact_at(&mut json, 0)?;
+        let shell = match (pipes.next(), pipes.next()) {
+            (Some(prelude), Some(state)) => {
+                let state = state.into();
+                Some(ShellPipes { prelude, state })
+            }
+            _ => None,
+        };
+        let order = serde_json::from_slice(&json)?;
+        Ok(Self { order, shell })
     }
 
     /// Takes what the shell left, and stores it if it is to be carried on.
@@ -208,13 +247,9 @@ impl ShellPipes {
     }
 
     fn with(text: &[u8]) -> io::Result<Self> {
-        let mut prelude = File::from(memfd_create("backout-prelude", MemfdFlags::CLOEXEC)?);
-        prelude.write_all(text)?;
-        let state = File::from(memfd_create("backout-state", MemfdFlags::CLOEXEC)?);
-        Ok(Self {
-            prelude: prelude.into(),
-            state,
-        })
+        let prelude = in_memory("backout-prelude", text)?.into();
+        let state = in_memory("backout-state", &[])?;
+        Ok(Self { prelude, state })
     }
 
     fn read(&self) -> Option<ShellState> {
@@ -223,6 +258,13 @@ impl ShellPipes {
         self.state.read_exact_at(&mut bytes, 0).ok()?;
         state::parse_dump(&bytes)
     }
+}
+
+/// A file that is on no disk.
+fn in_memory(name: &str, bytes: &[u8]) -> io::Result<File> {
+    let mut file = File::from(memfd_create(name, MemfdFlags::CLOEXEC)?);
+    file.write_all(bytes)?;
+    Ok(file)
 }
 
 /// bash's start-up file for one attempt: earlier state, the trap, errexit.
@@ -355,13 +397,15 @@ impl Exec for Program {
 
 impl Program {
     fn try_exec(&self, terminal: BorrowedFd<'_>) -> io::Result<io::Error> {
-        std::env::set_current_dir(&self.cwd).map_err(|error| {
-            io::Error::new(
-                error.kind(),
-                format!("cannot enter {}: {error}", self.cwd.display()),
-            )
+        let order = &self.order;
+        std::env::set_current_dir(&order.cwd).map_err(|error| {
+            let cwd = Path::new(&order.cwd).display();
+            io::Error::new(error.kind(), format!("cannot enter {cwd}: {error}"))
         })?;
-        let (program, args) = self.argv.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+        let (program, args) = order
+            .argv
+            .split_first()
+            .ok_or(io::ErrorKind::InvalidInput)?;
         let mut command = Command::new(program);
         command
             .args(args)
@@ -369,15 +413,15 @@ impl Program {
             .stdout(terminal.try_clone_to_owned()?)
             .stderr(terminal.try_clone_to_owned()?)
             .env("TERM", "xterm-256color")
-            .env("PWD", &self.cwd)
+            .env("PWD", &order.cwd)
             .env_remove("LINES")
             .env_remove("COLUMNS")
-            .envs(self.env.iter().map(|(name, value)| (name, value)));
+            .envs(order.env.iter().map(|(name, value)| (name, value)));
         if let Some(shell) = &self.shell {
             process::place(shell.prelude.as_fd(), PRELUDE_FD)?;
             process::place(shell.state.as_fd(), STATE_FD)?;
         }
-        if self.shell.is_some() && !self.elsewhere {
+        if self.shell.is_some() && !order.elsewhere {
             command
                 .env("BASH_ENV", format!("/dev/fd/{PRELUDE_FD}"))
                 .env_remove("POSIXLY_CORRECT");

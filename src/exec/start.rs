@@ -4,10 +4,14 @@
 //! fenced), unless the error says that this could not be made sure of.
 
 use super::find::{self, Fence};
+use super::lend::Lender;
 use super::process::{self, Fork};
 use super::spec::{AttemptSpec, Handshake, prepare};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::FdFlags;
+use std::ffi::OsStr;
 use std::io::{self, Read, Write};
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -53,8 +57,14 @@ pub enum StartError {
 /// # Errors
 /// See [`StartError`].
 pub fn start(dir: &Path, spec: &AttemptSpec) -> Result<Started, StartError> {
-    let exe = std::env::var_os("BACKOUT_EXE").unwrap_or_else(|| "/proc/self/exe".into());
-    start_with(Path::new(&exe), dir, spec)
+    start_with(&own_exe(), dir, spec)
+}
+
+/// The executable that becomes a supervisor or a lender where none is named: see [`start`].
+#[must_use]
+pub fn own_exe() -> PathBuf {
+    let named = std::env::var_os("BACKOUT_EXE");
+    named.map_or_else(|| "/proc/self/exe".into(), PathBuf::from)
 }
 
 /// [`start`] with the executable named.
@@ -62,12 +72,25 @@ pub fn start(dir: &Path, spec: &AttemptSpec) -> Result<Started, StartError> {
 /// # Errors
 /// See [`StartError`].
 pub fn start_with(exe: &Path, dir: &Path, spec: &AttemptSpec) -> Result<Started, StartError> {
+    start_on(exe, dir, spec, None)
+}
+
+/// [`start_with`] on a lent terminal, where there is a lender and it lends.
+///
+/// # Errors
+/// See [`StartError`].
+pub fn start_on(
+    exe: &Path,
+    dir: &Path,
+    spec: &AttemptSpec,
+    lender: Option<&Lender>,
+) -> Result<Started, StartError> {
     let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
     prepare(&dir, spec).map_err(|source| StartError::Prepare {
         dir: dir.clone(),
         source,
     })?;
-    match set_off(exe, &dir, spec) {
+    match set_off(exe, &dir, spec, lender) {
         Ok(started) => Ok(started),
         Err(why) => settle(&dir, why),
     }
@@ -86,14 +109,20 @@ fn settle(dir: &Path, why: String) -> Result<Started, StartError> {
     }
 }
 
-fn set_off(exe: &Path, dir: &Path, spec: &AttemptSpec) -> Result<Started, String> {
+fn set_off(
+    exe: &Path,
+    dir: &Path,
+    spec: &AttemptSpec,
+    lender: Option<&Lender>,
+) -> Result<Started, String> {
     let handshake = Handshake {
         sha256: spec.sha256(),
         secrets: spec.secret_env.clone(),
         hidden: spec.hidden.clone(),
     };
     let handshake = serde_json::to_vec(&handshake).map_err(|error| error.to_string())?;
-    let mut child = spawn(exe, dir).map_err(|error| format!("{}: {error}", exe.display()))?;
+    let mut child =
+        spawn(exe, dir, lender).map_err(|error| format!("{}: {error}", exe.display()))?;
     // Before the wait, which would close it.
     let pipe = child.stdin.take();
     // What is spawned forks and leaves at once, so this never waits for the attempt.
@@ -105,21 +134,40 @@ fn set_off(exe: &Path, dir: &Path, spec: &AttemptSpec) -> Result<Started, String
     read_word(&mut child)
 }
 
-/// Spawns the supervisor in a session of its own, as nobody's child.
+fn spawn(exe: &Path, dir: &Path, lender: Option<&Lender>) -> io::Result<Child> {
+    let socket = lender.map(|lender| lender.socket().as_raw_fd());
+    let number = socket.map(|fd| fd.to_string());
+    let mut args: Vec<&OsStr> = vec!["__supervise".as_ref(), dir.as_os_str()];
+    args.extend(number.as_deref().map(OsStr::new));
+    apart(exe, &args, Stdio::piped(), Stdio::piped(), socket)
+}
+
+/// Spawns this program with a hidden subcommand, in a session of its own and as nobody's child;
+/// what is given has left at once. A descriptor of this process is left open for it, by its
+/// number.
 #[allow(unsafe_code)]
-fn spawn(exe: &Path, dir: &Path) -> io::Result<Child> {
+pub(super) fn apart(
+    exe: &Path,
+    args: &[&OsStr],
+    stdin: Stdio,
+    stdout: Stdio,
+    inherits: Option<RawFd>,
+) -> io::Result<Child> {
     let mut command = Command::new(exe);
     command
         .arg0("backout")
-        .arg("__supervise")
-        .arg(dir)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
+        .args(args)
+        .stdin(stdin)
+        .stdout(stdout)
         .stderr(Stdio::null());
-    // SAFETY: between fork and exec only system calls are made; nothing allocates or locks.
+    // SAFETY: between fork and exec only system calls are made; nothing allocates or locks. The
+    // descriptor is one that the caller has open meanwhile.
     unsafe {
-        command.pre_exec(|| {
+        command.pre_exec(move || {
             rustix::process::setsid()?;
+            if let Some(fd) = inherits {
+                rustix::io::fcntl_setfd(BorrowedFd::borrow_raw(fd), FdFlags::empty())?;
+            }
             match process::fork()? {
                 Fork::Child => Ok(()),
                 Fork::Parent(_) => process::exit_now(0),

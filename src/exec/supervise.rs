@@ -9,7 +9,8 @@ use super::engine::{Engine, Pen};
 use super::files;
 use super::find;
 use super::hidden::Hidden;
-use super::process::{self, Disposition, Fork};
+use super::lend::{self, Borrowed};
+use super::process::{self, Disposition, Fork, Session};
 use super::pty::{self, Pty};
 use super::redact::Redactor;
 use super::serve::Server;
@@ -19,9 +20,10 @@ use super::spool::Spool;
 use chrono::{DateTime, Utc};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::Pid;
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -47,17 +49,21 @@ pub(super) struct Attempt {
     pub started_at: DateTime<Utc>,
     /// Locked as long as a process has it open.
     _claim: File,
+    /// Open as long as a process watches the attempt; for the lender of its terminal.
+    _watching: Option<OwnedFd>,
 }
 
 /// Where the notes of the anchor come in, and what came in so far.
 pub(super) struct Notes {
     pipe: Option<OwnedFd>,
-    /// The session's leader.
+    /// The command's parent.
     pub anchor: Option<i32>,
     /// The command.
     pub command: Option<i32>,
     /// Its wait status.
     pub status: Option<i32>,
+    /// Who leads the session, where that is not the anchor.
+    lender: Option<i32>,
 }
 
 impl Notes {
@@ -67,7 +73,17 @@ impl Notes {
             anchor: None,
             command: None,
             status: None,
+            lender: None,
         }
+    }
+
+    /// The session that the command is in.
+    pub(super) fn session(&self) -> Option<Session> {
+        let own = self.anchor.and_then(Pid::from_raw).map(Session::Own);
+        self.lender
+            .and_then(Pid::from_raw)
+            .map(Session::Lent)
+            .or(own)
     }
 
     /// What to wait for, until the anchor has said everything or is gone.
@@ -105,17 +121,19 @@ impl Notes {
             Some(Note::Anchor(pid)) => self.anchor = Some(pid),
             Some(Note::Command(pid)) => self.command = Some(pid),
             Some(Note::Status(status)) => self.status = Some(status),
+            Some(Note::Lender(pid)) => self.lender = Some(pid),
             None => {}
         }
     }
 }
 
 /// The hidden subcommand.
-pub(super) fn main(dir: &Path) -> i32 {
-    // Nothing of whoever started this is kept open by a command that may run for days.
-    process::close_from(3);
+pub(super) fn main(dir: &Path, lender: Option<RawFd>) -> i32 {
+    // Nothing else of whoever started this is kept open by a command that may run for days.
+    let lender = lender.and_then(|fd| process::inherited(fd).ok());
+    process::close_from(if lender.is_some() { 4 } else { 3 });
     process::set_signals(Disposition::Ignored);
-    let ready = match prepare(dir) {
+    let ready = match prepare(dir, lender) {
         Ok(ready) => ready,
         Err(error) => {
             say(&format!("no {error}"));
@@ -131,13 +149,15 @@ pub(super) fn main(dir: &Path) -> i32 {
 struct Ready {
     attempt: Attempt,
     slave: OwnedFd,
+    /// Whose terminal it is, with the end that is hung up when nobody watches.
+    lent: Option<(Borrowed, OwnedFd)>,
     failed: OwnedFd,
     pen: Pen,
     server: Server,
 }
 
 /// Everything up to and including the claim.
-fn prepare(dir: &Path) -> io::Result<Ready> {
+fn prepare(dir: &Path, lender: Option<OwnedFd>) -> io::Result<Ready> {
     let mut handshake = Vec::new();
     io::stdin().read_to_end(&mut handshake)?;
     let handshake: Handshake = serde_json::from_slice(&handshake)?;
@@ -147,7 +167,14 @@ fn prepare(dir: &Path) -> io::Result<Ready> {
     let output = files::append(&dir.join(files::OUTPUT))?;
     files::append(&dir.join(files::INDEX))?;
     let program = Program::new(dir, &spec)?;
-    let Pty { master, slave } = pty::open(spec.rows, spec.cols)?;
+    let borrowed = lender.and_then(|socket| lend::borrow(socket, spec.rows, spec.cols));
+    let (Pty { master, slave }, lent, watching) = match borrowed {
+        Some((pty, borrowed)) => {
+            let (watched, watching) = pipe_with(PipeFlags::CLOEXEC)?;
+            (pty, Some((borrowed, watched)), Some(watching))
+        }
+        None => (pty::open(spec.rows, spec.cols)?, None, None),
+    };
     let (failure, failed) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
     let spool = Spool::new()?;
     let hidden = Hidden::new()?;
@@ -164,10 +191,12 @@ fn prepare(dir: &Path) -> io::Result<Ready> {
         started: Instant::now(),
         started_at: Utc::now(),
         _claim: claim,
+        _watching: watching,
     };
     Ok(Ready {
         attempt,
         slave,
+        lent,
         failed,
         pen: Pen {
             output,
@@ -185,7 +214,7 @@ fn say(word: &str) {
 }
 
 /// Lets go of the pipes to whoever started this, and of the directory it stood in.
-fn detach() {
+pub(super) fn detach() {
     let _ = std::env::set_current_dir("/");
     if let Ok(null) = File::options().read(true).write(true).open("/dev/null") {
         let _ = rustix::stdio::dup2_stdin(&null);
@@ -198,6 +227,7 @@ fn run(ready: Ready) -> io::Result<()> {
     let Ready {
         attempt,
         slave,
+        lent,
         failed,
         pen,
         server,
@@ -208,7 +238,7 @@ fn run(ready: Ready) -> io::Result<()> {
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
     match process::fork() {
         Ok(Fork::Parent(_)) => {
-            drop((slave, failed, noted, held_notes, held_noted, life));
+            drop((slave, lent, failed, noted, held_notes, held_noted, life));
             let _ = rustix::thread::set_name(c"backout-super");
             let mut notes = Notes::new(notes);
             notes.await_command();
@@ -224,10 +254,15 @@ fn run(ready: Ready) -> io::Result<()> {
             detach();
             let _ = rustix::thread::set_name(c"backout-holder");
             let notes = [&noted, &held_noted];
-            if let Err(error) = anchor::launch(&attempt.program, &slave, notes, &failed) {
-                let _ = rustix::io::write(&failed, error.to_string().as_bytes());
+            let program = &attempt.program;
+            let launched = match &lent {
+                Some((lender, watched)) => lender.launch(program, &slave, notes, &failed, watched),
+                None => anchor::launch(program, &slave, notes, &failed).map(drop),
+            };
+            if let Err(error) = launched {
+                anchor::report(&failed, &error);
             }
-            drop((slave, failed, noted, held_noted));
+            drop((slave, lent, failed, noted, held_noted));
             hold(attempt, Notes::new(held_notes), &life, pen)
         }
         Err(error) => Err(error),

@@ -7,13 +7,12 @@
 
 use super::find::boot_id;
 use super::outcome::{StopStage, Survivor};
+use super::process;
 use super::redact::Redactor;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::fs;
 use std::io;
-use std::os::fd::OwnedFd;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The rungs of the ladder, and how many seconds each has before the next.
 const LADDER: [Rung; 3] = [
@@ -107,25 +106,11 @@ fn climb(survivor: &Survivor, ladder: &[Rung]) -> io::Result<Stopped> {
             // A stopped process would not get to see it.
             let _ = pidfd_send_signal(&handle, Signal::CONT);
         }
-        if ends_within(&handle, seconds) || !lives(survivor) {
+        if process::readable_within(&handle, Duration::from_secs(seconds)) || !lives(survivor) {
             return Ok(Stopped::By(stage));
         }
     }
     Err(io::Error::other("it does not end, not even when killed"))
-}
-
-fn ends_within(handle: &OwnedFd, seconds: u64) -> bool {
-    let due = Instant::now() + Duration::from_secs(seconds);
-    loop {
-        let left = due.saturating_duration_since(Instant::now());
-        let time = Timespec::try_from(left).ok();
-        let mut fds = [PollFd::new(handle, PollFlags::IN)];
-        match poll(&mut fds, time.as_ref()) {
-            // A signal of our own, such as a new size of the terminal, is not the end of the wait.
-            Err(rustix::io::Errno::INTR) => {}
-            polled => return matches!(polled, Ok(1..)),
-        }
-    }
 }
 
 /// The start in ticks since the boot; none for a process that is dead.

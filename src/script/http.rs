@@ -5,15 +5,22 @@ use super::Judged;
 /// How much harm a request can do, by its method; an address alone is asked for.
 #[must_use]
 pub fn danger(text: &str) -> Judged {
-    let remark = |line: &&str| line.is_empty() || line.starts_with('#') || line.starts_with("//");
-    let request = text.lines().map(str::trim).find(|line| !remark(line));
-    let words = request.unwrap_or_default().split_whitespace().next();
-    let method = words.unwrap_or_default();
+    let request = lines(text).next().unwrap_or_default();
+    let method = request.split_whitespace().next().unwrap_or_default();
     if matches!(method, "GET" | "HEAD") || method.starts_with("http") {
         Judged::reads()
     } else {
         Judged::changes(format!("{method} asks the server to change something"))
     }
+}
+
+/// The lines of a request, from the one that says what is asked for: empty ones and remarks above
+/// it are for people.
+pub fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().skip_while(|line| {
+        let line = line.trim();
+        line.is_empty() || line.starts_with('#') || line.starts_with("//")
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The product's own world: attempts run by supervisors that outlive us.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -23,14 +25,52 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 pub struct Supervised {
     /// The executable that becomes them; this program's own where none is named.
     exe: Option<PathBuf>,
+    /// Whoever lends the terminal of a procedure to its attempts, by the procedure's scope.
+    lenders: Arc<Mutex<HashMap<String, exec::Lender>>>,
 }
 
 impl Supervised {
     /// Supervisors by another executable than this one, which is not backout in a test.
     #[must_use]
     pub fn by(exe: PathBuf) -> Self {
-        Self { exe: Some(exe) }
+        Self {
+            exe: Some(exe),
+            ..Self::default()
+        }
     }
+
+    /// Starts on the terminal of the attempt's procedure, if nobody else is just starting on it.
+    fn start_on_lent(
+        &self,
+        launch: &Launch,
+        spec: &exec::AttemptSpec,
+    ) -> Result<exec::Started, exec::StartError> {
+        let exe = match &self.exe {
+            Some(exe) => exe.clone(),
+            None => exec::own_exe(),
+        };
+        let held = lends(launch, spec.kind).then(|| self.lenders.try_lock().ok());
+        let Some(mut lenders) = held.flatten() else {
+            return exec::start_with(&exe, &launch.dir, spec);
+        };
+        let scope = &launch.intent.scope;
+        if !lenders.get(scope).is_some_and(exec::Lender::lives) {
+            lenders.remove(scope);
+            lenders.extend(exec::Lender::new(&exe).ok().map(|l| (scope.clone(), l)));
+        }
+        let started = exec::start_on(&exe, &launch.dir, spec, lenders.get(scope));
+        if started.is_err() {
+            // Whoever could not be started may still be talking to it.
+            lenders.remove(scope);
+        }
+        started
+    }
+}
+
+/// Whether an attempt may be on the terminal of its procedure: what runs beside the work, or again
+/// and again, has one of its own.
+fn lends(launch: &Launch, kind: exec::Kind) -> bool {
+    kind == exec::Kind::Shell && !launch.intent.monitor && launch.intent.again_s.is_none()
 }
 
 impl World for Supervised {
@@ -39,11 +79,7 @@ impl World for Supervised {
         if spec.sha256() != launch.intent.sha256 {
             return Started::NeverRan("what was to run is not what was confirmed".to_owned());
         }
-        let started = match &self.exe {
-            Some(exe) => exec::start_with(exe, &launch.dir, &spec),
-            None => exec::start(&launch.dir, &spec),
-        };
-        match started {
+        match self.start_on_lent(launch, &spec) {
             Ok(_) => Started::Claimed(claimed_at(&launch.dir)),
             Err(error) => match exec::fence(&launch.dir) {
                 Ok(exec::Fence::AlreadyClaimed) => Started::Claimed(claimed_at(&launch.dir)),

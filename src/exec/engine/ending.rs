@@ -164,7 +164,8 @@ impl Engine {
     }
 
     fn left_running(&self) -> Vec<u32> {
-        let family = self.anchor().map(|anchor| Table::read().family_of(anchor));
+        let known = self.anchor().zip(self.notes.session());
+        let family = known.map(|(anchor, session)| Table::read().family_of(anchor, session));
         let pids = family.unwrap_or_default();
         pids.iter()
             .filter_map(|pid| u32::try_from(pid.as_raw_nonzero().get()).ok())

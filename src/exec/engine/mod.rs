@@ -10,7 +10,7 @@ mod standing;
 use crate::exec::files;
 use crate::exec::hidden::Hidden;
 use crate::exec::outcome::{Outcome, Stop, StopStage};
-use crate::exec::process;
+use crate::exec::process::{self, Session};
 use crate::exec::prompt;
 use crate::exec::pty;
 use crate::exec::reader::{Mark, Reader, Shared, hush};
@@ -313,7 +313,8 @@ impl Engine {
     /// or groups were signalled.
     fn stop(&mut self, stage: StopStage, by: String) -> u32 {
         let foreground = rustix::termios::tcgetpgrp(&*self.attempt.master).ok();
-        let own = self.anchor();
+        let session = self.notes.session();
+        let own = session.map(Session::leader);
         let signalled = match stage {
             StopStage::Int => signal_groups(&[foreground.or(own)], Signal::INT),
             StopStage::Term => {
@@ -322,7 +323,7 @@ impl Engine {
                 signal_groups(&[own, foreground], Signal::CONT);
                 count
             }
-            StopStage::Kill => own.map_or(0, process::kill_session),
+            StopStage::Kill => session.map_or(0, process::kill_session),
         };
         if !matches!(self.phase, Phase::Ended) {
             self.stops.push(Stop {

@@ -1,6 +1,7 @@
 //! A disk without room under the evidence: the command goes on, and the loss is told.
 
 use super::*;
+use std::path::PathBuf;
 
 /// Room for so many bytes, which root alone can make; unmounted at the end.
 pub struct SmallDisk(pub PathBuf);

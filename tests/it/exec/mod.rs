@@ -2,142 +2,21 @@
 //!
 //! Every wait is for a fact (a result, a byte, a lock), with a deadline that only a fault reaches.
 
+mod bench;
 pub mod disk;
 mod http;
+mod lend;
 mod sql;
 mod sql_hold;
 mod sql_past;
 mod standing;
 
 use backout::exec::{
-    AttemptSpec, Control, EndedBy, Fence, Follower, Found, Index, Kind, Mark, Outcome, StopStage,
-    fence, find, start_with,
+    Control, EndedBy, Fence, Found, Index, Mark, StopStage, fence, find, start_with,
 };
+use bench::{Attempt, Bench, DEADLINE, children, exe, is_alive, kill9, try_kill9, wait_for};
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
-
-const DEADLINE: Duration = Duration::from_mins(1);
-
-fn exe() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_backout"))
-}
-
-/// A place for attempts, numbered as in an incident.
-struct Bench {
-    home: TempDir,
-    next: std::cell::Cell<u32>,
-}
-
-impl Bench {
-    fn new() -> Self {
-        Self {
-            home: tempfile::tempdir().unwrap(),
-            next: std::cell::Cell::new(1),
-        }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.home.path().join(name)
-    }
-
-    fn shell(&self, code: &str) -> AttemptSpec {
-        AttemptSpec::new(Kind::Shell, code, self.home.path())
-    }
-
-    fn start(&self, spec: &AttemptSpec) -> Attempt {
-        let number = self.next.replace(self.next.get() + 1);
-        let dir = self.path(&format!("{number:04}"));
-        start_with(exe(), &dir, spec).unwrap();
-        Attempt { dir }
-    }
-
-    fn run(&self, spec: &AttemptSpec) -> (Outcome, String) {
-        let attempt = self.start(spec);
-        (attempt.outcome(), attempt.output())
-    }
-}
-
-struct Attempt {
-    dir: PathBuf,
-}
-
-impl Attempt {
-    fn outcome(&self) -> Outcome {
-        let mut follower = Follower::open(&self.dir).unwrap();
-        let end = Instant::now() + DEADLINE;
-        while Instant::now() < end {
-            if let Some(outcome) = follower.ended().unwrap() {
-                return outcome.clone();
-            }
-            follower.seek(follower.len().unwrap());
-            follower.wait(Duration::from_secs(1)).unwrap();
-        }
-        panic!("no result in time; output: {}", self.output());
-    }
-
-    fn output(&self) -> String {
-        String::from_utf8_lossy(&fs::read(self.dir.join("output")).unwrap()).into_owned()
-    }
-
-    /// Waits until the output holds a text.
-    fn shows(&self, text: &str) -> &Self {
-        wait_for(
-            || self.output().contains(text),
-            || format!("{text:?} in {:?}", self.output()),
-        );
-        self
-    }
-
-    fn supervisor(&self) -> i32 {
-        match find(&self.dir).unwrap() {
-            Found::Running { supervisor, .. } => i32::try_from(supervisor).unwrap(),
-            other => panic!("not running: {other:?}"),
-        }
-    }
-
-    fn holder(&self) -> i32 {
-        *children(self.supervisor()).first().expect("a holder")
-    }
-}
-
-fn wait_for(fact: impl Fn() -> bool, what: impl Fn() -> String) {
-    let end = Instant::now() + DEADLINE;
-    while !fact() {
-        assert!(Instant::now() < end, "not in time: {}", what());
-        // Between two looks, so that those who are waited for get the processor.
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
-fn children(pid: i32) -> Vec<i32> {
-    let path = format!("/proc/{pid}/task/{pid}/children");
-    let text = fs::read_to_string(path).unwrap_or_default();
-    text.split_whitespace()
-        .map(|pid| pid.parse().unwrap())
-        .collect()
-}
-
-fn is_alive(pid: i32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
-        !stat
-            .rsplit_once(')')
-            .unwrap()
-            .1
-            .trim_start()
-            .starts_with('Z')
-    })
-}
-
-fn kill9(pid: i32) {
-    try_kill9(pid).unwrap();
-}
-
-fn try_kill9(pid: i32) -> rustix::io::Result<()> {
-    let pid = rustix::process::Pid::from_raw(pid).unwrap();
-    rustix::process::kill_process(pid, rustix::process::Signal::KILL)
-}
 
 #[test]
 fn exit_status_output_and_times_are_recorded() {
@@ -250,64 +129,68 @@ fn typing_and_resizing_reach_the_command() {
 
 #[test]
 fn the_death_of_the_supervisor_loses_nothing() {
-    let bench = Bench::new();
-    let code = "for i in $(seq 20); do echo line $i; done; echo ready; read x; seq 2000; exit 5";
-    for _ in 0..3 {
-        let attempt = bench.start(&bench.shell(code));
-        attempt.shows("ready");
-        let supervisor = attempt.supervisor();
-        kill9(supervisor);
-        wait_for(
-            || {
-                Control::connect(&attempt.dir)
-                    .and_then(|mut c| c.input(b"go\n"))
-                    .is_ok()
-            },
-            || "a holder that has taken over".to_owned(),
-        );
-        let outcome = attempt.outcome();
-        assert_eq!((outcome.exit, outcome.taken_over), (Some(5), true));
-        let output = attempt.output();
-        assert!(output.contains("line 20\r\n") && output.ends_with("2000\r\n"));
-        assert_eq!(
-            output
-                .lines()
-                .filter(|line| line.parse::<u32>().is_ok())
-                .count(),
-            2000
-        );
+    for bench in [Bench::new(), Bench::own()] {
+        let code =
+            "for i in $(seq 20); do echo line $i; done; echo ready; read x; seq 2000; exit 5";
+        for _ in 0..3 {
+            let attempt = bench.start(&bench.shell(code));
+            attempt.shows("ready");
+            let supervisor = attempt.supervisor();
+            kill9(supervisor);
+            wait_for(
+                || {
+                    Control::connect(&attempt.dir)
+                        .and_then(|mut c| c.input(b"go\n"))
+                        .is_ok()
+                },
+                || "a holder that has taken over".to_owned(),
+            );
+            let outcome = attempt.outcome();
+            assert_eq!((outcome.exit, outcome.taken_over), (Some(5), true));
+            let output = attempt.output();
+            assert!(output.contains("line 20\r\n") && output.ends_with("2000\r\n"));
+            assert_eq!(
+                output
+                    .lines()
+                    .filter(|line| line.parse::<u32>().is_ok())
+                    .count(),
+                2000
+            );
+        }
     }
 }
 
 #[test]
 fn the_death_of_the_holder_loses_nothing() {
-    let bench = Bench::new();
-    let attempt = bench.start(&bench.shell("echo ready; read x; seq 2000; exit 5"));
-    attempt.shows("ready");
-    let holder = attempt.holder();
-    kill9(holder);
-    wait_for(|| !is_alive(holder), || "the holder's death".to_owned());
-    Control::connect(&attempt.dir)
-        .unwrap()
-        .input(b"go\n")
-        .unwrap();
-    let outcome = attempt.outcome();
-    assert_eq!((outcome.exit, outcome.taken_over), (Some(5), false));
-    assert!(attempt.output().ends_with("2000\r\n"));
+    for bench in [Bench::new(), Bench::own()] {
+        let attempt = bench.start(&bench.shell("echo ready; read x; seq 2000; exit 5"));
+        attempt.shows("ready");
+        let holder = attempt.holder();
+        kill9(holder);
+        wait_for(|| !is_alive(holder), || "the holder's death".to_owned());
+        Control::connect(&attempt.dir)
+            .unwrap()
+            .input(b"go\n")
+            .unwrap();
+        let outcome = attempt.outcome();
+        assert_eq!((outcome.exit, outcome.taken_over), (Some(5), false));
+        assert!(attempt.output().ends_with("2000\r\n"));
+    }
 }
 
 #[test]
 fn the_death_of_both_is_unknown_and_never_a_success() {
-    let bench = Bench::new();
-    let attempt = bench.start(&bench.shell("echo ready; read x"));
-    attempt.shows("ready");
-    let (supervisor, holder) = (attempt.supervisor(), attempt.holder());
-    kill9(holder);
-    kill9(supervisor);
-    wait_for(
-        || find(&attempt.dir).unwrap() == Found::Unknown,
-        || "unknown".to_owned(),
-    );
+    for bench in [Bench::new(), Bench::own()] {
+        let attempt = bench.start(&bench.shell("echo ready; read x"));
+        attempt.shows("ready");
+        let (supervisor, holder) = (attempt.supervisor(), attempt.holder());
+        kill9(holder);
+        kill9(supervisor);
+        wait_for(
+            || find(&attempt.dir).unwrap() == Found::Unknown,
+            || "unknown".to_owned(),
+        );
+    }
 }
 
 #[test]
@@ -322,45 +205,46 @@ fn the_kill_of_the_command_is_recorded_as_it_was() {
 
 #[test]
 fn a_stop_is_true_on_every_rung() {
-    let bench = Bench::new();
-    let attempt = bench.start(&bench.shell("echo ready > told; exec tail -f told"));
-    attempt.shows("ready");
-    assert!(
-        Control::connect(&attempt.dir)
-            .unwrap()
-            .stop(StopStage::Int, "ana")
-            .unwrap()
-    );
-    let outcome = attempt.outcome();
-    assert_eq!((outcome.signal, outcome.ended_by), (Some(2), EndedBy::Stop));
-    assert_eq!(
-        (outcome.stops[0].stage, outcome.stops[0].by.as_str()),
-        (StopStage::Int, "ana")
-    );
+    for bench in [Bench::new(), Bench::own()] {
+        let attempt = bench.start(&bench.shell("echo ready > told; exec tail -f told"));
+        attempt.shows("ready");
+        assert!(
+            Control::connect(&attempt.dir)
+                .unwrap()
+                .stop(StopStage::Int, "ana")
+                .unwrap()
+        );
+        let outcome = attempt.outcome();
+        assert_eq!((outcome.signal, outcome.ended_by), (Some(2), EndedBy::Stop));
+        assert_eq!(
+            (outcome.stops[0].stage, outcome.stops[0].by.as_str()),
+            (StopStage::Int, "ana")
+        );
 
-    let stubborn = "trap '' INT TERM; (sleep 1000 & echo child $!; wait) & echo ready; wait";
-    let attempt = bench.start(&bench.shell(stubborn));
-    attempt.shows("ready").shows("child ");
-    let output = attempt.output();
-    let child = output
-        .split("child ")
-        .nth(1)
-        .unwrap()
-        .split_whitespace()
-        .next()
-        .unwrap();
-    let child: i32 = child.parse().unwrap();
-    let mut control = Control::connect(&attempt.dir).unwrap();
-    control.stop(StopStage::Int, "ana").unwrap();
-    control.stop(StopStage::Term, "ana").unwrap();
-    assert!(matches!(find(&attempt.dir).unwrap(), Found::Running { .. }));
-    control.stop(StopStage::Kill, "ben").unwrap();
-    let outcome = attempt.outcome();
-    assert_eq!((outcome.signal, outcome.stops.len()), (Some(9), 3));
-    wait_for(
-        || !is_alive(child),
-        || "the death of the grandchild".to_owned(),
-    );
+        let stubborn = "trap '' INT TERM; (sleep 1000 & echo child $!; wait) & echo ready; wait";
+        let attempt = bench.start(&bench.shell(stubborn));
+        attempt.shows("ready").shows("child ");
+        let output = attempt.output();
+        let child = output
+            .split("child ")
+            .nth(1)
+            .unwrap()
+            .split_whitespace()
+            .next()
+            .unwrap();
+        let child: i32 = child.parse().unwrap();
+        let mut control = Control::connect(&attempt.dir).unwrap();
+        control.stop(StopStage::Int, "ana").unwrap();
+        control.stop(StopStage::Term, "ana").unwrap();
+        assert!(matches!(find(&attempt.dir).unwrap(), Found::Running { .. }));
+        control.stop(StopStage::Kill, "ben").unwrap();
+        let outcome = attempt.outcome();
+        assert_eq!((outcome.signal, outcome.stops.len()), (Some(9), 3));
+        wait_for(
+            || !is_alive(child),
+            || "the death of the grandchild".to_owned(),
+        );
+    }
 }
 
 #[test]
@@ -377,28 +261,29 @@ fn a_time_box_stops_it() {
 
 #[test]
 fn a_background_child_neither_keeps_it_open_nor_is_killed() {
-    let bench = Bench::new();
-    let flag = bench.path("flag");
-    let code = format!(
-        "(until [ -e {0} ]; do sleep 0.05; done; echo afterwards) &\necho $!\necho done",
-        flag.display()
-    );
-    let attempt = bench.start(&bench.shell(&code));
-    let outcome = attempt.outcome();
-    assert_eq!(outcome.exit, Some(0));
-    let child: u32 = attempt
-        .output()
-        .lines()
-        .next()
-        .unwrap()
-        .trim()
-        .parse()
-        .unwrap();
-    assert!(outcome.left_running.contains(&child), "{outcome:?}");
-    assert!(is_alive(i32::try_from(child).unwrap()));
-    fs::write(flag, "").unwrap();
-    attempt.shows("afterwards");
-    assert!(attempt.output().len() as u64 > outcome.bytes);
+    for bench in [Bench::new(), Bench::own()] {
+        let flag = bench.path("flag");
+        let code = format!(
+            "(until [ -e {0} ]; do sleep 0.05; done; echo afterwards) &\necho $!\necho done",
+            flag.display()
+        );
+        let attempt = bench.start(&bench.shell(&code));
+        let outcome = attempt.outcome();
+        assert_eq!(outcome.exit, Some(0));
+        let child: u32 = attempt
+            .output()
+            .lines()
+            .next()
+            .unwrap()
+            .trim()
+            .parse()
+            .unwrap();
+        assert!(outcome.left_running.contains(&child), "{outcome:?}");
+        assert!(is_alive(i32::try_from(child).unwrap()));
+        fs::write(flag, "").unwrap();
+        attempt.shows("afterwards");
+        assert!(attempt.output().len() as u64 > outcome.bytes);
+    }
 }
 
 #[test]
@@ -544,13 +429,14 @@ fn a_hundred_megabytes_do_not_grow_the_supervisor() {
 /// Kills one process of a step while it prints as fast as it can, at a different point of its
 /// output each time; nothing may be missing, doubled or guessed.
 fn survives_a_kill_in_a_flood(victim: impl Fn(&Attempt) -> i32) {
-    let bench = Bench::new();
+    let benches = [Bench::new(), Bench::own()];
     let expected = (1..=60_000).fold(String::new(), |mut text, number: u32| {
         text.push_str(&number.to_string());
         text.push_str("\r\n");
         text
     });
     for round in 0..6 {
+        let bench = &benches[usize::from(round % 2 == 1)];
         let attempt = bench.start(&bench.shell("seq 60000; exit 9"));
         let victim = victim(&attempt);
         let written = || fs::metadata(attempt.dir.join("output")).unwrap().len();

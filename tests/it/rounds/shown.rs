@@ -231,7 +231,10 @@ fn bare(text: &str) -> String {
 
 /// What the box paints where there is room for all of it.
 fn painted(flown: &Flown, shown: &RunBox) -> String {
-    let (columns, rows) = (160, 400);
+    let columns = 160;
+    // A row for each line and for each place where one may be broken, and the box's own.
+    let lines = shown.code.lines().map(|line| 1 + line.len() / 32);
+    let rows = u16::try_from(100 + lines.sum::<usize>()).expect("a plan of this file");
     let incident = flown.session.incident();
     let zone = FixedOffset::east_opt(0).expect("UTC");
     let now = Utc::now();

@@ -121,14 +121,9 @@ fn kill_watchers(flight: &Flight, phase: Phase) {
     let Some(supervisor) = pid.and_then(|pid| pid.parse().ok()) else {
         return;
     };
-    let below = |pids: Vec<i32>| pids.into_iter().flat_map(children).collect::<Vec<_>>();
     let holders = children(supervisor);
     let rest = match phase {
-        Phase::All => {
-            let anchors = below(holders.clone());
-            let commands = below(anchors.clone());
-            [commands, anchors].concat()
-        }
+        Phase::All => commands(&flight.evidence(1)),
         _ => Vec::new(),
     };
     kill9(supervisor);
@@ -141,12 +136,44 @@ fn kill_watchers(flight: &Flight, phase: Phase) {
     }
 }
 
+/// The command of an attempt and its anchor, whoever has forked that.
+fn commands(evidence: &std::path::Path) -> Vec<i32> {
+    let script = evidence.join("script").display().to_string();
+    let runs_it = |pid: &i32| {
+        let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&words).contains(&script)
+    };
+    let commands = processes().filter(runs_it).collect::<Vec<_>>();
+    let parent = |pid: &i32| {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        stat.rsplit_once(')')?
+            .1
+            .split_whitespace()
+            .nth(1)?
+            .parse()
+            .ok()
+    };
+    let is_anchor = |pid: &i32| {
+        let name = fs::read_to_string(format!("/proc/{pid}/comm"));
+        name.is_ok_and(|name| name.trim() == "backout-anchor")
+    };
+    let anchors: Vec<i32> = commands
+        .iter()
+        .filter_map(parent)
+        .filter(is_anchor)
+        .collect();
+    [commands, anchors].concat()
+}
+
+fn processes() -> impl Iterator<Item = i32> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes.filter_map(|p| p.file_name().to_str()?.parse().ok())
+}
+
 /// Holders of an attempt, known by the claim that they have open.
 fn orphans(evidence: &std::path::Path) -> Vec<i32> {
     // It was opened under the name that it had before it was published.
     let claim = evidence.join(".claim.").display().to_string();
-    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let numbers = processes.filter_map(|p| p.file_name().to_str()?.parse().ok());
     let has_it = |pid: &i32| {
         let open = fs::read_dir(format!("/proc/{pid}/fd"));
         let mut open = open.into_iter().flatten().flatten();
@@ -159,7 +186,7 @@ fn orphans(evidence: &std::path::Path) -> Vec<i32> {
         let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         String::from_utf8_lossy(&words).contains("__supervise")
     };
-    numbers.filter(supervises).filter(has_it).collect()
+    processes().filter(supervises).filter(has_it).collect()
 }
 
 /// What comes after waits for a person, and goes on after them.
