@@ -1,6 +1,6 @@
 //! Running one attempt at an action so that it survives the cockpit.
 //!
-//! The cockpit never owns a running command. [`fn@start`] writes what is to run into the attempt's
+//! The cockpit never owns a running command. [`start_with`] writes what is to run into the attempt's
 //! evidence directory and sets off a supervisor: this same binary, in a session of its own. The
 //! supervisor creates the claim (so that nothing can run twice), opens a PTY, and forks a holder,
 //! which forks an anchor, which forks the command:
@@ -67,7 +67,7 @@ pub(crate) use forms::password_in;
 pub use guard::{Guard, Question, Surroundings, ask, measure};
 pub use index::Index;
 pub use ledger::{Standing, Transaction, settle, transaction};
-pub use lend::Lender;
+pub use lend::Lenders;
 pub use outcome::{EndedBy, Outcome, Stop, StopStage, Survivor};
 pub use reader::Mark;
 pub(crate) use redact::Redactor;
@@ -75,7 +75,7 @@ pub use sources::{look, newest};
 pub use spec::{AttemptSpec, Kind, There, size_of};
 pub use sql::describe as describe_database;
 pub use sql::named::{CONNECTION_SERVICE, CONNECTION_URL};
-pub use start::{StartError, Started, own_exe, start, start_on, start_with};
+pub use start::{StartError, Started, own_exe, start_with};
 pub use state::{carried, left_out};
 pub use survivors::{Stopped, end as end_process, lives, stop as stop_survivor, this_process};
 

@@ -197,6 +197,11 @@ impl Table {
         Self { entries }
     }
 
+    /// Whether it has everybody: where a system hides the processes of others, it has not.
+    pub(super) fn sees_all(&self) -> bool {
+        self.entries.contains_key(&1)
+    }
+
     /// Living processes of a session, its leader and anchors excepted.
     pub(super) fn session_of(&self, session: Session) -> Vec<Pid> {
         self.living(|pid, entry| session.has(pid, entry))

@@ -7,8 +7,8 @@
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{
-    InputModes, OptionalActions, QueueSelector, Termios, Winsize, tcflush, tcgetattr, tcsetattr,
-    tcsetpgrp, tcsetwinsize,
+    Action, InputModes, OptionalActions, QueueSelector, Termios, Winsize, tcflow, tcflush,
+    tcgetattr, tcsetattr, tcsetpgrp, tcsetwinsize,
 };
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -50,7 +50,13 @@ pub(super) fn peer(master: &OwnedFd) -> io::Result<OwnedFd> {
 pub(super) fn put_back(master: &OwnedFd, modes: &Termios) -> io::Result<()> {
     let slave = peer(master)?;
     tcsetpgrp(&slave, rustix::process::getpgrp())?;
+    // What is half typed, or stopped by ctrl-s, goes with the modes that know of it.
+    let mut raw = modes.clone();
+    raw.make_raw();
+    tcsetattr(&slave, OptionalActions::Now, &raw)?;
     tcsetattr(&slave, OptionalActions::Now, modes)?;
+    tcflow(&slave, Action::OOff)?;
+    tcflow(&slave, Action::OOn)?;
     tcflush(&slave, QueueSelector::IOFlush)?;
     tcflush(master, QueueSelector::IOFlush)?;
     let now = tcgetattr(&slave)?;

@@ -45,6 +45,8 @@ struct Order {
     env: Vec<(String, String)>,
     /// The shell is not here: what is prepared is its input, and no start-up file of one here.
     elsewhere: bool,
+    /// It has descriptors beside its terminal.
+    shell: bool,
 }
 
 struct ShellPipes {
@@ -89,6 +91,7 @@ impl Program {
             cwd: spec.cwd.clone().into(),
             env,
             elsewhere: false,
+            shell: is_bash,
         };
         Ok(Self { order, shell })
     }
@@ -114,6 +117,7 @@ impl Program {
             // A secret in the command line is a reference to a variable.
             env: spec.env.iter().chain(&spec.secret_env).cloned().collect(),
             elsewhere: true,
+            shell: true,
         };
         let shell = Some(ShellPipes::with(&input)?);
         Ok(Self { order, shell })
@@ -132,21 +136,21 @@ impl Program {
     }
 
     /// The program again, from what [`Self::order`] and [`Self::pipes`] gave.
-    pub(super) fn from_order(
-        order: OwnedFd,
-        mut pipes: impl Iterator<Item = OwnedFd>,
-    ) -> io::Result<Self> {
+    pub(super) fn from_order(order: OwnedFd, pipes: Vec<OwnedFd>) -> io::Result<Self> {
         let order = File::from(order);
         let mut json = vec![0; usize::try_from(order.metadata()?.len()).unwrap_or(0)];
         order.read_exact_at(&mut json, 0)?;
-        let shell = match (pipes.next(), pipes.next()) {
-            (Some(prelude), Some(state)) => {
-                let state = state.into();
-                Some(ShellPipes { prelude, state })
-            }
-            _ => None,
+        let order: Order = serde_json::from_slice(&json)?;
+        let shell = match <[OwnedFd; 2]>::try_from(pipes) {
+            Ok([prelude, state]) => Some(ShellPipes {
+                prelude,
+                state: state.into(),
+            }),
+            Err(_) => None,
         };
-        let order = serde_json::from_slice(&json)?;
+        if shell.is_some() != order.shell {
+            return Err(io::Error::other("a descriptor of the shell was lost"));
+        }
         Ok(Self { order, shell })
     }
 

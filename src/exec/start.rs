@@ -1,6 +1,6 @@
 //! Setting off an attempt: evidence directory, supervisor, and the word that it is claimed.
 //!
-//! Guarantees: when [`start`] gives an error, the attempt never ran and never will (it is
+//! Guarantees: when [`start_with`] gives an error, the attempt never ran and never will (it is
 //! fenced), unless the error says that this could not be made sure of.
 
 use super::find::{self, Fence};
@@ -48,26 +48,16 @@ pub enum StartError {
     Unsure(String),
 }
 
-/// Sets off an attempt whose evidence goes to `dir`, which must not exist yet; returns when it is
-/// claimed.
-///
-/// The supervisor is this program's own executable, or the one that the environment variable
-/// `BACKOUT_EXE` names (for tests, whose executable is not backout).
-///
-/// # Errors
-/// See [`StartError`].
-pub fn start(dir: &Path, spec: &AttemptSpec) -> Result<Started, StartError> {
-    start_with(&own_exe(), dir, spec)
-}
-
-/// The executable that becomes a supervisor or a lender where none is named: see [`start`].
+/// The executable that becomes a supervisor where none is named: this program's own, or the one
+/// that the environment variable `BACKOUT_EXE` names (for tests, whose executable is not backout).
 #[must_use]
 pub fn own_exe() -> PathBuf {
     let named = std::env::var_os("BACKOUT_EXE");
     named.map_or_else(|| "/proc/self/exe".into(), PathBuf::from)
 }
 
-/// [`start`] with the executable named.
+/// Sets off an attempt whose evidence goes to `dir`, which must not exist yet; returns when it is
+/// claimed. The supervisor is made of the executable at `exe`.
 ///
 /// # Errors
 /// See [`StartError`].
@@ -76,10 +66,7 @@ pub fn start_with(exe: &Path, dir: &Path, spec: &AttemptSpec) -> Result<Started,
 }
 
 /// [`start_with`] on a lent terminal, where there is a lender and it lends.
-///
-/// # Errors
-/// See [`StartError`].
-pub fn start_on(
+pub(super) fn start_on(
     exe: &Path,
     dir: &Path,
     spec: &AttemptSpec,

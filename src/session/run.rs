@@ -1,8 +1,7 @@
 //! The product's own world: attempts run by supervisors that outlive us.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -25,8 +24,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 pub struct Supervised {
     /// The executable that becomes them; this program's own where none is named.
     exe: Option<PathBuf>,
-    /// Whoever lends the terminal of a procedure to its attempts, by the procedure's scope.
-    lenders: Arc<Mutex<HashMap<String, exec::Lender>>>,
+    /// Who lends the terminal of a procedure to its attempts.
+    lenders: Arc<exec::Lenders>,
 }
 
 impl Supervised {
@@ -39,31 +38,17 @@ impl Supervised {
         }
     }
 
-    /// Starts on the terminal of the attempt's procedure, if nobody else is just starting on it.
-    fn start_on_lent(
+    fn set_off(
         &self,
         launch: &Launch,
         spec: &exec::AttemptSpec,
     ) -> Result<exec::Started, exec::StartError> {
-        let exe = match &self.exe {
-            Some(exe) => exe.clone(),
-            None => exec::own_exe(),
-        };
-        let held = lends(launch, spec.kind).then(|| self.lenders.try_lock().ok());
-        let Some(mut lenders) = held.flatten() else {
-            return exec::start_with(&exe, &launch.dir, spec);
-        };
-        let scope = &launch.intent.scope;
-        if !lenders.get(scope).is_some_and(exec::Lender::lives) {
-            lenders.remove(scope);
-            lenders.extend(exec::Lender::new(&exe).ok().map(|l| (scope.clone(), l)));
+        let exe = self.exe.clone().unwrap_or_else(exec::own_exe);
+        if lends(launch, spec.kind) {
+            let scope = &launch.intent.scope;
+            return self.lenders.start(&exe, scope, &launch.dir, spec);
         }
-        let started = exec::start_on(&exe, &launch.dir, spec, lenders.get(scope));
-        if started.is_err() {
-            // Whoever could not be started may still be talking to it.
-            lenders.remove(scope);
-        }
-        started
+        exec::start_with(&exe, &launch.dir, spec)
     }
 }
 
@@ -79,7 +64,7 @@ impl World for Supervised {
         if spec.sha256() != launch.intent.sha256 {
             return Started::NeverRan("what was to run is not what was confirmed".to_owned());
         }
-        match self.start_on_lent(launch, &spec) {
+        match self.set_off(launch, &spec) {
             Ok(_) => Started::Claimed(claimed_at(&launch.dir)),
             Err(error) => match exec::fence(&launch.dir) {
                 Ok(exec::Fence::AlreadyClaimed) => Started::Claimed(claimed_at(&launch.dir)),

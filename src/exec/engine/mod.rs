@@ -241,7 +241,7 @@ impl Engine {
             })
     }
 
-    /// Collects dead children: the holder, and orphans of an anchor that was killed.
+    /// Collects dead children: the holder, and orphans of an anchor of its own that was killed.
     fn reap(&mut self) {
         while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
             if Some(pid.as_raw_nonzero().get()) == self.notes.command {

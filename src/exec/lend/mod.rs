@@ -10,21 +10,24 @@ pub(super) mod keeper;
 
 use super::pty::{self, Pty};
 use super::shell::Program;
-use super::start;
+use super::spec::AttemptSpec;
+use super::start::{self, StartError, Started};
 use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
 };
+use std::collections::HashMap;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How long an earlier attempt's supervisor may take to leave once its terminal is closed.
-const LEAVING: Duration = Duration::from_secs(2);
+/// How long those who watch an earlier attempt may take to leave once its terminal is closed.
+const PARTING: Duration = Duration::from_secs(2);
 /// How long the answer to a wish to borrow may take.
 const ANSWER: Duration = Duration::from_secs(4);
 
@@ -40,19 +43,47 @@ const NO: u8 = b'n';
 /// Most descriptors that go with a word.
 const MOST: usize = 8;
 
-/// The cockpit's hold of a lender, which leaves when this is dropped and nobody is left in its
-/// session.
+/// The lenders of an incident, by the scope of the shell state that attempts share: a procedure or
+/// a checklist. They leave when this is dropped and nobody is left in their sessions.
+#[derive(Debug, Default)]
+pub struct Lenders(Mutex<HashMap<String, Lender>>);
+
+impl Lenders {
+    /// Sets off an attempt as [`super::start_with`] does, on the terminal of its scope if that is
+    /// free.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn start(
+        &self,
+        exe: &Path,
+        scope: &str,
+        dir: &Path,
+        spec: &AttemptSpec,
+    ) -> Result<Started, StartError> {
+        // Nobody waits for a start that takes long: whoever comes meanwhile gets another lender.
+        let known = self.all().remove(scope).filter(Lender::lives);
+        let lender = known.or_else(|| Lender::new(exe).ok());
+        let started = start::start_on(exe, dir, spec, lender.as_ref());
+        self.all()
+            .extend(lender.map(|lender| (scope.to_owned(), lender)));
+        started
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<String, Lender>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The cockpit's hold of a lender.
 #[derive(Debug)]
-pub struct Lender {
+pub(super) struct Lender {
     socket: OwnedFd,
 }
 
 impl Lender {
     /// Sets one off by an executable of this program.
-    ///
-    /// # Errors
-    /// When no process can be made.
-    pub fn new(exe: &Path) -> io::Result<Self> {
+    fn new(exe: &Path) -> io::Result<Self> {
         let (socket, theirs) = pair()?;
         start::apart(
             exe,
@@ -65,9 +96,8 @@ impl Lender {
         Ok(Self { socket })
     }
 
-    /// Whether it is there.
-    #[must_use]
-    pub fn lives(&self) -> bool {
+    /// Whether it is there and has not retired.
+    fn lives(&self) -> bool {
         // It says nothing that it was not asked for, so only its end can be read.
         !super::process::readable_within(&self.socket, Duration::ZERO)
     }

@@ -1,6 +1,6 @@
 //! Where the attempts of these tests run, and how their ends are waited for.
 
-use backout::exec::{AttemptSpec, Follower, Found, Kind, Lender, Outcome, find, start_on};
+use backout::exec::{AttemptSpec, Follower, Found, Kind, Lenders, Outcome, find, start_with};
 use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,15 +17,14 @@ pub(super) fn exe() -> &'static Path {
 pub(super) struct Bench {
     pub(super) home: TempDir,
     next: Cell<u32>,
-    lender: Option<Lender>,
+    lenders: Option<Lenders>,
 }
 
 impl Bench {
     /// As in a procedure: what a shell runs is on a lent terminal.
     pub(super) fn new() -> Self {
-        let lender = Some(Lender::new(exe()).unwrap());
         Self {
-            lender,
+            lenders: Some(Lenders::default()),
             ..Self::own()
         }
     }
@@ -35,13 +34,13 @@ impl Bench {
         Self {
             home: tempfile::tempdir().unwrap(),
             next: Cell::new(1),
-            lender: None,
+            lenders: None,
         }
     }
 
-    /// Whoever set off the lender has gone.
+    /// Whoever set off the lenders has gone.
     pub(super) fn is_left(&mut self) {
-        self.lender = None;
+        self.lenders = None;
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
@@ -55,8 +54,11 @@ impl Bench {
     pub(super) fn start(&self, spec: &AttemptSpec) -> Attempt {
         let number = self.next.replace(self.next.get() + 1);
         let dir = self.path(&format!("{number:04}"));
-        let lender = self.lender.as_ref().filter(|_| spec.kind == Kind::Shell);
-        start_on(exe(), &dir, spec, lender).unwrap();
+        let lenders = self.lenders.as_ref().filter(|_| spec.kind == Kind::Shell);
+        match lenders {
+            Some(lenders) => lenders.start(exe(), "a procedure", &dir, spec).unwrap(),
+            None => start_with(exe(), &dir, spec).unwrap(),
+        };
         Attempt { dir }
     }
 

@@ -47,10 +47,19 @@ fn it_goes_on_as_it_was_at_first() {
     spoiler.shows("ready");
     let mut control = Control::connect(&spoiler.dir).unwrap();
     control
-        .input(b"rm -rf everything\nand more without an end")
+        .input(b"rm -rf everything\nand more without an end\x16")
         .unwrap();
     fs::write(bench.path("on"), "").unwrap();
     assert_eq!(spoiler.outcome().exit, Some(0));
+    assert_eq!(stand(&bench), first);
+    // Stopped with ctrl-s, and its output with it.
+    let stopped = bench.start(&bench.shell("echo ready; until [ -e off ]; do sleep 0.01; done"));
+    stopped.shows("ready");
+    let mut control = Control::connect(&stopped.dir).unwrap();
+    control.input(b"half a line\x16\x13").unwrap();
+    control.input(b"\x13").unwrap();
+    fs::write(bench.path("off"), "").unwrap();
+    assert_eq!(stopped.outcome().exit, Some(0));
     assert_eq!(stand(&bench), first);
     let reads = "read -r -t 0.3 line || echo \"got $? [$line]\"";
     let (_, output) = bench.run(&bench.shell(reads));
@@ -66,7 +75,7 @@ fn it_goes_on_as_it_was_at_first() {
 #[test]
 fn what_one_left_running_never_writes_into_the_next() {
     let bench = Bench::new();
-    let (own, ..) = stand(&bench);
+    let (_, own, _) = stand(&bench);
     let writes = "(until [ -e on ]; do sleep 0.01; done; echo afterwards) & echo writer $!";
     let left = bench.start(&bench.shell(writes));
     let writer = number(&left, "writer ");
@@ -81,24 +90,33 @@ fn what_one_left_running_never_writes_into_the_next() {
     assert_eq!(beside.outcome().exit, Some(0));
     let output = beside.output();
     assert!(!output.contains("afterwards"), "{output}");
-    assert_ne!(place(&output).0, own);
+    assert_ne!(place(&output).1, own);
     // Once nobody is left it is lent again.
-    wait_for(|| stand(&bench).0 == own, || format!("{own} is lent again"));
+    wait_for(|| stand(&bench).1 == own, || format!("{own} is lent again"));
 }
 
 #[test]
-fn who_has_let_go_of_the_terminal_keeps_it_only_while_in_its_session() {
+fn whoever_is_left_has_a_terminal_that_nobody_lends_again() {
     let bench = Bench::new();
-    let (own, ..) = stand(&bench);
-    let quiet = "sleep 1000 </dev/null >/dev/null 2>&1 & echo left $!";
+    let (_, own, _) = stand(&bench);
+    let quiet = "(until [ -e on ]; do sleep 0.01; done; echo x >/dev/tty || echo gone > gone) \
+                 </dev/null >/dev/null 2>&1 & echo left $!";
     let left = bench.start(&bench.shell(quiet));
     let child = number(&left, "left ");
     left.outcome();
-    assert_ne!(stand(&bench).0, own, "it could open the terminal again");
-    assert!(is_alive(child));
-    kill9(child);
-    wait_for(|| stand(&bench).0 == own, || "lent again".to_owned());
+    let next = stand(&bench);
+    assert_ne!(next.1, own, "it could have opened the terminal again");
+    // From then on there is another, for all of them.
+    wait_for(
+        || stand(&bench) == stand(&bench),
+        || "a lender of another terminal".to_owned(),
+    );
+    assert!(is_alive(child) && is_alive(own), "nobody is hung up");
+    fs::write(bench.path("on"), "").unwrap();
+    let gone = bench.path("gone");
+    wait_for(|| gone.exists(), || "a terminal that is closed".to_owned());
     let daemon = "setsid sleep 1000 </dev/null >/dev/null 2>&1 & sleep 0.2; echo left $!";
+    let (_, own, _) = stand(&bench);
     let left = bench.start(&bench.shell(daemon));
     let daemon = number(&left, "left ");
     let outcome = left.outcome();
@@ -107,7 +125,7 @@ fn who_has_let_go_of_the_terminal_keeps_it_only_while_in_its_session() {
         [u32::try_from(daemon).unwrap()],
         "{outcome:?}"
     );
-    assert_eq!(stand(&bench).0, own, "a session of its own holds nothing");
+    assert_eq!(stand(&bench).1, own, "a session of its own holds nothing");
     // A kill of the next reaches nobody of the earlier one, its anchor included.
     let next = bench.start(&bench.shell("trap '' INT TERM; echo ready; sleep 1000; sleep 1000"));
     next.shows("ready");
@@ -116,8 +134,23 @@ fn who_has_let_go_of_the_terminal_keeps_it_only_while_in_its_session() {
     let outcome = next.outcome();
     assert_eq!((outcome.signal, outcome.left_running.len()), (Some(9), 0));
     assert!(is_alive(daemon));
+    assert_eq!(stand(&bench).1, own);
     kill9(daemon);
-    assert_eq!(stand(&bench).0, own);
+}
+
+#[test]
+fn it_is_not_lent_while_somebody_watches_what_has_ended() {
+    let bench = Bench::new();
+    let (_, own, _) = stand(&bench);
+    let slow = bench.start(&bench.shell("echo ready; until [ -e on ]; do sleep 0.01; done"));
+    slow.shows("ready");
+    let holder = rustix::process::Pid::from_raw(slow.holder()).unwrap();
+    rustix::process::kill_process(holder, rustix::process::Signal::STOP).unwrap();
+    fs::write(bench.path("on"), "").unwrap();
+    assert_eq!(slow.outcome().exit, Some(0));
+    assert_ne!(stand(&bench).1, own);
+    rustix::process::kill_process(holder, rustix::process::Signal::CONT).unwrap();
+    wait_for(|| stand(&bench).1 == own, || format!("{own} lent again"));
 }
 
 #[test]
@@ -135,11 +168,10 @@ fn nobody_stops_it_who_could_not_wake_it() {
 #[test]
 fn a_dead_lender_is_missed_by_nobody() {
     let bench = Bench::new();
-    let (own, lender, _) = stand(&bench);
+    let (_, lender, _) = stand(&bench);
     kill9(lender);
     wait_for(|| !is_alive(lender), || "its death".to_owned());
-    let (other, ..) = stand(&bench);
-    assert!(other.starts_with("/dev/pts/"), "{other} after {own}");
+    assert!(stand(&bench).0.starts_with("/dev/pts/"));
     // While it lends, its death is the terminal's: that is said as it was, and is no success.
     let bench = Bench::new();
     let attempt = bench.start(&bench.shell(&format!("{WHERE}; echo ready; sleep 1000")));
