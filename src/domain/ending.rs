@@ -30,6 +30,8 @@ pub struct Ending {
     pub cwd_after: Option<String>,
     /// The shell state was captured and may be carried on.
     pub state_captured: bool,
+    /// The line of the text that ran whose failure ended it, from 1, where its shell has said so.
+    pub failed_at: Option<u32>,
     /// What became of its transaction, where it waited before its COMMIT.
     pub fate: Option<Fate>,
 }

@@ -110,6 +110,8 @@ pub struct Outcome {
     pub state_note: Option<String>,
     /// Directory in which the shell ended, where it is known.
     pub cwd_after: Option<PathBuf>,
+    /// The line of the script whose failure ended it, from 1, where the shell has said so.
+    pub failed_at: Option<u32>,
     /// The target was not the one that the plan is for, so nothing was sent; in words.
     pub refused: Option<String>,
     /// The supervisor had died, and the holder saw the end.

@@ -63,6 +63,8 @@ pub(super) struct Captured {
     pub note: Option<String>,
     /// Where the shell stood at its end.
     pub cwd: Option<PathBuf>,
+    /// The line of the script whose failure ended it, from 1.
+    pub line: Option<u32>,
 }
 
 impl Program {
@@ -171,13 +173,19 @@ impl Program {
         };
         let state = shell.read();
         let cwd = state.as_ref().map(|state| state.cwd.clone());
+        let line = state.as_ref().and_then(|state| state.failed_at);
         let (saved, note) = match (&spec.state_out, state) {
             (None, _) => (false, None),
             (Some(_), _) if !succeeded => (false, Some("not carried on: no success".to_owned())),
             (Some(_), None) => (false, Some(NOT_LEFT.to_owned())),
             (Some(path), Some(state)) => save(state, path, spec, redactor),
         };
-        Captured { saved, note, cwd }
+        Captured {
+            saved,
+            note,
+            cwd,
+            line,
+        }
     }
 }
 
@@ -286,6 +294,7 @@ fn prelude(spec: &AttemptSpec, carried: &ShellState) -> Vec<u8> {
         text.extend_from_slice(CD.as_bytes());
     }
     if spec.stop_at_first_failure {
+        text.extend_from_slice(WHERE.as_bytes());
         text.extend_from_slice(b"set -o errexit\n");
     }
     text
@@ -300,6 +309,12 @@ fn restored_bash_env() -> String {
         None => "unset -v BASH_ENV".to_owned(),
     }
 }
+
+/// Keeps the line of the command that ends the script because it has failed. It says so only where
+/// errexit is on at that moment: elsewhere the script goes on, and ends for another reason.
+const WHERE: &str = r"
+trap '{ [[ $- != *e* ]] || __backout_line=$LINENO; } 2>/dev/null' ERR
+";
 
 /// Dumps directory, variables and functions, each field ended by a NUL, without a word on the
 /// terminal and without touching the exit status.
@@ -320,6 +335,8 @@ __backout_leave() {
         builtin declare -f -- "$__backout_name"
         builtin printf '\0'
       done < <(builtin compgen -A function)
+    elif [ -n "${__backout_line-}" ]; then
+      builtin printf 'l\0%s\0\0' "$__backout_line"
     fi
     builtin printf 'end\0'
   } >&200

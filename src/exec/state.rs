@@ -34,6 +34,8 @@ pub(super) struct ShellState {
     pub functions: Vec<Declared>,
     /// Variables whose declaration refers to secrets.
     pub referring: Vec<Declared>,
+    /// The line of the script whose failure ended the shell; not carried.
+    pub failed_at: Option<u32>,
 }
 
 /// Variables that are a shell's own.
@@ -102,6 +104,12 @@ fn read_declared<'a>(
             b"v" => &mut state.variables,
             b"f" => &mut state.functions,
             b"s" => &mut state.referring,
+            b"l" => {
+                let line = std::str::from_utf8(fields.next()?).ok();
+                state.failed_at = line.and_then(|line| line.parse().ok());
+                fields.next()?;
+                continue;
+            }
             b"end" => return Some(std::mem::take(state)),
             _ => return None,
         };
@@ -298,6 +306,7 @@ mod tests {
             ],
             functions: vec![(b"f".to_vec(), b"f () \n{ \n    echo hi\n}\n".to_vec())],
             referring: Vec::new(),
+            failed_at: None,
         }
     }
 

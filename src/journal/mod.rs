@@ -5,6 +5,7 @@
 
 pub mod chain;
 pub mod disk;
+mod ending_form;
 mod fields;
 mod looked_form;
 pub mod plan_form;

@@ -92,6 +92,7 @@ fn every_event() -> Vec<Event> {
         left_running: vec![1, u32::MAX],
         cwd_after: Some("/tmp/ü".into()),
         state_captured: true,
+        failed_at: Some(u32::MAX),
         fate: Some(transaction::Fate::RolledBack(reason())),
     };
     let judgements = [

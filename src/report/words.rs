@@ -147,6 +147,10 @@ pub fn ending(ending: &Ending) -> String {
         (None, Some(signal)) => format!("signal {signal}"),
         (None, None) => "no exit status".to_owned(),
     };
+    if let Some(line) = ending.failed_at {
+        text.push_str(" at line ");
+        text.push_str(&line.to_string());
+    }
     if ending.cancelled {
         text.push_str(", stopped on request");
     }

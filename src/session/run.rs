@@ -266,6 +266,7 @@ fn ended(outcome: &exec::Outcome) -> Found {
             .as_ref()
             .map(|p| p.to_string_lossy().into_owned()),
         state_captured: outcome.state_captured,
+        failed_at: outcome.failed_at,
         fate: None,
     })
 }

@@ -1,5 +1,6 @@
 //! The rows of actions: what would run, what it should show, what it showed, how it stands.
 
+use super::ended::how_it_ended;
 use super::{Row, Sign, Target, Tone};
 use crate::domain::elsewhere::{Elsewhere, Whereabouts};
 use crate::domain::event::{ActionMark, Ending, ParameterValue};
@@ -422,7 +423,7 @@ fn ended_lines(attempt: &Attempt, status: ActionStatus, row: &mut Row) {
             let own = attempt.sensed.is_none();
             let bad = matches!(status, ActionStatus::Failed(_) | ActionStatus::Judge(_));
             if bad && own && !says_it {
-                row.below.push((Tone::Bad, how_it_ended(ending)));
+                row.below.push((Tone::Bad, how_it_ended(attempt, ending)));
             }
             if let Some(fate) = &ending.fate {
                 row.below.push(fate_row(attempt, fate));
@@ -513,21 +514,6 @@ fn left_running(attempt: &Attempt, ending: &Ending, row: &mut Row) {
         });
     if !living.is_empty() {
         row.aside = format!("{} · {} left running", row.aside, living.len());
-    }
-}
-
-/// How an attempt ended, in words.
-#[must_use]
-pub fn how_it_ended(ending: &Ending) -> String {
-    if let Some(error) = &ending.error {
-        return error.clone();
-    }
-    match (ending.exit, ending.signal, ending.cancelled) {
-        (_, Some(signal), true) => format!("stopped (signal {signal})"),
-        (_, Some(signal), false) => format!("ended by signal {signal}"),
-        (Some(code), _, true) => format!("stopped, exit status {code}"),
-        (Some(code), _, false) => format!("exit status {code}"),
-        (None, None, _) => "no exit status".into(),
     }
 }
 

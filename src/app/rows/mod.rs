@@ -2,13 +2,14 @@
 //! things that can be selected and acted on.
 
 mod actions;
+mod ended;
 mod finish;
 pub(in crate::app) mod probes;
 mod triage;
 mod warned;
 
 use actions::{action_row, monitor_rows, step_rows};
-pub use actions::{duration, how_it_ended, is_runnable};
+pub use actions::{duration, is_runnable};
 use finish::{complete, sign_off};
 pub use triage::decision_word;
 use triage::triage;

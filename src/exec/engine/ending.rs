@@ -145,6 +145,8 @@ impl Engine {
             outcome.state_note = Some(TOO_MUCH.to_owned());
         }
         outcome.cwd_after = captured.cwd;
+        let failed = outcome.exit.is_some_and(|exit| exit != 0);
+        outcome.failed_at = captured.line.filter(|_| failed);
     }
 
     fn ended_by(&self, unstarted: bool) -> EndedBy {

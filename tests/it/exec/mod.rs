@@ -47,6 +47,22 @@ fn the_first_failure_ends_it_and_a_pipe_into_head_is_none() {
 }
 
 #[test]
+fn the_line_whose_failure_ended_it_is_known_and_no_other_is_named() {
+    let bench = Bench::new();
+    let at = |code: &str| {
+        let (outcome, output) = bench.run(&bench.shell(code));
+        (outcome.exit, outcome.failed_at, output)
+    };
+    let empty = String::new();
+    assert_eq!(at("true\n\ntest -f none\ntrue"), (Some(1), Some(3), empty));
+    assert_eq!(at("false || true\ntrue\nexit 4").1, None);
+    assert_eq!(at("set +e\nfalse\ntrue\nexit 4").1, None);
+    assert_eq!(at("true\nfalse || true").1, None);
+    let (_, line, traced) = at("set -x\nfalse");
+    assert_eq!((line, traced.as_str()), (Some(2), "+ false\r\n"));
+}
+
+#[test]
 fn syntax_errors_and_missing_things_show() {
     let bench = Bench::new();
     let (outcome, output) = bench.run(&bench.shell("echo a\nfor x in"));

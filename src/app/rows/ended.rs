@@ -1,0 +1,67 @@
+//! How an attempt ended, in words, and which of its lines ended it.
+
+use crate::domain::event::Ending;
+use crate::domain::incident::Attempt;
+
+/// How an attempt ended, in words.
+pub(super) fn how_it_ended(attempt: &Attempt, ending: &Ending) -> String {
+    if let Some(error) = &ending.error {
+        return error.clone();
+    }
+    match (ending.exit, ending.signal, ending.cancelled) {
+        (_, Some(signal), true) => format!("stopped (signal {signal})"),
+        (_, Some(signal), false) => format!("ended by signal {signal}"),
+        (Some(code), _, true) => format!("stopped, exit status {code}"),
+        (Some(code), _, false) => match failed_line(&attempt.intent.code, ending.failed_at) {
+            Some(line) => format!("exit status {code} at {line}"),
+            None => format!("exit status {code}"),
+        },
+        (None, None, _) => "no exit status".into(),
+    }
+}
+
+/// `line 3: test -f dump.sql`; none where there is one line only. A shell names the line in which a
+/// command ends, so that its beginning may stand above.
+fn failed_line(code: &str, at: Option<u32>) -> Option<String> {
+    let lines: Vec<&str> = code.lines().collect();
+    let last = usize::try_from(at?).ok()?.checked_sub(1)?;
+    if lines.iter().filter(|line| !line.trim().is_empty()).count() < 2 {
+        return None;
+    }
+    let goes_on = |line: &str| {
+        let line = line.trim_end();
+        ["\\", "|", "&&"].iter().any(|end| line.ends_with(end))
+    };
+    let mut first = last;
+    while first > 0 && lines.get(first - 1).is_some_and(|line| goes_on(line)) {
+        first -= 1;
+    }
+    let text = lines.get(first)?.trim();
+    let number = first + 1;
+    let says_something = text.chars().any(char::is_alphanumeric);
+    Some(if says_something {
+        format!("line {number}: {text}")
+    } else {
+        format!("line {number}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::failed_line;
+
+    #[test]
+    fn the_line_that_failed_is_named_with_its_beginning() {
+        let code = "cd app\n\nfalse |\n  tee log\n( true\n  false\n)\nls \\\n  none";
+        let at = |line| failed_line(code, Some(line));
+        assert_eq!(at(1).as_deref(), Some("line 1: cd app"));
+        assert_eq!(at(4).as_deref(), Some("line 3: false |"));
+        assert_eq!(at(7).as_deref(), Some("line 7"));
+        assert_eq!(at(9).as_deref(), Some("line 8: ls \\"));
+        for never in [Some(0), Some(99), None] {
+            assert_eq!(failed_line(code, never), None);
+        }
+        // There is nothing to choose from.
+        assert_eq!(failed_line("\nfalse\n", Some(2)), None);
+    }
+}
