@@ -18,8 +18,12 @@ pub struct ResumeCard {
     pub last_done: Option<String>,
     /// What is running.
     pub running: Vec<String>,
-    /// What is not known, failed, or waits for a judgement.
+    /// What nobody knows the outcome of.
     pub unknown: Vec<String>,
+    /// What failed, or what a check says does not hold.
+    pub failed: Vec<String>,
+    /// What ran and waits for a judgement.
+    pub to_judge: Vec<String>,
     /// What was put off.
     pub deferred: Vec<String>,
     /// What is next.
@@ -29,13 +33,15 @@ pub struct ResumeCard {
 /// The resume card as it stands.
 #[must_use]
 pub fn resume_card(incident: &Incident, now: DateTime<Utc>) -> ResumeCard {
-    ResumeCard {
+    let mut card = ResumeCard {
         last_done: last_done(incident, now),
         running: running(incident, now),
-        unknown: unknown(incident),
         deferred: deferred(incident),
         next: next(incident, now),
-    }
+        ..ResumeCard::default()
+    };
+    unsettled(incident, &mut card);
+    card
 }
 
 fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
@@ -142,9 +148,9 @@ fn running(incident: &Incident, now: DateTime<Utc>) -> Vec<String> {
         .collect()
 }
 
-fn unknown(incident: &Incident) -> Vec<String> {
+/// What is not known, failed, or waits for a judgement; of each action the last attempt.
+fn unsettled(incident: &Incident, card: &mut ResumeCard) {
     let plan = &incident.plan;
-    let mut found = Vec::new();
     let mut seen = Vec::new();
     for attempt in incident.attempts.iter().rev() {
         let at = &attempt.intent.action;
@@ -159,36 +165,36 @@ fn unknown(incident: &Incident) -> Vec<String> {
             .actions
             .get(at)
             .is_some_and(|m| m.mark != ActionMark::Open);
+        if marked {
+            continue;
+        }
         let status = attempt_status(attempt, action);
-        let open = status.is_broken() || matches!(status, ActionStatus::Judge(_));
-        if open && !marked {
-            let id = attempt.intent.attempt;
-            let mut text = format!(
-                "attempt {id} at {}: {}",
-                words::action(plan, at),
-                words::action_status(status)
-            );
-            if let AttemptState::Unknown(why) = &attempt.state {
-                text = words::with_reason(&text, why);
+        let text = format!(
+            "attempt {} at {}: {}",
+            attempt.intent.attempt,
+            words::action(plan, at),
+            words::action_status(status)
+        );
+        match (&attempt.state, status) {
+            (AttemptState::Unknown(why), _) => {
+                card.unknown.push(words::with_reason(&text, why));
             }
-            found.push(text);
+            (_, ActionStatus::Unknown(_)) => card.unknown.push(text),
+            (_, ActionStatus::Judge(_)) => card.to_judge.push(text),
+            _ if status.is_broken() => card.failed.push(text),
+            _ => {}
         }
     }
-    for (at, marked) in incident
-        .actions
-        .iter()
-        .filter(|(_, m)| m.mark == ActionMark::Failed)
-    {
-        found.push(words::with_reason(
-            &format!("{}: failed", words::action(plan, at)),
-            &marked.reason,
-        ));
-    }
+    let marks = incident.actions.iter();
+    let failed = marks.filter(|(_, m)| m.mark == ActionMark::Failed);
+    card.failed.extend(failed.map(|(at, marked)| {
+        let text = format!("{}: failed", words::action(plan, at));
+        words::with_reason(&text, &marked.reason)
+    }));
     let items = plan.checklists.iter().flat_map(|l| &l.items);
-    for item in items.filter(|i| incident.item_status(i) == ItemStatus::Disagrees) {
-        found.push(format!("{}: a check says that it does not hold", item.text));
-    }
-    found
+    let items = items.filter(|i| incident.item_status(i) == ItemStatus::Disagrees);
+    card.failed
+        .extend(items.map(|item| format!("{}: a check says that it does not hold", item.text)));
 }
 
 /// What was put off: items and actions, with the reasons.

@@ -123,6 +123,29 @@ fn somebody_who_comes_back_sees_where_it_stands() {
 }
 
 #[test]
+fn what_has_failed_is_not_called_unknown() {
+    let mut flight = fixture::ready();
+    fixture::run(&mut flight, "look", 1, "");
+    let card = resume_card(&flight.incident, time(100));
+    assert_eq!((card.unknown.len(), card.to_judge.len()), (0, 0));
+    assert_eq!(card.failed.len(), 1, "{:?}", card.failed);
+    assert!(
+        card.failed[0].starts_with("attempt 0001 at "),
+        "{:?}",
+        card.failed
+    );
+    let marked = Event::ActionMarked {
+        action: "look".into(),
+        mark: ActionMark::DoneByHand,
+        reason: "by hand".to_owned(),
+        done_at: None,
+        pasted: String::new(),
+    };
+    fixture::record(&mut flight, 90, marked);
+    assert!(resume_card(&flight.incident, time(100)).failed.is_empty());
+}
+
+#[test]
 fn what_is_next_follows_the_stage() {
     let mut flight = Flight::open(plan());
     let next = |flight: &Flight| {

@@ -144,8 +144,14 @@ pub fn card(model: &Model) -> Vec<String> {
     list("Running", &card.running);
     list("Unknown", &card.unknown);
     let left = model.incident.left_running();
-    if !left.is_empty() {
-        list("Left running", &left);
+    for (title, items) in [
+        ("Failed", &card.failed),
+        ("To judge", &card.to_judge),
+        ("Left running", &left),
+    ] {
+        if !items.is_empty() {
+            list(title, items);
+        }
     }
     list("Deferred", &card.deferred);
     list("Next", &one(card.next.as_ref()));
