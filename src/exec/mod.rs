@@ -58,6 +58,7 @@ mod supervise;
 mod survivors;
 mod there;
 mod wire;
+mod writeback;
 
 pub use backup::{Examined, Wanted, examine};
 pub use control::{Control, Doorbell, Ear};

@@ -1,8 +1,8 @@
 //! Processes: forking while single-threaded, signal dispositions, and who belongs to a session.
 //!
-//! The only place of this layer with `unsafe`, because Rust has no safe form of `fork`. Looking
-//! at `/proc` is how the descendants of a step are found; a process that is gone between two
-//! looks is simply gone.
+//! Most of this layer's `unsafe` is here, because Rust has no safe form of `fork`. Looking at
+//! `/proc` is how the descendants of a step are found; a process that is gone between two looks is
+//! simply gone.
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};

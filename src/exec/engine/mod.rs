@@ -19,6 +19,7 @@ use crate::exec::serve::Server;
 use crate::exec::spool::Spool;
 use crate::exec::supervise::{Attempt, Notes};
 use crate::exec::wire::Frame;
+use crate::exec::writeback::Writeback;
 use chrono::Utc;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process_group};
@@ -74,6 +75,7 @@ pub(super) struct Engine {
     index: Option<File>,
     /// The engine's own handle of the evidence, for what waited.
     output: Option<File>,
+    writeback: Writeback,
     standing: standing::Standing,
     typed: VecDeque<u8>,
     stops: Vec<Stop>,
@@ -105,6 +107,7 @@ impl Engine {
         spool.reset(bytes);
         let shared = Arc::new(Shared::new(bytes, lines)?);
         let again = output.try_clone().ok();
+        let writeback = Writeback::new(output.try_clone().ok(), bytes);
         let (sender, marks) = sync_channel(2048);
         let reader = Reader {
             master: Arc::clone(&attempt.master),
@@ -129,6 +132,7 @@ impl Engine {
             marks,
             index,
             output: again,
+            writeback,
             standing: standing::Standing::default(),
             typed: VecDeque::new(),
             stops: Vec::new(),
@@ -160,6 +164,7 @@ impl Engine {
             self.notes.read();
             self.reap();
             self.write_index();
+            self.writeback.note(self.shared.bytes.load(SeqCst));
             self.serve();
             self.type_ahead();
             self.keep_time_box();
