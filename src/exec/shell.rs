@@ -13,6 +13,7 @@ use super::redact::Redactor;
 use super::spec::{AttemptSpec, Kind, There};
 use super::state::{self, ShellState};
 use super::there;
+use crate::script::lines::lines_up_to;
 use rustix::fs::{MemfdFlags, memfd_create};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
@@ -23,6 +24,20 @@ use std::os::unix::fs::FileExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// Whether a command is of a line of the script, or of one that goes on there: bash counts the lines
+/// of `eval` as its own, and names the end of what has a body.
+fn is_of_line(code: &str, line: u32, command: &str) -> bool {
+    let Some(word) = command.split_whitespace().next() else {
+        return false;
+    };
+    let Some((_, lines)) = lines_up_to(code, line) else {
+        return false;
+    };
+    let last = lines.last().and_then(|line| line.split_whitespace().next());
+    let ends = last.is_some_and(|word| matches!(word, "done" | "fi" | "esac" | "}" | ")"));
+    !ends && lines.iter().any(|line| line.contains(word))
+}
 
 /// The descriptor that the shell's state comes out of.
 pub(super) const STATE_FD: RawFd = 200;
@@ -173,7 +188,10 @@ impl Program {
         };
         let state = shell.read();
         let cwd = state.as_ref().map(|state| state.cwd.clone());
-        let line = state.as_ref().and_then(|state| state.failed_at);
+        let failed = state.as_ref().and_then(|state| state.failed_at.as_ref());
+        let line = failed
+            .filter(|(line, command)| is_of_line(&spec.code, *line, command))
+            .map(|(line, _)| *line);
         let (saved, note) = match (&spec.state_out, state) {
             (None, _) => (false, None),
             (Some(_), _) if !succeeded => (false, Some("not carried on: no success".to_owned())),
@@ -311,15 +329,17 @@ fn restored_bash_env() -> String {
 }
 
 /// Keeps the line of the command that ends the script because it has failed. It says so only where
-/// errexit is on at that moment: elsewhere the script goes on, and ends for another reason.
+/// errexit is on at that moment (elsewhere the script goes on, and ends for another reason), and
+/// not of a line of another file. In one line: bash counts those of a trap too.
 const WHERE: &str = r"
-trap '{ [[ $- != *e* ]] || __backout_line=$LINENO; } 2>/dev/null' ERR
+trap '{ [[ $- != *e* || ${#BASH_SOURCE[@]} -gt 1 ]] || { __backout_line=$LINENO; __backout_command=$BASH_COMMAND; }; } 2>/dev/null' ERR
 ";
 
 /// Dumps directory, variables and functions, each field ended by a NUL, without a word on the
 /// terminal and without touching the exit status.
 const LEAVE: &str = r#"
 __backout_leave() {
+  __backout_set=$SHELLOPTS __backout_shopt=$BASHOPTS
   set +eux
   if [ "$BASHPID" != "$$" ]; then return 0; fi
   {
@@ -335,8 +355,9 @@ __backout_leave() {
         builtin declare -f -- "$__backout_name"
         builtin printf '\0'
       done < <(builtin compgen -A function)
+      builtin printf 'o\0%s\0%s\0' set "$__backout_set" shopt "$__backout_shopt"
     elif [ -n "${__backout_line-}" ]; then
-      builtin printf 'l\0%s\0\0' "$__backout_line"
+      builtin printf 'l\0%s\0%s\0' "$__backout_line" "$__backout_command"
     fi
     builtin printf 'end\0'
   } >&200
@@ -348,6 +369,7 @@ trap '{ __backout_leave "$?"; } 2>/dev/null' EXIT
 /// beginning, so that nothing of that machine's own comes here.
 pub(super) const LEAVE_THERE: &str = r#"
 __backout_leave() {
+  __backout_set=$SHELLOPTS __backout_shopt=$BASHOPTS
   set +eux
   if [ "$BASHPID" != "$$" ]; then return 0; fi
   builtin printf '\0MARK\0backout-shell-dump 1\0%s\0' "$PWD"
@@ -363,6 +385,7 @@ __backout_leave() {
       builtin declare -f -- "$__backout_name"
       builtin printf '\0'
     done < <(builtin compgen -A function)
+    builtin printf 'o\0%s\0%s\0' set "$__backout_set" shopt "$__backout_shopt"
   fi
   builtin printf 'end\0'
 }

@@ -34,8 +34,10 @@ pub(super) struct ShellState {
     pub functions: Vec<Declared>,
     /// Variables whose declaration refers to secrets.
     pub referring: Vec<Declared>,
-    /// The line of the script whose failure ended the shell; not carried.
-    pub failed_at: Option<u32>,
+    /// Options that were on, by the builtin that sets them: `set` or `shopt`.
+    pub options: Vec<Declared>,
+    /// The line of the script at whose failure the shell ended, and the command; not carried.
+    pub failed_at: Option<(u32, String)>,
 }
 
 /// Variables that are a shell's own.
@@ -104,10 +106,16 @@ fn read_declared<'a>(
             b"v" => &mut state.variables,
             b"f" => &mut state.functions,
             b"s" => &mut state.referring,
+            b"o" => {
+                let (name, text) = (fields.next()?, fields.next()?);
+                state.options.push((name.to_vec(), text.to_vec()));
+                continue;
+            }
             b"l" => {
-                let line = std::str::from_utf8(fields.next()?).ok();
-                state.failed_at = line.and_then(|line| line.parse().ok());
-                fields.next()?;
+                let (line, command) = (fields.next()?, fields.next()?);
+                let line = std::str::from_utf8(line).ok().and_then(|l| l.parse().ok());
+                let command = String::from_utf8_lossy(command).into_owned();
+                state.failed_at = line.map(|line| (line, command));
                 continue;
             }
             b"end" => return Some(std::mem::take(state)),
@@ -161,6 +169,7 @@ impl ShellState {
             (b"v", &self.variables),
             (b"f", &self.functions),
             (b"s", &self.referring),
+            (b"o", &self.options),
         ] {
             for (name, text) in declared {
                 field(kind);
@@ -233,8 +242,44 @@ impl ShellState {
         }
         out.extend_from_slice(b"[ \"$__backout_extglob\" = 0 ] || shopt -u extglob\n");
         out.extend_from_slice(b"unset -v __backout_extglob\n");
+        for (builtin, names) in &self.options {
+            let (words, carried) = match builtin.as_slice() {
+                b"set" => ("set -o", SET),
+                b"shopt" => ("shopt -s", SHOPT),
+                _ => continue,
+            };
+            let on = |name: &&&str| names.split(|b| *b == b':').any(|n| n == name.as_bytes());
+            for name in carried.iter().filter(on) {
+                out.extend_from_slice(format!("{words} {name}\n").as_bytes());
+            }
+        }
     }
 }
+
+/// Options of `set` that stay on for what comes after, as in one shell. Whether it stops at the
+/// first failure is not the shell's to say, and tracing is for one action.
+const SET: &[&str] = &[
+    "allexport",
+    "errtrace",
+    "functrace",
+    "noclobber",
+    "noglob",
+    "nounset",
+    "pipefail",
+];
+
+/// The same of `shopt`.
+const SHOPT: &[&str] = &[
+    "dotglob",
+    "extglob",
+    "failglob",
+    "globstar",
+    "inherit_errexit",
+    "lastpipe",
+    "nocaseglob",
+    "nocasematch",
+    "nullglob",
+];
 
 /// The declaration with references in the place of secret values; none where it is not written
 /// in double quotes alone, in which a reference is expanded and read no further.
@@ -306,6 +351,7 @@ mod tests {
             ],
             functions: vec![(b"f".to_vec(), b"f () \n{ \n    echo hi\n}\n".to_vec())],
             referring: Vec::new(),
+            options: vec![(b"set".to_vec(), b"braceexpand:pipefail".to_vec())],
             failed_at: None,
         }
     }

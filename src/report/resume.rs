@@ -151,6 +151,7 @@ fn running(incident: &Incident, now: DateTime<Utc>) -> Vec<String> {
 /// What is not known, failed, or waits for a judgement; of each action the last attempt.
 fn unsettled(incident: &Incident, card: &mut ResumeCard) {
     let plan = &incident.plan;
+    let mut ran = 0;
     let mut seen = Vec::new();
     for attempt in incident.attempts.iter().rev() {
         let at = &attempt.intent.action;
@@ -181,9 +182,16 @@ fn unsettled(incident: &Incident, card: &mut ResumeCard) {
             }
             (_, ActionStatus::Unknown(_)) => card.unknown.push(text),
             (_, ActionStatus::Judge(_)) => card.to_judge.push(text),
+            (_, ActionStatus::Ran(_)) => ran += 1,
             _ if status.is_broken() => card.failed.push(text),
             _ => {}
         }
+    }
+    if ran > 0 {
+        let actions = if ran == 1 { "action" } else { "actions" };
+        card.to_judge.push(format!(
+            "{ran} {actions} ran, with nothing to compare the output with"
+        ));
     }
     let marks = incident.actions.iter();
     let failed = marks.filter(|(_, m)| m.mark == ActionMark::Failed);

@@ -8,6 +8,7 @@
 pub mod blanks;
 pub mod hidden;
 pub mod http;
+pub mod lines;
 pub mod lists;
 pub mod picks;
 pub mod places;

@@ -2,6 +2,7 @@
 
 use crate::domain::event::Ending;
 use crate::domain::incident::Attempt;
+use crate::script::lines::lines_up_to;
 
 /// How an attempt ended, in words.
 pub(super) fn how_it_ended(attempt: &Attempt, ending: &Ending) -> String {
@@ -23,21 +24,11 @@ pub(super) fn how_it_ended(attempt: &Attempt, ending: &Ending) -> String {
 /// `line 3: test -f dump.sql`; none where there is one line only. A shell names the line in which a
 /// command ends, so that its beginning may stand above.
 fn failed_line(code: &str, at: Option<u32>) -> Option<String> {
-    let lines: Vec<&str> = code.lines().collect();
-    let last = usize::try_from(at?).ok()?.checked_sub(1)?;
-    if lines.iter().filter(|line| !line.trim().is_empty()).count() < 2 {
+    if code.lines().filter(|line| !line.trim().is_empty()).count() < 2 {
         return None;
     }
-    let goes_on = |line: &str| {
-        let line = line.trim_end();
-        ["\\", "|", "&&"].iter().any(|end| line.ends_with(end))
-    };
-    let mut first = last;
-    while first > 0 && lines.get(first - 1).is_some_and(|line| goes_on(line)) {
-        first -= 1;
-    }
-    let text = lines.get(first)?.trim();
-    let number = first + 1;
+    let (number, lines) = lines_up_to(code, at?)?;
+    let text = lines.first()?.trim();
     let says_something = text.chars().any(char::is_alphanumeric);
     Some(if says_something {
         format!("line {number}: {text}")

@@ -11,7 +11,7 @@ use crate::exec::find;
 use crate::exec::guard;
 use crate::exec::http;
 use crate::exec::outcome::{EndedBy, Outcome};
-use crate::exec::process::{self, Table};
+use crate::exec::process::{self, Session, Table};
 use crate::exec::redact::Redactor;
 use crate::exec::spec::Kind;
 use crate::exec::supervise::Attempt;
@@ -112,6 +112,9 @@ impl Engine {
             outcome.status_unknown = true;
             outcome.error = Some(CUT_OFF.to_owned());
         }
+        if outcome.signal == Some(HANG_UP) && self.has_lost_its_lender() {
+            outcome.error = Some(LENDER.to_owned());
+        }
         outcome.survivors = survivors::of(&outcome.left_running, self.redactor.as_ref());
         self.capture_state(&mut outcome);
         outcome
@@ -165,6 +168,11 @@ impl Engine {
         (self.taken_over && self.redactor.is_some()).then(|| CHUNK.to_owned())
     }
 
+    fn has_lost_its_lender(&self) -> bool {
+        let session = self.notes.session();
+        matches!(session, Some(Session::Lent(leader)) if !process::is_alive(leader.as_raw_nonzero().get()))
+    }
+
     fn left_running(&self) -> Vec<u32> {
         let known = self.anchor().zip(self.notes.session());
         let family = known.map(|(anchor, session)| Table::read().family_of(anchor, session));
@@ -177,6 +185,13 @@ impl Engine {
 
 /// Said of a connection whose process was killed.
 const CUT_OFF: &str = "its process was killed while it had a connection: what it had asked for last may have been done or not";
+
+/// What a kernel sends to the foreground of a terminal that goes.
+const HANG_UP: i32 = 1;
+
+/// Said when the terminal went with the process that lends it.
+const LENDER: &str =
+    "ended by signal 1 with its terminal: the process that lends it (backout-lender) was killed";
 
 /// Said when nobody can say what to leave out of the shell state.
 const TOO_MUCH: &str = "not carried on: more was typed without echo than could be remembered";

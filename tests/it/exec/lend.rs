@@ -179,6 +179,7 @@ fn a_dead_lender_is_missed_by_nobody() {
     kill9(place(&attempt.output()).1);
     let outcome = attempt.outcome();
     assert_eq!((outcome.exit, outcome.signal), (None, Some(1)));
+    assert!(outcome.error.unwrap().contains("backout-lender"));
 }
 
 #[test]

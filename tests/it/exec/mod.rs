@@ -16,6 +16,7 @@ use backout::exec::{
 };
 use bench::{Attempt, Bench, DEADLINE, children, exe, is_alive, kill9, try_kill9, wait_for};
 use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 #[test]
@@ -58,6 +59,12 @@ fn the_line_whose_failure_ended_it_is_known_and_no_other_is_named() {
     assert_eq!(at("false || true\ntrue\nexit 4").1, None);
     assert_eq!(at("set +e\nfalse\ntrue\nexit 4").1, None);
     assert_eq!(at("true\nfalse || true").1, None);
+    // What bash counts by itself, in another file or in what it puts together, is no line of it.
+    fs::write(bench.path("other"), "true\nls none\n").unwrap();
+    let other = "echo a >/dev/null\n. ./other\necho innocent";
+    assert_eq!(at(other).1, None);
+    assert_eq!(at("eval 'true\nls none'\ntrue\necho innocent").1, None);
+    assert_eq!(at("for i in 1; do\n  false\ndone | cat").1, None);
     let (_, line, traced) = at("set -x\nfalse");
     assert_eq!((line, traced.as_str()), (Some(2), "+ false\r\n"));
 }
@@ -339,6 +346,32 @@ fn shell_state_is_carried_from_a_success() {
     third.secret_env = first.secret_env;
     let (_, output) = bench.run(&third);
     assert_eq!(output, "12 x[secret TOKEN]\r\n");
+}
+
+#[test]
+fn a_shell_that_was_made_stricter_stays_so() {
+    let bench = Bench::new();
+    let state = bench.path("state");
+    let mut first = bench.shell("set -euo pipefail; shopt -s nullglob");
+    first.state_out = Some(state.clone());
+    assert!(bench.run(&first).0.state_captured);
+    let after = |code: &str, given: &Path| {
+        let mut spec = bench.shell(code);
+        spec.state_in = Some(given.to_owned());
+        spec.state_out = Some(state.clone());
+        let (outcome, output) = bench.run(&spec);
+        (outcome.exit == Some(0), output)
+    };
+    assert!(!after("false | sort\necho restored", &state).0);
+    assert!(!after("echo \"$NOBODY_SETS_IT\"", &state).0);
+    assert_eq!(
+        after("echo [ none* ]", &state),
+        (true, "[ ]\r\n".to_owned())
+    );
+    // As a script says it, and in one that follows nothing.
+    assert!(after("set +u +o pipefail", &state).0);
+    assert!(after("false | sort; echo \"$NOBODY_SETS_IT\"", &state).0);
+    assert!(after("false | sort", &bench.path("nothing")).0);
 }
 
 #[test]
