@@ -313,6 +313,9 @@ fn prelude(spec: &AttemptSpec, carried: &ShellState) -> Vec<u8> {
     }
     if spec.stop_at_first_failure {
         text.extend_from_slice(WHERE.as_bytes());
+    }
+    carried.write_options(&mut text);
+    if spec.stop_at_first_failure {
         text.extend_from_slice(b"set -o errexit\n");
     }
     text

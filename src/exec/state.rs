@@ -242,6 +242,10 @@ impl ShellState {
         }
         out.extend_from_slice(b"[ \"$__backout_extglob\" = 0 ] || shopt -u extglob\n");
         out.extend_from_slice(b"unset -v __backout_extglob\n");
+    }
+
+    /// Writes the options for a new bash; behind everything of ours, which they are not for.
+    pub(super) fn write_options(&self, out: &mut Vec<u8>) {
         for (builtin, names) in &self.options {
             let (words, carried) = match builtin.as_slice() {
                 b"set" => ("set -o", SET),
@@ -259,7 +263,6 @@ impl ShellState {
 /// Options of `set` that stay on for what comes after, as in one shell. Whether it stops at the
 /// first failure is not the shell's to say, and tracing is for one action.
 const SET: &[&str] = &[
-    "allexport",
     "errtrace",
     "functrace",
     "noclobber",

@@ -72,6 +72,9 @@ pub(super) fn input(
     if guards_cd(spec) {
         text.extend_from_slice(CD.as_bytes());
     }
+    if !there.posix {
+        carried.write_options(&mut text);
+    }
     // Read as a whole before any of it runs: a command that reads its input must not eat the rest.
     let mut delimiter = "BACKOUT_TEXT".to_owned();
     while code.lines().any(|l| l == delimiter) {
