@@ -4,7 +4,8 @@
 //! is loaded before the script comes as bash's start-up file over a private descriptor, and what
 //! the shell leaves comes out through another; neither is on disk. The dump happens in an EXIT
 //! trap, so it is missing when the script replaces the shell (`exec`), sets an EXIT trap of its
-//! own, or is killed; that is said and not worked around. Exit statuses are never touched.
+//! own, or is killed; whoever comes after is told so, and nothing is worked around. Exit statuses
+//! are never touched.
 
 use super::anchor::Exec;
 use super::files;
@@ -24,20 +25,6 @@ use std::os::unix::fs::FileExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// Whether a command is of a line of the script, or of one that goes on there: bash counts the lines
-/// of `eval` as its own, and names the end of what has a body.
-fn is_of_line(code: &str, line: u32, command: &str) -> bool {
-    let Some(word) = command.split_whitespace().next() else {
-        return false;
-    };
-    let Some((_, lines)) = lines_up_to(code, line) else {
-        return false;
-    };
-    let last = lines.last().and_then(|line| line.split_whitespace().next());
-    let ends = last.is_some_and(|word| matches!(word, "done" | "fi" | "esac" | "}" | ")"));
-    !ends && lines.iter().any(|line| line.contains(word))
-}
 
 /// The descriptor that the shell's state comes out of.
 pub(super) const STATE_FD: RawFd = 200;
@@ -78,7 +65,7 @@ pub(super) struct Captured {
     pub note: Option<String>,
     /// Where the shell stood at its end.
     pub cwd: Option<PathBuf>,
-    /// The line of the script whose failure ended it, from 1.
+    /// The line of the script, from 1, in which the command begins whose failure ended it.
     pub line: Option<u32>,
 }
 
@@ -171,11 +158,12 @@ impl Program {
         Ok(Self { order, shell })
     }
 
-    /// Takes what the shell left, and stores it if it is to be carried on.
+    /// Takes what the shell left, and stores it where it may be carried on. Whether a failure was
+    /// one is not known here: `grep` that finds nothing ends with 1.
     pub(super) fn capture(
         &self,
         spec: &AttemptSpec,
-        succeeded: bool,
+        keeps: bool,
         redactor: Option<&Redactor>,
     ) -> Captured {
         let Some(shell) = &self.shell else {
@@ -191,10 +179,11 @@ impl Program {
         let failed = state.as_ref().and_then(|state| state.failed_at.as_ref());
         let line = failed
             .filter(|(line, command)| is_of_line(&spec.code, *line, command))
-            .map(|(line, _)| *line);
+            .and_then(|(line, _)| lines_up_to(&spec.code, *line))
+            .and_then(|(first, _)| u32::try_from(first).ok());
         let (saved, note) = match (&spec.state_out, state) {
             (None, _) => (false, None),
-            (Some(_), _) if !succeeded => (false, Some("not carried on: no success".to_owned())),
+            (Some(_), _) if !keeps => (false, Some("not carried on: it was stopped".to_owned())),
             (Some(_), None) => (false, Some(NOT_LEFT.to_owned())),
             (Some(path), Some(state)) => save(state, path, spec, redactor),
         };
@@ -205,6 +194,33 @@ impl Program {
             line,
         }
     }
+}
+
+/// Whether a command is of a line of the script, or of one that goes on there: bash counts the lines
+/// of `eval` as its own, and names the end of what has a body.
+fn is_of_line(code: &str, line: u32, command: &str) -> bool {
+    let Some(word) = command.split_whitespace().next() else {
+        return false;
+    };
+    let Some((_, lines)) = lines_up_to(code, line) else {
+        return false;
+    };
+    let last = lines.last().and_then(|line| line.split_whitespace().next());
+    let ends = last.is_some_and(|word| matches!(word, "done" | "fi" | "esac" | "}" | ")"));
+    let evaluates = code.lines().any(|line| has_word(line, "eval"));
+    !ends && !evaluates && lines.iter().any(|line| has_word(line, word))
+}
+
+/// Whether a word stands in a line, with nothing of another word beside it.
+fn has_word(line: &str, word: &str) -> bool {
+    let apart = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'));
+    line.match_indices(word).any(|(at, _)| {
+        let before = line.get(..at).and_then(|text| text.chars().next_back());
+        let behind = line
+            .get(at + word.len()..)
+            .and_then(|text| text.chars().next());
+        before.is_none_or(apart) && behind.is_none_or(apart)
+    })
 }
 
 const NOT_LEFT: &str =
@@ -220,6 +236,10 @@ fn save(
     if guards_cd(spec) {
         state.functions.retain(|(name, _)| name != b"cd");
     }
+    if is_of_its_own(spec) {
+        let before = spec.state_in.as_ref().map(|path| ShellState::load(path));
+        state.options = before.and_then(Result::ok).unwrap_or_default().options;
+    }
     match state.store(path) {
         Ok(()) if left_out.is_empty() => (true, None),
         Ok(()) => (
@@ -233,6 +253,15 @@ fn save(
     }
 }
 
+/// Whether a text is a script with its own first line, or its author names what runs it: the options
+/// that it sets are for itself.
+fn is_of_its_own(spec: &AttemptSpec) -> bool {
+    spec.interpreter.is_some() || spec.code.starts_with("#!")
+}
+
+/// The shells that `-e` stops at the first failure.
+const SHELLS: [&str; 7] = ["bash", "sh", "dash", "ash", "ksh", "mksh", "zsh"];
+
 /// The argument vector of a script, and whether bash will run it.
 fn interpreter(spec: &AttemptSpec, script: OsString) -> io::Result<(Vec<OsString>, bool)> {
     let named = spec.interpreter.as_deref().unwrap_or("bash");
@@ -244,27 +273,27 @@ fn interpreter(spec: &AttemptSpec, script: OsString) -> io::Result<(Vec<OsString
                 format!("not an interpreter: {named}"),
             )
         })?;
-    let program = words
+    let at = words.iter().position(|word| SHELLS.contains(&base(word)));
+    let (before, after) = words.split_at(at.unwrap_or(0));
+    // With these bash reads no start-up file of ours.
+    let cleared = before
         .iter()
-        .find(|word| !word.ends_with("env"))
-        .cloned()
-        .unwrap_or_default();
-    let name = Path::new(&program)
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let mut argv: Vec<OsString> = words.into_iter().map(OsString::from).collect();
-    let is_bash = name == "bash";
-    let takes_errexit = matches!(
-        name.as_str(),
-        "sh" | "dash" | "ash" | "ksh" | "mksh" | "zsh"
-    );
-    if takes_errexit && spec.stop_at_first_failure {
+        .any(|word| base(word) == "sudo" || matches!(word.as_str(), "-i" | "--ignore-environment"));
+    let apart = after
+        .iter()
+        .any(|word| matches!(word.as_str(), "-p" | "--posix" | "posix"));
+    let is_bash = after.first().is_some_and(|word| base(word) == "bash") && !cleared && !apart;
+    let mut argv: Vec<OsString> = words.iter().map(OsString::from).collect();
+    if at.is_some() && !is_bash && spec.stop_at_first_failure {
         argv.push("-e".into());
     }
     argv.push(script);
     Ok((argv, is_bash))
+}
+
+/// The name of a program without its directory.
+fn base(program: &str) -> &str {
+    program.rsplit('/').next().unwrap_or(program)
 }
 
 impl ShellPipes {
@@ -335,48 +364,48 @@ fn restored_bash_env() -> String {
 /// errexit is on at that moment (elsewhere the script goes on, and ends for another reason), and
 /// not of a line of another file. In one line: bash counts those of a trap too.
 const WHERE: &str = r"
-trap '{ [[ $- != *e* || ${#BASH_SOURCE[@]} -gt 1 ]] || { __backout_line=$LINENO; __backout_command=$BASH_COMMAND; }; } 2>/dev/null' ERR
+trap '{ [[ ! -o errexit || ${#BASH_SOURCE[@]} -gt 1 ]] || { __backout_line=$LINENO; __backout_command=$BASH_COMMAND; }; } 2>/dev/null' ERR
 ";
 
 /// Dumps directory, variables and functions, each field ended by a NUL, without a word on the
 /// terminal and without touching the exit status.
 const LEAVE: &str = r#"
 __backout_leave() {
-  __backout_set=$SHELLOPTS __backout_shopt=$BASHOPTS
+  __backout_set=${SHELLOPTS-} __backout_shopt=${BASHOPTS-}
   set +eux
   if [ "$BASHPID" != "$$" ]; then return 0; fi
   {
     builtin printf 'backout-shell-dump 1\0%s\0' "$PWD"
-    if [ "$1" = 0 ]; then
-      while IFS= builtin read -r __backout_name; do
-        builtin printf 'v\0%s\0' "$__backout_name"
-        builtin declare -p -- "$__backout_name"
-        builtin printf '\0'
-      done < <(builtin compgen -v)
-      while IFS= builtin read -r __backout_name; do
-        builtin printf 'f\0%s\0' "$__backout_name"
-        builtin declare -f -- "$__backout_name"
-        builtin printf '\0'
-      done < <(builtin compgen -A function)
-      builtin printf 'o\0%s\0%s\0' set "$__backout_set" shopt "$__backout_shopt"
-    elif [ -n "${__backout_line-}" ]; then
+    while IFS= builtin read -r __backout_name; do
+      builtin printf 'v\0%s\0' "$__backout_name"
+      builtin declare -p -- "$__backout_name"
+      builtin printf '\0'
+    done < <(builtin compgen -v)
+    while IFS= builtin read -r __backout_name; do
+      builtin printf 'f\0%s\0' "$__backout_name"
+      builtin declare -f -- "$__backout_name"
+      builtin printf '\0'
+    done < <(builtin compgen -A function)
+    builtin printf 'o\0%s\0%s\0' set "$__backout_set" shopt "$__backout_shopt"
+    if [ -n "${__backout_line-}" ]; then
       builtin printf 'l\0%s\0%s\0' "$__backout_line" "$__backout_command"
     fi
     builtin printf 'end\0'
   } >&200
 }
-trap '{ __backout_leave "$?"; } 2>/dev/null' EXIT
+trap '{ trap - DEBUG RETURN ERR; __backout_leave; } >/dev/null 2>&1' EXIT
 "#;
 
 /// As [`LEAVE`], for a shell elsewhere: after a mark, and only what the session has not had at its
 /// beginning, so that nothing of that machine's own comes here.
 pub(super) const LEAVE_THERE: &str = r#"
 __backout_leave() {
-  __backout_set=$SHELLOPTS __backout_shopt=$BASHOPTS
+  __backout_set=${SHELLOPTS-} __backout_shopt=${BASHOPTS-}
   set +eux
+  shopt -u nocasematch
   if [ "$BASHPID" != "$$" ]; then return 0; fi
-  builtin printf '\0MARK\0backout-shell-dump 1\0%s\0' "$PWD"
-  if [ "$1" = 0 ]; then
+  {
+    builtin printf '\0MARK\0backout-shell-dump 1\0%s\0' "$PWD"
     while IFS= builtin read -r __backout_name; do
       __backout_one=$(builtin declare -p -- "$__backout_name")
       case $'\n'"$__backout_was"$'\n' in *$'\n'"$__backout_one"$'\n'*) continue ;; esac
@@ -389,10 +418,10 @@ __backout_leave() {
       builtin printf '\0'
     done < <(builtin compgen -A function)
     builtin printf 'o\0%s\0%s\0' set "$__backout_set" shopt "$__backout_shopt"
-  fi
-  builtin printf 'end\0'
+    builtin printf 'end\0'
+  } >&3
 }
-trap '{ __backout_leave "$?"; } 2>/dev/null' EXIT
+trap '{ trap - DEBUG RETURN ERR; __backout_leave; } 3>&1 >/dev/null 2>&1' EXIT
 "#;
 
 /// As [`LEAVE_THERE`], for a shell that is no bash: the directory only.
@@ -512,6 +541,17 @@ mod tests {
                 false,
             ),
             (Some("sh"), "sh -e S", false),
+            (
+                Some("/usr/bin/env -S bash -u"),
+                "/usr/bin/env -S bash -u S",
+                true,
+            ),
+            (Some("nice -n 5 bash"), "nice -n 5 bash S", true),
+            // Here bash reads nothing of ours, which is what stops it otherwise.
+            (Some("bash --posix"), "bash --posix -e S", false),
+            (Some("/bin/bash -p"), "/bin/bash -p -e S", false),
+            (Some("sudo -n bash"), "sudo -n bash -e S", false),
+            (Some("env -i bash"), "env -i bash -e S", false),
         ] {
             spec.interpreter = named.map(str::to_owned);
             let (found, is_bash) = interpreter(&spec, "S".into()).unwrap();

@@ -263,6 +263,7 @@ impl ShellState {
 /// Options of `set` that stay on for what comes after, as in one shell. Whether it stops at the
 /// first failure is not the shell's to say, and tracing is for one action.
 const SET: &[&str] = &[
+    "allexport",
     "errtrace",
     "functrace",
     "noclobber",

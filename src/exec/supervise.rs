@@ -26,7 +26,10 @@ use std::io::{self, Read, Write};
 use std::os::fd::{OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// So long a fork is waited for.
+const BEGINNING: Duration = Duration::from_secs(10);
 
 /// The last word of a supervisor that leaves in order.
 pub(super) const FAREWELL: u8 = b'B';
@@ -92,11 +95,13 @@ impl Notes {
     }
 
     /// Waits until the command has been forked, or never will be: from then on the death of
-    /// any one process loses nothing.
+    /// any one process loses nothing. Whoever forks it may be held up (a stopped lender); what
+    /// comes later is read then, by somebody who can be asked to stop.
     fn await_command(&mut self) {
+        let due = Instant::now() + BEGINNING;
         while let (Some(pipe), None) = (&self.pipe, self.command) {
-            let mut fds = [PollFd::new(pipe, PollFlags::IN)];
-            if poll(&mut fds, None).is_err_and(|error| error != rustix::io::Errno::INTR) {
+            let left = due.saturating_duration_since(Instant::now());
+            if !process::readable_within(pipe, left) {
                 return;
             }
             self.read();

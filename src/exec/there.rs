@@ -72,9 +72,6 @@ pub(super) fn input(
     if guards_cd(spec) {
         text.extend_from_slice(CD.as_bytes());
     }
-    if !there.posix {
-        carried.write_options(&mut text);
-    }
     // Read as a whole before any of it runs: a command that reads its input must not eat the rest.
     let mut delimiter = "BACKOUT_TEXT".to_owned();
     while code.lines().any(|l| l == delimiter) {
@@ -82,6 +79,9 @@ pub(super) fn input(
     }
     let body = format!("__backout_text=$(cat <<'{delimiter}'\n{code}\n{delimiter}\n)\n");
     text.extend_from_slice(body.as_bytes());
+    if !there.posix {
+        carried.write_options(&mut text);
+    }
     if spec.stop_at_first_failure {
         text.extend_from_slice(b"set -o errexit\n");
     }

@@ -151,11 +151,11 @@ fn running(incident: &Incident, now: DateTime<Utc>) -> Vec<String> {
 /// What is not known, failed, or waits for a judgement; of each action the last attempt.
 fn unsettled(incident: &Incident, card: &mut ResumeCard) {
     let plan = &incident.plan;
-    let mut ran = 0;
+    let mut ran = 0_usize;
     let mut seen = Vec::new();
     for attempt in incident.attempts.iter().rev() {
         let at = &attempt.intent.action;
-        if seen.contains(&at) {
+        if !flown::has_run(attempt) || seen.contains(&at) {
             continue;
         }
         seen.push(at);
@@ -182,7 +182,7 @@ fn unsettled(incident: &Incident, card: &mut ResumeCard) {
             }
             (_, ActionStatus::Unknown(_)) => card.unknown.push(text),
             (_, ActionStatus::Judge(_)) => card.to_judge.push(text),
-            (_, ActionStatus::Ran(_)) => ran += 1,
+            (_, ActionStatus::Ran(_)) => ran += usize::from(!attempt.intent.monitor),
             _ if status.is_broken() => card.failed.push(text),
             _ => {}
         }

@@ -239,6 +239,7 @@ fn see_shell(lang: &str, code: &str) -> Seen {
         && !opens_inside(code)
         && !has_prompt(code)
         && !begins_with_program(code)
+        && !shell::begins_commands(code)
     {
         return lies(ActionKind::Text, "something that is no shell script");
     }

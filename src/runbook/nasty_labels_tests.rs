@@ -291,3 +291,20 @@ fn a_shell_elsewhere_takes_its_lines_and_this_side_goes_on() {
     );
     assert_eq!(got[1].code, "curl -s https://shop.example/up");
 }
+
+/// A mistake in a command, and what is no command at all: neither makes a step disappear.
+#[test]
+fn a_step_whose_block_no_shell_can_read_is_still_a_step() {
+    let text = "# Undo\n\n## Rollback\n\n### Step 1: Stop\n\n```bash\nsystemctl stop \"till\n```\n\n### Step 2: Restore\n\n```bash\nfor db in till audit; do\n  pg_restore -d $db \"$db.dump\n```\n\n### Step 3: Settings\n\n```bash\ntill:\n  port: 8080\n```\n\n### Step 4: Start\n\n```bash\nsystemctl start till\n```\n";
+    let plan = plan(text);
+    let kinds: Vec<ActionKind> = actions(&plan).iter().map(|a| a.kind).collect();
+    let shell = ActionKind::Shell;
+    assert_eq!(kinds, [shell, shell, ActionKind::Text, shell]);
+    let found = crate::runbook::lint::check(&plan, text);
+    let lines = |code: &str| -> Vec<u32> {
+        let of = found.iter().filter(|d| d.code == code);
+        of.map(|d| d.line).collect()
+    };
+    assert_eq!(lines("does-not-parse").len(), 2, "{found:?}");
+    assert_eq!(lines("fence-label"), [20]);
+}

@@ -160,7 +160,7 @@ fn does(reading: &Reading<'_>, index: usize, prose_only: bool) -> bool {
         .any(|block| match &block.kind {
             Kind::Fence(f) => {
                 f.is_whole() && f.see().kind != ActionKind::Text
-                    || (is_program(&f.lang)
+                    || ((is_program(&f.lang) || f.see().mislabelled.is_some())
                         && matches!(
                             section.role,
                             Some(Role::Rollback | Role::Verify | Role::After)

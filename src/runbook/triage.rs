@@ -145,6 +145,7 @@ fn nested_levels(reading: &mut Reading<'_>, list: &List) {
     }
     for (entry, lead) in levels {
         let at = severity(reading, &lead.label, &plain(&lead.rest), entry.span);
+        also_said(reading, at, &plain(&lead.rest));
         let bullets: Vec<(String, Span)> = entry
             .bullets()
             .iter()
@@ -173,6 +174,7 @@ pub fn level_list(reading: &mut Reading<'_>, lead: &Lead, list: &List, span: Spa
         .trim_end_matches([',', ' '])
         .to_owned();
     let at = severity(reading, &lead.label, &response, span);
+    also_said(reading, at, &response);
     for entry in &list.items {
         reading.take_entry(entry);
         let said = entry.said();
@@ -203,6 +205,16 @@ fn severity(reading: &mut Reading<'_>, label: &str, response: &str, span: Span) 
         span,
     });
     reading.plan.severities.len() - 1
+}
+
+/// What a level says where it is named once more, with other triggers; nothing of it is lost.
+fn also_said(reading: &mut Reading<'_>, level: usize, response: &str) {
+    if let Some(severity) = reading.plan.severities.get_mut(level)
+        && !severity.response.contains(response)
+    {
+        severity.response.push_str("; ");
+        severity.response.push_str(response);
+    }
 }
 
 fn find(reading: &Reading<'_>, name: &str) -> Option<usize> {

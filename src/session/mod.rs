@@ -18,6 +18,7 @@ use crate::journal::{DriverLock, Store};
 
 mod attempts;
 mod backups;
+mod carried;
 pub mod cast;
 pub mod driver;
 pub mod evidence;

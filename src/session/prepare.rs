@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::carried::{left_nothing, state_from};
 use super::own_text::of_program;
 use super::there::HOME;
 use super::{Session, machine};
@@ -13,12 +14,26 @@ use crate::domain::elsewhere::Whereabouts;
 use crate::domain::event::ParameterValue;
 use crate::domain::flight;
 use crate::domain::ids::{ActionRef, AttemptId, ParameterName};
-use crate::domain::incident::{Attempt, Incident};
+use crate::domain::incident::Incident;
 use crate::domain::plan::{Action, ActionKind, Danger, ExpectRule, Expectation, Plan};
 use crate::domain::runbox::RunBox;
 use crate::journal::chain::hex;
 use crate::script::{self, blanks, hidden};
 use sha2::{Digest as _, Sha256};
+
+/// Where bash could not read on, of a text with nothing left to fill: what stands above would have
+/// been done by then.
+fn unreadable(action: &Action, shown: &RunBox) -> Option<String> {
+    let asked = shown.kind == ActionKind::Shell && action.interpreter.is_none();
+    if !asked || !shown.missing.is_empty() {
+        return None;
+    }
+    let found = crate::exec::unreadable(&shown.code)?;
+    Some(format!(
+        "bash cannot read line {}: {}",
+        found.line, found.why
+    ))
+}
 
 /// What a masked value looks like.
 const MASK: &str = "••••••";
@@ -92,7 +107,9 @@ impl Session {
                 shown.notes = self.preflight(&incident, &shown);
             }
         }
+        shown.problems.extend(unreadable(action, &shown));
         shown.notes.extend(filling.notes);
+        shown.notes.extend(left_nothing(&incident, &shown, there));
         shown.notes.extend(self.left_behind(&incident, &shown));
         let reused = incident.reused(at, action, shown.danger, &[]);
         shown.notes.extend(reused.into_iter().map(|r| {
@@ -401,29 +418,6 @@ pub(super) fn judge_danger(action: &Action, text: &str, edited: bool) -> (Danger
         return (action.danger, action.danger_why.clone());
     }
     (danger, judged.why)
-}
-
-/// The attempt whose shell state the action starts from: the last success of its scope; for an
-/// action that has run before, the one that its first attempt started from.
-fn state_from(incident: &Incident, at: &ActionRef, scope: &str, there: bool) -> Option<AttemptId> {
-    // Each session elsewhere has a state of its own.
-    let line = |at: &ActionRef| incident.plan.meant_for(at).map(|p| p.line);
-    let session = line(at);
-    let shares = |a: &&Attempt| {
-        a.intent.scope == scope
-            && a.intent.there.is_some() == there
-            && (!there || line(&a.intent.action) == session)
-    };
-    if let Some(first) = incident.attempts_at(at).find(shares) {
-        return first.intent.state_from;
-    }
-    let carried = incident.attempts.iter().rev().find(|a| {
-        shares(a)
-            && !a.intent.monitor
-            && a.ending()
-                .is_some_and(|e| e.succeeded() && e.state_captured)
-    });
-    carried.map(|a| a.intent.attempt)
 }
 
 /// The directory in which the action starts.

@@ -1,5 +1,6 @@
 //! One binary for all tests that need the built program, so that it is linked once.
 
+mod carried;
 mod check;
 mod cli;
 mod cluster;

@@ -2,7 +2,6 @@
 
 use crate::domain::event::Ending;
 use crate::domain::incident::Attempt;
-use crate::script::lines::lines_up_to;
 
 /// How an attempt ended, in words.
 pub(super) fn how_it_ended(attempt: &Attempt, ending: &Ending) -> String {
@@ -21,14 +20,13 @@ pub(super) fn how_it_ended(attempt: &Attempt, ending: &Ending) -> String {
     }
 }
 
-/// `line 3: test -f dump.sql`; none where there is one line only. A shell names the line in which a
-/// command ends, so that its beginning may stand above.
+/// `line 3: test -f dump.sql`; none where there is one line only.
 fn failed_line(code: &str, at: Option<u32>) -> Option<String> {
+    let number = usize::try_from(at?).ok()?;
     if code.lines().filter(|line| !line.trim().is_empty()).count() < 2 {
         return None;
     }
-    let (number, lines) = lines_up_to(code, at?)?;
-    let text = lines.first()?.trim();
+    let text = code.lines().nth(number.checked_sub(1)?)?.trim();
     let says_something = text.chars().any(char::is_alphanumeric);
     Some(if says_something {
         format!("line {number}: {text}")
@@ -42,13 +40,12 @@ mod tests {
     use super::failed_line;
 
     #[test]
-    fn the_line_that_failed_is_named_with_its_beginning() {
-        let code = "cd app\n\nfalse |\n  tee log\n( true\n  false\n)\nls \\\n  none";
+    fn the_line_that_failed_is_named_with_its_text() {
+        let code = "cd app\n\nfalse |\n  tee log\n( true\n  false\n)";
         let at = |line| failed_line(code, Some(line));
         assert_eq!(at(1).as_deref(), Some("line 1: cd app"));
-        assert_eq!(at(4).as_deref(), Some("line 3: false |"));
+        assert_eq!(at(3).as_deref(), Some("line 3: false |"));
         assert_eq!(at(7).as_deref(), Some("line 7"));
-        assert_eq!(at(9).as_deref(), Some("line 8: ls \\"));
         for never in [Some(0), Some(99), None] {
             assert_eq!(failed_line(code, never), None);
         }

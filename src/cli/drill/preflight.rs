@@ -11,6 +11,7 @@ use crate::cli::output::harmless;
 use crate::domain::flight::{self, Alternative, Leg, Place};
 use crate::domain::ids::{ChoiceId, ParameterName};
 use crate::domain::plan::{Action, ActionKind, Danger, Parameter, Phase, Plan, Procedure};
+use crate::exec;
 use crate::script;
 
 /// What a drill is going to do.
@@ -52,6 +53,7 @@ pub fn settle<'p>(plan: &'p Plan, drill: &Drill, path: &str) -> Result<Course<'p
     if !drill.allow_destructive {
         findings.extend(destructive(&actions, path));
     }
+    findings.extend(unreadable(&actions, path));
     findings.extend(missing_programs(&actions, path));
     if actions.is_empty() {
         let what = format!(
@@ -251,6 +253,26 @@ fn destructive(actions: &[&Action], path: &str) -> Vec<Failure> {
             Failure::new(what, "allow it with --allow-destructive")
         })
         .collect()
+}
+
+/// What no shell could read to its end. A text with blanks is looked at when they are filled.
+fn unreadable(actions: &[&Action], path: &str) -> Vec<Failure> {
+    let is_whole = |action: &&&Action| {
+        action.kind == ActionKind::Shell
+            && action.interpreter.is_none()
+            && action.parameters.is_empty()
+    };
+    let mut findings = Vec::new();
+    for action in actions.iter().filter(is_whole) {
+        if let Some(found) = exec::unreadable(&action.code) {
+            let what = format!(
+                "{path}:{}: bash cannot read line {} of this block: {}",
+                action.span.first, found.line, found.why
+            );
+            findings.push(Failure::new(what, "mend the plan"));
+        }
+    }
+    findings
 }
 
 fn missing_programs(actions: &[&Action], path: &str) -> Vec<Failure> {

@@ -137,14 +137,15 @@ impl Engine {
         let mut secrets = self.attempt.spec.secret_env.clone();
         secrets.extend(self.hidden.lines());
         let redactor = Redactor::new(&secrets).ok().flatten();
-        let keeps = outcome.succeeded() && !self.hidden.overflowed();
+        let ended = outcome.exit.is_some() && outcome.ended_by == EndedBy::Itself;
+        let keeps = ended && !self.hidden.overflowed();
         let captured = self
             .attempt
             .program
             .capture(&self.attempt.spec, keeps, redactor.as_ref());
         outcome.state_captured = captured.saved;
         outcome.state_note = captured.note;
-        if outcome.succeeded() && !keeps && outcome.state_note.is_some() {
+        if ended && !keeps && outcome.state_note.is_some() {
             outcome.state_note = Some(TOO_MUCH.to_owned());
         }
         outcome.cwd_after = captured.cwd;
@@ -168,9 +169,17 @@ impl Engine {
         (self.taken_over && self.redactor.is_some()).then(|| CHUNK.to_owned())
     }
 
+    /// A leader hangs its terminal up shortly before it can be seen to be dead.
     fn has_lost_its_lender(&self) -> bool {
-        let session = self.notes.session();
-        matches!(session, Some(Session::Lent(leader)) if !process::is_alive(leader.as_raw_nonzero().get()))
+        let Some(Session::Lent(leader)) = self.notes.session() else {
+            return false;
+        };
+        let lives = || process::is_alive(leader.as_raw_nonzero().get());
+        let due = Instant::now() + DYING;
+        while lives() && Instant::now() < due {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        !lives()
     }
 
     fn left_running(&self) -> Vec<u32> {
@@ -185,6 +194,9 @@ impl Engine {
 
 /// Said of a connection whose process was killed.
 const CUT_OFF: &str = "its process was killed while it had a connection: what it had asked for last may have been done or not";
+
+/// So long a process may take from its last act to its death.
+const DYING: Duration = Duration::from_millis(50);
 
 /// What a kernel sends to the foreground of a terminal that goes.
 const HANG_UP: i32 = 1;

@@ -161,6 +161,48 @@ fn begins_as_shell(line: &str) -> bool {
     opener || is_assignment(first) || reads_as_command(prompt)
 }
 
+/// Whether a line of a text, which a shell cannot read to its end, can only be the beginning of a
+/// command: a quote that is left open does not make words of it.
+#[must_use]
+pub fn begins_commands(text: &str) -> bool {
+    let lines = text.lines().map(str::trim_end);
+    let mut lines = lines.filter(|l| !l.is_empty() && !l.starts_with(['#', ' ', '\t']));
+    lines.any(|line| {
+        let line = line.strip_prefix("$ ").unwrap_or(line);
+        opens_compound(line) || begins_plainly(line)
+    })
+}
+
+/// The first word is an assignment, or a program with its arguments.
+fn begins_plainly(line: &str) -> bool {
+    let first = line.split_whitespace().next().unwrap_or("");
+    let assigns = is_assignment(first) && !line.ends_with([';', ','])
+        || matches!(first, "cd" | "set" | "declare" | "local" | "eval")
+            && line.contains(['-', '/', '$']);
+    assigns || reads_as_command(line)
+}
+
+/// The first line of a loop, a choice, a group, a test or a function.
+fn opens_compound(line: &str) -> bool {
+    let first = line.split_whitespace().next().unwrap_or("");
+    let ends = |words: &[&str]| words.iter().any(|word| line.ends_with(word));
+    match first {
+        "for" | "select" => {
+            line.contains(" in ") && ends(&["do", ";", ")", "\\", "\"", "}"])
+                || line.starts_with("for ((")
+        }
+        "while" | "until" => ends(&["do", "]", "]]"]) || line.contains(" ["),
+        "if" => ends(&["then", "]", "]]"]) || line.contains(" ["),
+        "case" => line.ends_with(" in"),
+        "[" | "[[" => line.contains(']'),
+        "function" => line.ends_with('{') && !line.contains('(') || line.ends_with("() {"),
+        _ => {
+            first.ends_with("()") && line.trim_end_matches(['{', ' ']).ends_with("()")
+                || line.starts_with("$(")
+        }
+    }
+}
+
 /// The first line of every top-level statement of a shell text.
 fn statement_starts(text: &str) -> Vec<String> {
     let masked = blanks::mask(text, "bash");
@@ -283,6 +325,32 @@ mod tests {
             "gcloud secrets versions list key\nmake test\n",
         ] {
             assert!(looks_like_shell(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_quote_left_open_makes_no_words_of_a_command() {
+        for text in [
+            "systemctl start \"shop\n",
+            "touch flag\nfor db in a b; do\n  restore \"$db\n",
+            "if [ -f x ]; then\n  rm x\n",
+            "undo() {\n  pg_restore x\nundo\n",
+            "NAME=\"a b\necho $NAME\n",
+            "[[ -f /x ] && rm /x\n",
+            "$(date > x\n",
+        ] {
+            assert!(parses(text).is_err() && begins_commands(text), "{text}");
+        }
+        for text in [
+            "server:\n  port: 8080\n  (none)\n",
+            "if in doubt, don't\n",
+            "for help, ask the team (any of them\n",
+            "while you wait, don't touch anything\n",
+            "{ \"a\": [1, 2 }\n",
+            "case closed (\n",
+            "const a = () => {\n",
+        ] {
+            assert!(!begins_commands(text), "{text}");
         }
     }
 

@@ -37,7 +37,9 @@ pub use comments::{
 pub use danger::{danger, is_comment_only, programs};
 pub use halting::{GoesOn, GoesOnIn, goes_on, stops_itself};
 pub use inside::Inside;
-pub use known::{looks_like_program, looks_like_prose, looks_like_shell, looks_like_sql};
+pub use known::{
+    begins_commands, looks_like_program, looks_like_prose, looks_like_shell, looks_like_sql,
+};
 pub use manner::{is_monitor, needs_terminal};
 pub use needed::needed_here;
 pub use parse::{ParseProblem, is_complete, parses};

@@ -6,6 +6,7 @@ mod bench;
 pub mod disk;
 mod http;
 mod lend;
+mod shell;
 mod sql;
 mod sql_hold;
 mod sql_past;
@@ -16,7 +17,6 @@ use backout::exec::{
 };
 use bench::{Attempt, Bench, DEADLINE, children, exe, is_alive, kill9, try_kill9, wait_for};
 use std::fs;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 #[test]
@@ -45,28 +45,6 @@ fn the_first_failure_ends_it_and_a_pipe_into_head_is_none() {
     spec.stop_at_first_failure = false;
     let (outcome, output) = bench.run(&spec);
     assert_eq!((outcome.exit, output.as_str()), (Some(0), "still\r\n"));
-}
-
-#[test]
-fn the_line_whose_failure_ended_it_is_known_and_no_other_is_named() {
-    let bench = Bench::new();
-    let at = |code: &str| {
-        let (outcome, output) = bench.run(&bench.shell(code));
-        (outcome.exit, outcome.failed_at, output)
-    };
-    let empty = String::new();
-    assert_eq!(at("true\n\ntest -f none\ntrue"), (Some(1), Some(3), empty));
-    assert_eq!(at("false || true\ntrue\nexit 4").1, None);
-    assert_eq!(at("set +e\nfalse\ntrue\nexit 4").1, None);
-    assert_eq!(at("true\nfalse || true").1, None);
-    // What bash counts by itself, in another file or in what it puts together, is no line of it.
-    fs::write(bench.path("other"), "true\nls none\n").unwrap();
-    let other = "echo a >/dev/null\n. ./other\necho innocent";
-    assert_eq!(at(other).1, None);
-    assert_eq!(at("eval 'true\nls none'\ntrue\necho innocent").1, None);
-    assert_eq!(at("for i in 1; do\n  false\ndone | cat").1, None);
-    let (_, line, traced) = at("set -x\nfalse");
-    assert_eq!((line, traced.as_str()), (Some(2), "+ false\r\n"));
 }
 
 #[test]
@@ -306,90 +284,6 @@ fn a_background_child_neither_keeps_it_open_nor_is_killed() {
         fs::write(flag, "").unwrap();
         attempt.shows("afterwards");
         assert!(attempt.output().len() as u64 > outcome.bytes);
-    }
-}
-
-#[test]
-fn shell_state_is_carried_from_a_success() {
-    let bench = Bench::new();
-    fs::create_dir(bench.path("sub dir")).unwrap();
-    let state = bench.path("state");
-    let mut first = bench.shell(
-        "cd 'sub dir'\nexport E='a \"b\" $c'\nplain=$'two\\nlines'\narr=(1 '2 3')\n\
-         f() { echo \"f of $1\"; }\nSECRETLY=x$TOKEN\n",
-    );
-    first.secret_env = vec![("TOKEN".to_owned(), "tok-1234567".to_owned())];
-    first.state_out = Some(state.clone());
-    let (outcome, _) = bench.run(&first);
-    assert!(outcome.state_captured, "{outcome:?}");
-    assert_eq!(
-        outcome.cwd_after.as_deref(),
-        Some(bench.path("sub dir").as_path())
-    );
-    assert!(outcome.state_note.unwrap().ends_with(": TOKEN"));
-    assert!(!fs::read_to_string(&state).unwrap().contains("tok-1234567"));
-
-    let mut second = bench.shell(
-        "echo \"$E|$plain|${arr[1]}|${TOKEN-none}|${SECRETLY-none}|$GIVEN\"; f x; \
-         printenv E; [ -z \"${BASH_ENV+x}\" ] && echo clean",
-    );
-    second.cwd = outcome.cwd_after.unwrap();
-    second.state_in = Some(state.clone());
-    second.env = vec![("GIVEN".to_owned(), "new".to_owned())];
-    let (_, output) = bench.run(&second);
-    let expected = "a \"b\" $c|two\r\nlines|2 3|none|none|new\r\nf of x\r\na \"b\" $c\r\nclean\r\n";
-    assert_eq!(output, expected);
-
-    // Made from a secret, it is there again for who has the secret.
-    let mut third = bench.shell("echo \"${#SECRETLY} $SECRETLY\"");
-    third.state_in = Some(state);
-    third.secret_env = first.secret_env;
-    let (_, output) = bench.run(&third);
-    assert_eq!(output, "12 x[secret TOKEN]\r\n");
-}
-
-#[test]
-fn a_shell_that_was_made_stricter_stays_so() {
-    let bench = Bench::new();
-    let state = bench.path("state");
-    let mut first = bench.shell("set -euo pipefail; shopt -s nullglob");
-    first.state_out = Some(state.clone());
-    assert!(bench.run(&first).0.state_captured);
-    let after = |code: &str, given: &Path| {
-        let mut spec = bench.shell(code);
-        spec.state_in = Some(given.to_owned());
-        spec.state_out = Some(state.clone());
-        let (outcome, output) = bench.run(&spec);
-        (outcome.exit == Some(0), output)
-    };
-    assert!(!after("false | sort\necho restored", &state).0);
-    assert!(!after("echo \"$NOBODY_SETS_IT\"", &state).0);
-    assert_eq!(
-        after("echo [ none* ]", &state),
-        (true, "[ ]\r\n".to_owned())
-    );
-    // As a script says it, and in one that follows nothing.
-    assert!(after("set +u +o pipefail", &state).0);
-    assert!(after("false | sort; echo \"$NOBODY_SETS_IT\"", &state).0);
-    assert!(after("false | sort", &bench.path("nothing")).0);
-}
-
-#[test]
-fn a_failure_carries_nothing_and_a_replaced_shell_is_said() {
-    let bench = Bench::new();
-    let state = bench.path("state");
-    let cases = [
-        ("x=1; false", Some(1), "no success"),
-        ("exec true", Some(0), "exec"),
-        ("trap 'echo bye' EXIT; true", Some(0), "EXIT trap"),
-    ];
-    for (code, exit, note) in cases {
-        let mut spec = bench.shell(code);
-        spec.state_out = Some(state.clone());
-        let (outcome, _) = bench.run(&spec);
-        assert_eq!(outcome.exit, exit, "{code}");
-        assert!(!outcome.state_captured && !state.exists());
-        assert!(outcome.state_note.unwrap().contains(note), "{code}");
     }
 }
 

@@ -1,0 +1,85 @@
+//! What an action finds of the shell of those before it: whose state it starts from, and whether
+//! the one before left any.
+
+use crate::domain::flight;
+use crate::domain::ids::{ActionRef, AttemptId};
+use crate::domain::incident::{Attempt, Incident};
+use crate::domain::plan::ActionKind;
+use crate::domain::runbox::RunBox;
+use crate::domain::status::{ActionStatus, attempt_status};
+
+/// Which attempts share a shell with the action at a place: each session elsewhere has one of its
+/// own.
+fn shares<'i>(
+    incident: &'i Incident,
+    at: &'i ActionRef,
+    scope: &'i str,
+    there: bool,
+) -> impl Fn(&&'i Attempt) -> bool {
+    let line = |at: &ActionRef| incident.plan.meant_for(at).map(|p| p.line);
+    let session = line(at);
+    move |a| {
+        let meant = incident.plan.meant_for(&a.intent.action).map(|p| p.line);
+        a.intent.scope == scope
+            && a.intent.there.is_some() == there
+            && (!there || meant == session)
+            && !a.intent.monitor
+    }
+}
+
+/// The attempt whose shell state the action starts from: the last of its scope that went well; for
+/// an action that has run before, the one that its first attempt started from.
+pub(super) fn state_from(
+    incident: &Incident,
+    at: &ActionRef,
+    scope: &str,
+    there: bool,
+) -> Option<AttemptId> {
+    let shares = shares(incident, at, scope, there);
+    if let Some(first) = incident.attempts_at(at).find(&shares) {
+        return first.intent.state_from;
+    }
+    let carried = incident.attempts.iter().rev().find(|a| {
+        shares(a) && went_well(incident, a) && a.ending().is_some_and(|e| e.state_captured)
+    });
+    carried.map(|a| a.intent.attempt)
+}
+
+/// Whether what an attempt did to its shell is what the plan meant it to: it ended with 0, or with
+/// the status that is the good one.
+fn went_well(incident: &Incident, attempt: &Attempt) -> bool {
+    let Some(ending) = attempt.ending() else {
+        return false;
+    };
+    let expected = || {
+        let (_, action) = flight::find_action(&incident.plan, &attempt.intent.action)?;
+        let status = attempt_status(attempt, action);
+        Some(matches!(
+            status,
+            ActionStatus::Passed(_) | ActionStatus::Judge(_)
+        ))
+    };
+    ending.succeeded() || expected() == Some(true)
+}
+
+/// That the last attempt which went well left nothing of its shell: what follows starts from before
+/// it, in another directory perhaps.
+pub(super) fn left_nothing(incident: &Incident, shown: &RunBox, there: bool) -> Option<String> {
+    if shown.kind != ActionKind::Shell || incident.attempts_at(&shown.action).next().is_some() {
+        return None;
+    }
+    let shares = shares(incident, &shown.action, &shown.scope, there);
+    let last = incident
+        .attempts
+        .iter()
+        .rev()
+        .find(|a| shares(a) && a.intent.kind == ActionKind::Shell && went_well(incident, a))?;
+    let (_, action) = flight::find_action(&incident.plan, &last.intent.action)?;
+    if last.ending()?.state_captured || action.interpreter.is_some() {
+        return None;
+    }
+    Some(format!(
+        "“{}” left no directory, variables or options (as after an EXIT trap of its own, or exec): this starts from before it",
+        action.label()
+    ))
+}

@@ -1,0 +1,71 @@
+//! What one action leaves to the next: all of its shell where it went well by the plan's word, and
+//! a warning where it left nothing; and that nothing runs which the shell cannot read to its end.
+
+use backout::domain::event::Ending;
+
+use crate::flown::{Flown, plan};
+
+fn good(flown: &Flown) -> bool {
+    flown.ended().ending().is_some_and(Ending::succeeded)
+}
+
+#[test]
+fn a_search_that_rightly_finds_nothing_leaves_its_shell() {
+    let look = "mkdir -p deep\ncd deep\nexport PLACE=here\nset -o pipefail\ngrep FATAL /dev/null # Expected: no FATAL errors";
+    let blocks = [("bash", look), ("bash", "false | sort\ntouch \"$PLACE\"")];
+    let flown = Flown::with(&plan("", &blocks), &[]);
+    flown.starts(&flown.shown(0)).expect("started");
+    assert_eq!(flown.ended().ending().and_then(|e| e.exit), Some(1));
+    let shown = flown.shown(1);
+    assert!(shown.cwd.ends_with("/deep"), "{}", shown.cwd);
+    assert!(shown.state_from.is_some());
+    flown.starts(&shown).expect("started");
+    assert!(!good(&flown), "a failure in front of a pipe passed");
+    assert!(!flown.file("deep/here").exists());
+}
+
+#[test]
+fn a_shell_that_left_nothing_is_said_to_whoever_follows() {
+    let blocks = [
+        ("bash", "cd /tmp\nX=1"),
+        ("bash", "cd /usr\ntrap 'true' EXIT"),
+        ("bash", "pwd"),
+    ];
+    let flown = Flown::with(&plan("", &blocks), &[]);
+    let says = |notes: &[String]| notes.iter().any(|n| n.contains("EXIT trap of its own"));
+    flown.starts(&flown.shown(0)).expect("started");
+    assert!(good(&flown));
+    assert!(!says(&flown.shown(1).notes));
+    flown.starts(&flown.shown(1)).expect("started");
+    assert!(good(&flown));
+    let shown = flown.shown(2);
+    assert!(says(&shown.notes), "{:?}", shown.notes);
+    assert_eq!(shown.cwd, "/tmp");
+    flown.starts(&shown).expect("started");
+    assert!(good(&flown));
+    assert!(!says(&flown.shown(2).notes), "it left its own");
+}
+
+#[test]
+fn what_the_shell_cannot_read_is_not_begun() {
+    let blocks = [
+        ("bash", "shopt -s extglob\ntouch read\nls !(none)"),
+        ("bash", "touch begun\nfor x in a b; do\n  echo \"$x\n"),
+    ];
+    let flown = Flown::with(&plan("", &blocks), &[]);
+    let shown = flown.shown(0);
+    assert_eq!(shown.problems, Vec::<String>::new());
+    flown.starts(&shown).expect("started");
+    assert!(good(&flown));
+    assert!(flown.file("read").exists());
+    let shown = flown.shown(1);
+    let [problem] = shown.problems.as_slice() else {
+        panic!("{shown:?}");
+    };
+    assert!(
+        problem.starts_with("bash cannot read line 3: "),
+        "{problem}"
+    );
+    flown.starts(&shown).expect_err("refused");
+    assert!(!flown.file("begun").exists());
+}
