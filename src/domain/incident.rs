@@ -214,6 +214,15 @@ impl Attempt {
         matches!(self.state, AttemptState::Intended | AttemptState::Running)
     }
 
+    /// Whether it ran, or may have run.
+    #[must_use]
+    pub fn has_run(&self) -> bool {
+        !matches!(
+            self.state,
+            AttemptState::NeverRan(_) | AttemptState::Resolved(Resolution::NeverRan, _)
+        )
+    }
+
     /// The processes that it left running and that live, as last seen.
     pub fn survivors(&self) -> impl Iterator<Item = &Survivor> {
         let all = self.ending().map(|ending| ending.survivors.as_slice());

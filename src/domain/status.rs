@@ -242,9 +242,17 @@ fn ended_status(
                     && attempt.intent.kind == ActionKind::Shell
                     && exit_is_expected(action, code) =>
             {
-                ActionStatus::Passed(id)
+                match at_its_end(attempt, ending) {
+                    Some(true) => ActionStatus::Passed(id),
+                    None => ActionStatus::Judge(id),
+                    Some(false) => ActionStatus::Failed(id),
+                }
             }
-            Some(1) if !ending.cancelled && searched_in_vain(attempt, ending) => {
+            Some(1)
+                if !ending.cancelled
+                    && searched_in_vain(attempt, ending)
+                    && at_its_end(attempt, ending) != Some(false) =>
+            {
                 ActionStatus::Judge(id)
             }
             _ => ActionStatus::Failed(id),
@@ -273,17 +281,43 @@ fn exit_is_expected(action: &Action, code: i32) -> bool {
     })
 }
 
+/// The lines of a text on which commands stand, numbered from 1.
+fn command_lines(code: &str) -> Vec<(usize, &str)> {
+    let lines = code.lines().zip(1..);
+    let lines = lines.map(|(line, number)| (number, line.trim()));
+    lines
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+        .collect()
+}
+
+/// Whether it was the last command that ended it, and not one before, whose failure would leave
+/// what was to be looked at undone; none where nobody can say.
+fn at_its_end(attempt: &Attempt, ending: &super::event::Ending) -> Option<bool> {
+    let mut lines = command_lines(&attempt.intent.code);
+    let (mut first, mut last) = lines.pop()?;
+    // A command or pipeline that goes on is one with where it begins.
+    while let Some((number, line)) = lines.pop_if(|(_, l)| l.ends_with(['\\', '|'])) {
+        (first, last) = (number, line);
+    }
+    let rest = entered(last).split(" #").next().unwrap_or_default();
+    let several = ["&&", "||", ";"].iter().any(|joint| rest.contains(joint));
+    match ending.failed_at.and_then(|line| usize::try_from(line).ok()) {
+        Some(line) if line != first => Some(false),
+        known => (!several && (known.is_some() || lines.is_empty())).then_some(true),
+    }
+}
+
+/// A command without the `cd` in front of its `&&`, which ends with another status where it fails.
+fn entered(line: &str) -> &str {
+    let rest = line.strip_prefix("cd ").and_then(|l| l.split_once("&&"));
+    rest.map_or(line, |(_, rest)| rest.trim())
+}
+
 /// A last command that searched and printed nothing: no match, which only a person can judge.
 fn searched_in_vain(attempt: &Attempt, ending: &super::event::Ending) -> bool {
-    let last = attempt
-        .intent
-        .code
-        .lines()
-        .rev()
-        .map(str::trim)
-        .find(|l| !l.is_empty() && !l.starts_with('#'));
+    let last = command_lines(&attempt.intent.code).pop();
     let command = last
-        .and_then(|l| l.rsplit('|').next())
+        .and_then(|(_, l)| entered(l).rsplit('|').next())
         .map(str::trim)
         .unwrap_or_default();
     ending.bytes == 0 && command.starts_with("grep ")

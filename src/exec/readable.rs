@@ -3,9 +3,11 @@
 //! A shell reads as it goes: what stands above a quote that is never closed has been done before
 //! anybody hears of it. So it is asked first, to read and do nothing.
 
+use super::state;
 use rustix::fs::{MemfdFlags, memfd_create};
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Where bash cannot go on reading.
@@ -17,41 +19,75 @@ pub struct Unreadable {
     pub why: String,
 }
 
-/// Lets bash read a text without running any of it. None where it can, and where it could not be
-/// asked: whoever runs the text will hear then.
+/// Lets bash read a text without running any of it, as it would with the shell state that it is to
+/// start from. None where it can, and where it could not be asked: whoever runs the text will hear
+/// then.
 #[must_use]
-pub fn unreadable(code: &str) -> Option<Unreadable> {
-    let output = read_only(code).ok()?;
-    if output.status.success() {
-        return None;
+pub fn unreadable(code: &str, state: Option<&Path>) -> Option<Unreadable> {
+    let found = read(code, false)?;
+    if allows_extended(code) || state.is_some_and(state::is_extended) {
+        return read(code, true);
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    said.lines().find_map(of_message)
+    let left = leaves_at(code);
+    (left.is_none_or(|left| found.line <= left)).then_some(found)
 }
 
-fn read_only(code: &str) -> io::Result<std::process::Output> {
+/// What bash says to a text; a here-document that is never closed takes in what stands below it, and
+/// bash only warns of that.
+fn read(code: &str, extended: bool) -> Option<Unreadable> {
+    let output = read_only(code, extended).ok()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let open = |found: &Unreadable| found.why.contains("delimited by end-of-file");
+    let mut found = said.lines().filter_map(of_message);
+    if output.status.success() {
+        return found.find(open);
+    }
+    found.find(|found| !open(found))
+}
+
+/// Whether a text may allow patterns that are read in another way, which it cannot do while nothing
+/// of it runs.
+fn allows_extended(code: &str) -> bool {
+    code.contains("extglob")
+}
+
+/// The line in which a text leaves for good, whatever stands below it.
+fn leaves_at(code: &str) -> Option<u32> {
+    let leaves = |line: &str| line == "exit" || line.starts_with("exit ");
+    let at = code.lines().position(leaves)?;
+    u32::try_from(at + 1).ok()
+}
+
+fn read_only(code: &str, extended: bool) -> io::Result<std::process::Output> {
     let mut text = File::from(memfd_create("backout-reading", MemfdFlags::CLOEXEC)?);
     text.write_all(code.as_bytes())?;
     text.write_all(b"\n")?;
     text.seek(SeekFrom::Start(0))?;
-    // A text may allow these patterns itself, which it cannot while nothing of it runs.
+    let extglob: &[&str] = if extended { &["-O", "extglob"] } else { &[] };
     Command::new("bash")
-        .args(["--norc", "--noprofile", "-O", "extglob", "-n"])
+        .args(["--norc", "--noprofile"])
+        .args(extglob)
+        .arg("-n")
         .env("LC_ALL", "C")
         .env_remove("BASH_ENV")
         .env_remove("SHELLOPTS")
+        .env_remove("BASHOPTS")
         .stdin(text)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .output()
 }
 
-/// `bash: line 3: syntax error near …`
+/// `bash: line 3: syntax error near …`, `bash: line 2: warning: here-document at line 1 …`
 fn of_message(message: &str) -> Option<Unreadable> {
     let (_, rest) = message.split_once(": line ")?;
     let (number, why) = rest.split_once(": ")?;
-    let line = number.parse().ok()?;
     let why = why.trim().to_owned();
+    // The line in which it begins is the one to mend.
+    let begun = why
+        .split_once("here-document at line ")
+        .and_then(|(_, rest)| rest.split(' ').next()?.parse().ok());
+    let line = begun.or_else(|| number.parse().ok())?;
     Some(Unreadable { line, why })
 }
 
@@ -59,18 +95,23 @@ fn of_message(message: &str) -> Option<Unreadable> {
 mod tests {
     use super::*;
 
+    fn line_of(code: &str) -> Option<u32> {
+        unreadable(code, None).map(|found| found.line)
+    }
+
     #[test]
     fn what_bash_cannot_read_has_its_line() {
         for (code, line) in [
             ("touch a\nif true; then\n  touch b", 4),
             ("touch a\necho )\n", 2),
             ("touch a\ndone\n", 2),
+            ("touch a\ntee x <<EOF\nb\n  EOF\ntouch c\n", 2),
+            ("touch a\nls !(keep|x)\n", 2),
+            ("echo )\nexit 0\n", 1),
         ] {
-            let found = unreadable(code).unwrap_or_else(|| panic!("{code} was read"));
-            assert_eq!(found.line, line, "{code}: {}", found.why);
-            assert!(found.why.contains("syntax error"), "{}", found.why);
+            assert_eq!(line_of(code), Some(line), "{code}");
         }
-        let open = unreadable("touch a\necho \"b\n").map(|u| u.why);
+        let open = unreadable("touch a\necho \"b\n", None).map(|u| u.why);
         assert!(open.is_some_and(|why| why.contains("matching")));
     }
 
@@ -78,17 +119,18 @@ mod tests {
     fn nothing_runs_and_what_can_be_read_is_left_in_peace() {
         let dir = tempfile::tempdir().unwrap();
         let made = dir.path().join("made");
-        assert_eq!(unreadable(&format!("touch {}", made.display())), None);
+        assert_eq!(line_of(&format!("touch {}", made.display())), None);
         assert!(!made.exists());
         for code in [
             "",
             "shopt -s extglob\nrm -f !(keep|this).log",
-            "cat <<EOF\nnot closed",
+            "if !(test -f x) then echo no; fi",
             "for x in a; do echo \"$x\"; done <<< \"$(date)\"",
             "declare -A m=([a]=1); [[ ${m[a]} =~ ^(1|2)$ ]]",
             "f() { (( $1 > 2 )) && return 3; }",
+            "echo a\nexit 0\n__DATA__ (x\n",
         ] {
-            assert_eq!(unreadable(code), None, "{code}");
+            assert_eq!(line_of(code), None, "{code}");
         }
     }
 }

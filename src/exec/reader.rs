@@ -1,7 +1,7 @@
 //! The thread that reads the PTY: read, append to the evidence, store the watermark.
 //!
 //! It does nothing else while the command runs: every microsecond away from `read` costs
-//! throughput. It never gives up draining: what cannot be written waits in the backlog, and the
+//! throughput, and so does every call, so that a flood is read on before it is written. It never gives up draining: what cannot be written waits in the backlog, and the
 //! command goes on. After the command has exited it reports when the PTY is empty, and reads on for what
 //! was left running until no process holds the terminal.
 
@@ -20,6 +20,8 @@ use std::time::Instant;
 
 const INDEX_EVERY_US: u64 = 20_000;
 const INDEX_BYTES: u64 = 64 * 1024;
+/// A read of so many bytes is a part of more.
+const LARGE: usize = 2048;
 /// How long a beginning of a secret is held back before less than half of it is shown.
 const PAUSE: Timespec = Timespec {
     tv_sec: 0,
@@ -171,7 +173,8 @@ impl Reader {
         while self.wait(&mut clean) {
             match self.spool.read(self.master.as_fd()) {
                 Ok(0) => break,
-                Ok(_) => {
+                Ok(size) => {
+                    self.read_on(size);
                     self.take(&mut clean);
                     last = self.mark(last);
                     self.shared.unpark();
@@ -187,6 +190,18 @@ impl Reader {
         }
         self.shared.finished.store(true, Ordering::SeqCst);
         ring(&self.shared.wake);
+    }
+
+    /// Takes what there is behind a large read at once: a flood is written in few pieces, and what
+    /// a person waits for is written as it comes.
+    fn read_on(&mut self, size: usize) {
+        if size >= LARGE {
+            while self
+                .spool
+                .read_on(self.master.as_fd())
+                .is_ok_and(|size| size > 0)
+            {}
+        }
     }
 
     /// Waits until there may be something to read. False when waiting itself has failed.

@@ -26,10 +26,10 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The descriptor that the shell's state comes out of.
-pub(super) const STATE_FD: RawFd = 200;
+/// The descriptor that the shell's state comes out of; not one that scripts take for their locks.
+pub(super) const STATE_FD: RawFd = 217;
 /// The descriptor that bash's start-up file comes in by.
-pub(super) const PRELUDE_FD: RawFd = 201;
+pub(super) const PRELUDE_FD: RawFd = 218;
 /// No shell state is larger, unless something is wrong.
 const MAX_STATE: u64 = 32 << 20;
 
@@ -223,8 +223,7 @@ fn has_word(line: &str, word: &str) -> bool {
     })
 }
 
-const NOT_LEFT: &str =
-    "the shell left no state: it was replaced (exec), or the script has an EXIT trap of its own";
+const NOT_LEFT: &str = "the shell left no state: it was replaced (exec), or the script has an EXIT trap of its own, or took its descriptor";
 
 fn save(
     mut state: ShellState,
@@ -262,6 +261,11 @@ fn is_of_its_own(spec: &AttemptSpec) -> bool {
 /// The shells that `-e` stops at the first failure.
 const SHELLS: [&str; 7] = ["bash", "sh", "dash", "ash", "ksh", "mksh", "zsh"];
 
+/// What runs another program with the environment and the descriptors that it has.
+const PASSING: [&str; 8] = [
+    "env", "nice", "ionice", "nohup", "timeout", "stdbuf", "setsid", "taskset",
+];
+
 /// The argument vector of a script, and whether bash will run it.
 fn interpreter(spec: &AttemptSpec, script: OsString) -> io::Result<(Vec<OsString>, bool)> {
     let named = spec.interpreter.as_deref().unwrap_or("bash");
@@ -276,13 +280,17 @@ fn interpreter(spec: &AttemptSpec, script: OsString) -> io::Result<(Vec<OsString
     let at = words.iter().position(|word| SHELLS.contains(&base(word)));
     let (before, after) = words.split_at(at.unwrap_or(0));
     // With these bash reads no start-up file of ours.
-    let cleared = before
-        .iter()
-        .any(|word| base(word) == "sudo" || matches!(word.as_str(), "-i" | "--ignore-environment"));
+    let passes = before
+        .first()
+        .is_none_or(|word| PASSING.contains(&base(word)));
+    let cleared = before.iter().any(|word| {
+        matches!(word.as_str(), "-" | "-i" | "--ignore-environment") || word.contains("BASH_ENV")
+    });
     let apart = after
         .iter()
         .any(|word| matches!(word.as_str(), "-p" | "--posix" | "posix"));
-    let is_bash = after.first().is_some_and(|word| base(word) == "bash") && !cleared && !apart;
+    let is_bash =
+        after.first().is_some_and(|word| base(word) == "bash") && passes && !cleared && !apart;
     let mut argv: Vec<OsString> = words.iter().map(OsString::from).collect();
     if at.is_some() && !is_bash && spec.stop_at_first_failure {
         argv.push("-e".into());
@@ -336,7 +344,10 @@ fn prelude(spec: &AttemptSpec, carried: &ShellState) -> Vec<u8> {
         .collect();
     let mut text = format!("exec {PRELUDE_FD}<&-\n{}\n", restored_bash_env()).into_bytes();
     carried.write_for_bash(&given, &mut text);
-    text.extend_from_slice(LEAVE.as_bytes());
+    let again = PRELUDE_FD + 1;
+    text.extend_from_slice(format!("exec {again}>&{STATE_FD}\n").as_bytes());
+    let leave = LEAVE.replace("STATE", &STATE_FD.to_string());
+    text.extend_from_slice(leave.replace("AGAIN", &again.to_string()).as_bytes());
     if guards_cd(spec) {
         text.extend_from_slice(CD.as_bytes());
     }
@@ -368,12 +379,14 @@ trap '{ [[ ! -o errexit || ${#BASH_SOURCE[@]} -gt 1 ]] || { __backout_line=$LINE
 ";
 
 /// Dumps directory, variables and functions, each field ended by a NUL, without a word on the
-/// terminal and without touching the exit status.
+/// terminal and without touching the exit status; not into a file that the script has opened in
+/// the place of ours.
 const LEAVE: &str = r#"
 __backout_leave() {
   __backout_set=${SHELLOPTS-} __backout_shopt=${BASHOPTS-}
   set +eux
   if [ "$BASHPID" != "$$" ]; then return 0; fi
+  if [ ! /dev/fd/STATE -ef /dev/fd/AGAIN ]; then return 0; fi
   {
     builtin printf 'backout-shell-dump 1\0%s\0' "$PWD"
     while IFS= builtin read -r __backout_name; do
@@ -391,7 +404,7 @@ __backout_leave() {
       builtin printf 'l\0%s\0%s\0' "$__backout_line" "$__backout_command"
     fi
     builtin printf 'end\0'
-  } >&200
+  } >&STATE
 }
 trap '{ trap - DEBUG RETURN ERR; __backout_leave; } >/dev/null 2>&1' EXIT
 "#;
@@ -432,7 +445,7 @@ trap 'printf '\''\0MARK\0backout-shell-dump 1\0%s\0end\0'\'' "$PWD"' EXIT
 /// errexit lets `cd missing && make` pass, and what follows would run in the wrong place.
 pub(super) const CD: &str = r#"
 cd() {
-  builtin cd "$@" || { builtin printf 'backout: cd failed, so the action ends here\n' >&2; exit 1; }
+  builtin cd "$@" || { builtin printf 'backout: cd failed, so the action ends here\n' >&2; exit 2; }
 }
 "#;
 
@@ -552,6 +565,7 @@ mod tests {
             (Some("/bin/bash -p"), "/bin/bash -p -e S", false),
             (Some("sudo -n bash"), "sudo -n bash -e S", false),
             (Some("env -i bash"), "env -i bash -e S", false),
+            (Some("doas bash"), "doas bash -e S", false),
         ] {
             spec.interpreter = named.map(str::to_owned);
             let (found, is_bash) = interpreter(&spec, "S".into()).unwrap();

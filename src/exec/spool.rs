@@ -17,6 +17,9 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 /// Most that one read takes.
 pub(super) const SIZE: usize = 64 * 1024;
 
+/// Most that a terminal gives at once.
+const AT_ONCE: usize = 4096;
+
 /// Bytes that never occur in UTF-8, in an order that no program is likely to print.
 const BLANK: [u8; 8] = [0xff, 0xfb, 0xfe, 0xf9, 0xfd, 0xf8, 0xfc, 0xfa];
 
@@ -86,6 +89,23 @@ impl Spool {
         read
     }
 
+    /// Reads on behind what was read, as long as there is room for all that one read of a terminal
+    /// gives. The length is not known again until this has ended: what a read that is cut off had
+    /// taken is found as after any other.
+    pub(super) fn read_on(&mut self, from: BorrowedFd<'_>) -> rustix::io::Result<usize> {
+        let used = self.used;
+        if SIZE - used < AT_ONCE {
+            return Ok(0);
+        }
+        self.page().length.store(0, SeqCst);
+        self.used = SIZE;
+        let room = self.bytes_mut().get_mut(used..).unwrap_or_default();
+        let read = rustix::io::read(from, room);
+        self.used = used + *read.as_ref().unwrap_or(&0);
+        self.page().length.store(self.used as u64, SeqCst);
+        read
+    }
+
     /// The chunk that was read.
     pub(super) fn chunk(&self) -> &[u8] {
         self.page().bytes.get(..self.used).unwrap_or_default()
@@ -145,6 +165,30 @@ mod tests {
         spool.page().length.store(0, SeqCst);
         assert_eq!(spool.rescue(1000), "grüß".as_bytes());
         assert_eq!(spool.rescue(1006), b"");
+    }
+
+    #[test]
+    fn what_was_read_on_is_rescued_with_what_was_read_before_it() {
+        let (reader, mut writer) = io::pipe().unwrap();
+        let mut spool = Spool::new().unwrap();
+        spool.reset(1000);
+        writer.write_all(b"one ").unwrap();
+        assert_eq!(spool.read(reader.as_fd()), Ok(4));
+        writer.write_all("zwö".as_bytes()).unwrap();
+        assert_eq!(spool.read_on(reader.as_fd()), Ok(4));
+        assert_eq!(spool.chunk(), "one zwö".as_bytes());
+        assert_eq!(spool.rescue(1002), "e zwö".as_bytes());
+        // Cut off before its length was noted.
+        spool.page().length.store(0, SeqCst);
+        assert_eq!(spool.rescue(1000), "one zwö".as_bytes());
+        spool.reset(1008);
+        assert_eq!(spool.rescue(1008), b"");
+        let (reader, mut writer) = io::pipe().unwrap();
+        writer.write_all(&vec![b'x'; SIZE - AT_ONCE + 1]).unwrap();
+        spool.read(reader.as_fd()).unwrap();
+        writer.write_all(b"y").unwrap();
+        assert_eq!(spool.read_on(reader.as_fd()), Ok(0), "there is no room");
+        assert_eq!(spool.chunk().len(), SIZE - AT_ONCE + 1);
     }
 
     #[test]

@@ -260,6 +260,13 @@ impl ShellState {
     }
 }
 
+/// Whether a stored state has the extended patterns on, with which a text is read in another way.
+pub(super) fn is_extended(path: &Path) -> bool {
+    let state = ShellState::load(path).unwrap_or_default();
+    let mut options = state.options.iter();
+    options.any(|(_, names)| names.split(|b| *b == b':').any(|name| name == b"extglob"))
+}
+
 /// Options of `set` that stay on for what comes after, as in one shell. Whether it stops at the
 /// first failure is not the shell's to say, and tracing is for one action.
 const SET: &[&str] = &[

@@ -155,9 +155,7 @@ fn restored(incident: &Incident) -> Option<bool> {
         .attempts
         .iter()
         .filter(|a| {
-            flown::has_run(a)
-                && flown::is_rollback(incident, &a.intent.action)
-                && says(&a.intent.code)
+            a.has_run() && flown::is_rollback(incident, &a.intent.action) && says(&a.intent.code)
         })
         .peekable();
     if touched.peek().is_none() {

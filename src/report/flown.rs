@@ -3,10 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::kind::{Work, work};
-use crate::domain::event::{ActionMark, Resolution};
+use crate::domain::event::ActionMark;
 use crate::domain::flight::{self, Home};
 use crate::domain::ids::{ActionRef, AttemptId};
-use crate::domain::incident::{Attempt, AttemptState, Incident};
+use crate::domain::incident::{Attempt, Incident};
 use crate::domain::plan::{Danger, Phase};
 use crate::domain::status::ActionStatus;
 
@@ -57,7 +57,7 @@ impl Stretch {
 /// How one kind of work stands.
 pub(crate) fn stretch(incident: &Incident, kind: Work) -> Stretch {
     let mut found = Stretch::default();
-    for attempt in incident.attempts.iter().filter(|a| has_run(a)) {
+    for attempt in incident.attempts.iter().filter(|a| a.has_run()) {
         let intent = &attempt.intent;
         let ours = work(intent.kind, intent.danger, &intent.code).contains(&kind);
         if ours && is_rollback(incident, &intent.action) {
@@ -124,7 +124,7 @@ pub fn started_at(incident: &Incident) -> Option<DateTime<Utc>> {
     let ran = incident
         .attempts
         .iter()
-        .filter(|a| has_run(a) && a.intent.danger != Danger::None)
+        .filter(|a| a.has_run() && a.intent.danger != Danger::None)
         .filter(|a| is_rollback(incident, &a.intent.action))
         .map(begun_at);
     let by_hand = incident
@@ -133,18 +133,6 @@ pub fn started_at(incident: &Incident) -> Option<DateTime<Utc>> {
         .filter(|(at, m)| m.mark == ActionMark::DoneByHand && is_rollback(incident, at))
         .map(|(_, m)| m.at);
     ran.chain(by_hand).min()
-}
-
-/// Whether an attempt ran, or may have run.
-pub(crate) fn has_run(attempt: &Attempt) -> bool {
-    match &attempt.state {
-        AttemptState::NeverRan(_) | AttemptState::Resolved(Resolution::NeverRan, _) => false,
-        AttemptState::Intended
-        | AttemptState::Running
-        | AttemptState::Ended(_)
-        | AttemptState::Unknown(_)
-        | AttemptState::Resolved(..) => true,
-    }
 }
 
 /// Whether an action belongs to a procedure that is part of a rollback.

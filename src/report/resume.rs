@@ -155,7 +155,7 @@ fn unsettled(incident: &Incident, card: &mut ResumeCard) {
     let mut seen = Vec::new();
     for attempt in incident.attempts.iter().rev() {
         let at = &attempt.intent.action;
-        if !flown::has_run(attempt) || seen.contains(&at) {
+        if !attempt.has_run() || seen.contains(&at) {
             continue;
         }
         seen.push(at);

@@ -207,13 +207,16 @@ fn severity(reading: &mut Reading<'_>, label: &str, response: &str, span: Span) 
     reading.plan.severities.len() - 1
 }
 
-/// What a level says where it is named once more, with other triggers; nothing of it is lost.
+/// What a level says where it is named once more, with other triggers; nothing of it is lost, and
+/// of two times the shorter one counts.
 fn also_said(reading: &mut Reading<'_>, level: usize, response: &str) {
+    let within = time::within(response);
     if let Some(severity) = reading.plan.severities.get_mut(level)
         && !severity.response.contains(response)
     {
         severity.response.push_str("; ");
         severity.response.push_str(response);
+        severity.within_s = severity.within_s.into_iter().chain(within).min();
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an action finds of the shell of those before it: whose state it starts from, and whether
 //! the one before left any.
 
+use crate::domain::event::Ending;
 use crate::domain::flight;
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::incident::{Attempt, Incident};
@@ -36,7 +37,7 @@ pub(super) fn state_from(
     there: bool,
 ) -> Option<AttemptId> {
     let shares = shares(incident, at, scope, there);
-    if let Some(first) = incident.attempts_at(at).find(&shares) {
+    if let Some(first) = incident.attempts_at(at).find(|a| a.has_run() && shares(a)) {
         return first.intent.state_from;
     }
     let carried = incident.attempts.iter().rev().find(|a| {
@@ -46,26 +47,24 @@ pub(super) fn state_from(
 }
 
 /// Whether what an attempt did to its shell is what the plan meant it to: it ended with 0, or with
-/// the status that is the good one.
+/// the status that is the good one, or a person has said so.
 fn went_well(incident: &Incident, attempt: &Attempt) -> bool {
-    let Some(ending) = attempt.ending() else {
-        return false;
-    };
-    let expected = || {
-        let (_, action) = flight::find_action(&incident.plan, &attempt.intent.action)?;
-        let status = attempt_status(attempt, action);
-        Some(matches!(
-            status,
-            ActionStatus::Passed(_) | ActionStatus::Judge(_)
-        ))
-    };
-    ending.succeeded() || expected() == Some(true)
+    if attempt.ending().is_some_and(Ending::succeeded) {
+        return true;
+    }
+    let found = flight::find_action(&incident.plan, &attempt.intent.action);
+    let status = found.map(|(_, action)| attempt_status(attempt, action));
+    matches!(
+        status,
+        Some(ActionStatus::Passed(_) | ActionStatus::Judge(_))
+    )
 }
 
 /// That the last attempt which went well left nothing of its shell: what follows starts from before
 /// it, in another directory perhaps.
 pub(super) fn left_nothing(incident: &Incident, shown: &RunBox, there: bool) -> Option<String> {
-    if shown.kind != ActionKind::Shell || incident.attempts_at(&shown.action).next().is_some() {
+    if shown.kind != ActionKind::Shell || incident.attempts_at(&shown.action).any(Attempt::has_run)
+    {
         return None;
     }
     let shares = shares(incident, &shown.action, &shown.scope, there);
@@ -75,11 +74,16 @@ pub(super) fn left_nothing(incident: &Incident, shown: &RunBox, there: bool) -> 
         .rev()
         .find(|a| shares(a) && a.intent.kind == ActionKind::Shell && went_well(incident, a))?;
     let (_, action) = flight::find_action(&incident.plan, &last.intent.action)?;
-    if last.ending()?.state_captured || action.interpreter.is_some() {
+    let why = match last.ending() {
+        Some(ending) if ending.state_captured => return None,
+        Some(_) => "as after an EXIT trap of its own, or exec",
+        None => "nobody saw its end",
+    };
+    if action.interpreter.is_some() {
         return None;
     }
     Some(format!(
-        "“{}” left no directory, variables or options (as after an EXIT trap of its own, or exec): this starts from before it",
+        "“{}” left no directory, variables or options ({why}): this starts from before it",
         action.label()
     ))
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::Session;
 use crate::domain::incident::Incident;
-use crate::domain::plan::{ActionKind, Danger};
+use crate::domain::plan::{Action, ActionKind, Danger};
 use crate::domain::runbox::RunBox;
 use crate::exec::{self, Surroundings};
 use crate::script::blanks::{self, Kind};
@@ -59,6 +59,30 @@ impl Session {
             .into_iter()
             .map(|n| (n, "as an earlier step has set it".to_owned()));
         shown.parameters.extend(said);
+    }
+
+    /// Where bash could not read on, of a text with nothing left to fill: what stands above would
+    /// have been done by then. What goes elsewhere is held to the same.
+    pub(super) fn unreadable(
+        &self,
+        incident: &Incident,
+        action: &Action,
+        shown: &RunBox,
+    ) -> Option<String> {
+        let asked = shown.kind == ActionKind::Shell && action.interpreter.is_none();
+        if !asked || !shown.missing.is_empty() {
+            return None;
+        }
+        let far = shown.there.as_ref();
+        let text = far.map_or(Some(shown.code.as_str()), |line| {
+            shell::given(line, &shown.code)
+        });
+        let state = self.surroundings(incident, shown).state_in;
+        let found = exec::unreadable(text?, state.as_deref())?;
+        Some(format!(
+            "bash cannot read line {}: {}",
+            found.line, found.why
+        ))
     }
 
     /// What is worth knowing before something runs here.

@@ -21,20 +21,6 @@ use crate::journal::chain::hex;
 use crate::script::{self, blanks, hidden};
 use sha2::{Digest as _, Sha256};
 
-/// Where bash could not read on, of a text with nothing left to fill: what stands above would have
-/// been done by then.
-fn unreadable(action: &Action, shown: &RunBox) -> Option<String> {
-    let asked = shown.kind == ActionKind::Shell && action.interpreter.is_none();
-    if !asked || !shown.missing.is_empty() {
-        return None;
-    }
-    let found = crate::exec::unreadable(&shown.code)?;
-    Some(format!(
-        "bash cannot read line {}: {}",
-        found.line, found.why
-    ))
-}
-
 /// What a masked value looks like.
 const MASK: &str = "••••••";
 
@@ -107,7 +93,9 @@ impl Session {
                 shown.notes = self.preflight(&incident, &shown);
             }
         }
-        shown.problems.extend(unreadable(action, &shown));
+        shown
+            .problems
+            .extend(self.unreadable(&incident, action, &shown));
         shown.notes.extend(filling.notes);
         shown.notes.extend(left_nothing(&incident, &shown, there));
         shown.notes.extend(self.left_behind(&incident, &shown));

@@ -2,6 +2,8 @@
 //! a warning where it left nothing; and that nothing runs which the shell cannot read to its end.
 
 use backout::domain::event::Ending;
+use backout::domain::flight::find_action;
+use backout::domain::status::{ActionStatus, attempt_status};
 
 use crate::flown::{Flown, plan};
 
@@ -22,6 +24,33 @@ fn a_search_that_rightly_finds_nothing_leaves_its_shell() {
     flown.starts(&shown).expect("started");
     assert!(!good(&flown), "a failure in front of a pipe passed");
     assert!(!flown.file("deep/here").exists());
+}
+
+#[test]
+fn nothing_found_is_no_pass_where_the_search_was_never_reached() {
+    let good = "# Expected: no FATAL errors";
+    let passed = |s| matches!(s, ActionStatus::Passed(_));
+    let failed = |s| matches!(s, ActionStatus::Failed(_));
+    let judge = |s| matches!(s, ActionStatus::Judge(_));
+    let cases: [(&str, &dyn Fn(ActionStatus) -> bool); 7] = [
+        ("grep FATAL /dev/null", &passed),
+        ("true\ncat /dev/null |\n  grep FATAL", &passed),
+        ("cd /tmp && grep FATAL /dev/null", &judge),
+        ("test -d /nonexistent\ngrep FATAL /dev/null", &failed),
+        ("cd /nonexistent && grep FATAL /dev/null", &failed),
+        ("test -d /nonexistent && grep FATAL /dev/null", &failed),
+        ("look() {\n  grep FATAL /dev/null\n}\nlook", &failed),
+    ];
+    for (code, is) in cases {
+        let code = format!("{code} {good}");
+        let flown = Flown::with(&plan("", &[("bash", &code)]), &[]);
+        flown.starts(&flown.shown(0)).expect("started");
+        let ended = flown.ended();
+        let plan = &flown.session.incident().plan;
+        let (_, action) = find_action(plan, &ended.intent.action).expect("an action");
+        let status = attempt_status(&ended, action);
+        assert!(is(status), "{code}: {status:?}, {:?}", ended.ending());
+    }
 }
 
 #[test]

@@ -7,6 +7,9 @@ use crate::domain::incident::Incident;
 use crate::domain::status::ActionStatus;
 use crate::report::words;
 
+/// So many actions are named in a row.
+const NAMED: usize = 3;
+
 /// What stands before the mark that the rollback is complete: what is not done, checkpoints of the
 /// procedure included, and what was passed over.
 pub(super) fn complete(incident: &Incident) -> Vec<Row> {
@@ -24,6 +27,7 @@ pub(super) fn complete(incident: &Incident) -> Vec<Row> {
         )));
     } else if open.is_empty() {
         rows.push(Row::text(settled(incident)));
+        rows.extend(unjudged(incident).map(Row::text));
     } else {
         rows.push(Row::text("The actions are done, the checkpoints are not:"));
     }
@@ -72,6 +76,26 @@ fn settled(incident: &Incident) -> String {
     )
 }
 
+/// What ran and was judged by nobody; the first few by their names.
+fn unjudged(incident: &Incident) -> Option<String> {
+    let path = incident.path();
+    let steps = flight::steps(&path);
+    let places = steps.iter().flat_map(|step| &step.places);
+    let ran = places
+        .filter(|p| !p.action.monitor && matches!(incident.place_status(p), ActionStatus::Ran(_)));
+    let names: Vec<String> = ran.map(|p| format!("“{}”", p.action.label())).collect();
+    let (named, others) = names.split_at(names.len().min(NAMED));
+    let (last, first) = named.split_last()?;
+    let who = match (first, others.len()) {
+        ([], 0) => last.clone(),
+        (first, 0) => format!("{} and {last}", first.join(", ")),
+        (_, others) => format!("{} and {others} more", named.join(", ")),
+    };
+    Some(format!(
+        "Nobody has judged what {who} showed: the plan names nothing to compare it with (m)."
+    ))
+}
+
 pub(super) fn sign_off(incident: &Incident) -> Vec<Row> {
     if let Some((at, by)) = &incident.closed {
         let text = format!("Closed {} by {by}", at.format("%Y-%m-%d %H:%M:%S UTC"));
@@ -93,4 +117,42 @@ pub(super) fn sign_off(incident: &Incident) -> Vec<Row> {
         "Sign off and close the incident",
     ));
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::complete;
+    use crate::domain::event::Confirmation;
+    use crate::domain::fixture::{Flight, action, expecting, plan, procedure, step};
+
+    /// What the page of completion says when so many actions ran without an expectation.
+    fn page(plain: usize) -> String {
+        let mut plan = plan();
+        let mut actions = vec![expecting("look", "git tag", "v1")];
+        actions.extend((0..plain).map(|n| action(&format!("a{n}"), &format!("ls {n}"))));
+        let ids: Vec<String> = actions.iter().map(|a| a.id.to_string()).collect();
+        plan.procedures = vec![procedure("full", vec![step("all", actions)])];
+        let mut flight = Flight::ready(plan);
+        for id in ids {
+            flight.start(&id, Confirmation::Pressed).expect("started");
+            flight.ends(0, "v1");
+        }
+        let rows = complete(&flight.incident);
+        let texts: Vec<String> = rows.into_iter().map(|row| row.text).collect();
+        texts.join("\n")
+    }
+
+    #[test]
+    fn what_nobody_has_judged_is_named_before_the_end() {
+        assert!(!page(0).contains("Nobody has judged"), "{}", page(0));
+        for (plain, said) in [
+            (1, "what “ls 0” showed"),
+            (3, "what “ls 0”, “ls 1” and “ls 2” showed"),
+            (5, "what “ls 0”, “ls 1”, “ls 2” and 2 more showed"),
+        ] {
+            let page = page(plain);
+            assert!(page.contains(said), "{page}");
+            assert!(page.starts_with("Every action of the procedure is done."));
+        }
+    }
 }

@@ -6,7 +6,7 @@ use super::{held, remarks};
 use crate::domain::plan::{Action, ActionKind, ExpectRule, Expectation, Span};
 use crate::runbook::blocks::Fence;
 use crate::runbook::output::{self, Output};
-use crate::runbook::{code, expect, guards};
+use crate::runbook::{code, expect};
 use crate::script::shell::{self, Piece};
 use std::fmt::Write as _;
 
@@ -18,7 +18,7 @@ pub fn shell_parts(fence: &Fence) -> Vec<Part> {
             .map(|s| session_part(fence, s))
             .collect();
     }
-    if fence.code.starts_with("#!") || ends_by_its_own_trap(&fence.code) {
+    if fence.code.starts_with("#!") {
         return whole_script(fence);
     }
     let headed = code::is_unlabelled(&fence.lang).then(|| code::headed(&fence.code));
@@ -42,30 +42,6 @@ pub fn shell_parts(fence: &Fence) -> Vec<Part> {
         }
     }
     parts
-}
-
-/// A text that says what is to happen when it ends, after all of it: cut, that would happen after
-/// its first piece. Where a person is to choose or to leave something out, it is cut all the same.
-fn ends_by_its_own_trap(code: &str) -> bool {
-    let is_trap = |line: &str| {
-        let words = line.strip_prefix("trap ");
-        words.is_some_and(|w| {
-            w.split_whitespace()
-                .skip(1)
-                .any(|w| matches!(w, "EXIT" | "0"))
-        })
-    };
-    let chosen = |line: &str| {
-        let comment = line.strip_prefix('#').map(str::trim);
-        comment.is_some_and(|text| {
-            shell::alternative(text).is_some()
-                || shell::is_otherwise(text)
-                || shell::commented_out(text).is_some()
-                || guards::is_guarded(text)
-        })
-    };
-    let lines = || code.lines().map(str::trim);
-    lines().any(is_trap) && !lines().any(chosen) && shell::split(code).len() > 1
 }
 
 /// A script with its own first line runs as the one thing that it is.

@@ -161,45 +161,84 @@ fn begins_as_shell(line: &str) -> bool {
     opener || is_assignment(first) || reads_as_command(prompt)
 }
 
-/// Whether a line of a text, which a shell cannot read to its end, can only be the beginning of a
-/// command: a quote that is left open does not make words of it.
+/// Whether the lines of a text, which a shell cannot read to its end, are commands for a good
+/// part: a quote that is left open does not make words of them.
 #[must_use]
 pub fn begins_commands(text: &str) -> bool {
     let lines = text.lines().map(str::trim_end);
-    let mut lines = lines.filter(|l| !l.is_empty() && !l.starts_with(['#', ' ', '\t']));
-    lines.any(|line| {
+    let lines = lines.filter(|l| !l.is_empty() && !l.starts_with(['#', ' ', '\t']));
+    let (mut commands, mut others) = (0, 0);
+    for line in lines {
         let line = line.strip_prefix("$ ").unwrap_or(line);
-        opens_compound(line) || begins_plainly(line)
-    })
+        if is_of_config(line) {
+            return false;
+        }
+        let first = line.split_whitespace().next().unwrap_or("");
+        let inner = [
+            "then", "do", "done", "else", "elif", "fi", "esac", "}", ")", ";;",
+        ];
+        if opens_compound(line) || begins_plainly(line) {
+            commands += 1;
+        } else if !inner.contains(&first.trim_end_matches(';')) && !is_listed(&PROGRAM, first) {
+            others += 1;
+        }
+    }
+    commands > 0 && commands >= others
 }
 
-/// The first word is an assignment, or a program with its arguments.
+/// The head of a section, of a block or of a rule: `[client]`, `server {`, `all: main.o`.
+fn is_of_config(line: &str) -> bool {
+    let name = |text: &str| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|c| c.is_alphanumeric() || "_.- ".contains(c))
+    };
+    let section = line.strip_prefix('[').and_then(|l| l.strip_suffix(']'));
+    let block = line.strip_suffix('{').map(str::trim_end);
+    let rule = line.split_once(':').map(|(head, _)| head);
+    section.is_some_and(name)
+        || block.is_some_and(name) && !line.starts_with("function ")
+        || line.ends_with(':')
+        || rule.is_some_and(|head| name(head) && !head.contains(' ') && head.len() > 1)
+}
+
+/// The first word is a program with its arguments, or a value that is put together there.
 fn begins_plainly(line: &str) -> bool {
-    let first = line.split_whitespace().next().unwrap_or("");
-    let assigns = is_assignment(first) && !line.ends_with([';', ','])
-        || matches!(first, "cd" | "set" | "declare" | "local" | "eval")
-            && line.contains(['-', '/', '$']);
-    assigns || reads_as_command(line)
+    let mut words = line.split_whitespace();
+    let first = words.next().unwrap_or("");
+    let second = words.next().unwrap_or("");
+    let value = first.split_once('=').map_or("", |(_, value)| value);
+    let opens = |quote: char| value.starts_with(quote) && line.matches(quote).count() == 1;
+    let opens = opens('"') || opens('\'');
+    let sets = is_assignment(first) && (value.starts_with("$(") || opens);
+    let moves = match first {
+        "cd" => second.starts_with(['/', '~', '.', '$', '"']) || words.next() == Some("&&"),
+        "set" => second.starts_with(['-', '+']),
+        _ => false,
+    };
+    let only_sets = is_assignment(first) && second.is_empty();
+    sets || moves || first != "set" && !only_sets && reads_as_command(line)
 }
 
 /// The first line of a loop, a choice, a group, a test or a function.
 fn opens_compound(line: &str) -> bool {
-    let first = line.split_whitespace().next().unwrap_or("");
+    let mut words = line.split_whitespace();
+    let first = words.next().unwrap_or("");
+    let next = words.find(|word| *word != "!").unwrap_or("");
     let ends = |words: &[&str]| words.iter().any(|word| line.ends_with(word));
+    let tests = matches!(next, "[" | "[[") && ends(&["]", "]]"]);
     match first {
         "for" | "select" => {
-            line.contains(" in ") && ends(&["do", ";", ")", "\\", "\"", "}"])
+            words.next() == Some("in") && ends(&["; do", ";", ")", "\\", "}"])
                 || line.starts_with("for ((")
         }
-        "while" | "until" => ends(&["do", "]", "]]"]) || line.contains(" ["),
-        "if" => ends(&["then", "]", "]]"]) || line.contains(" ["),
-        "case" => line.ends_with(" in"),
+        "while" | "until" => ends(&["; do"]) || tests,
+        "if" => ends(&["; then"]) || tests,
+        "case" => words.next() == Some("in") && line.ends_with(" in"),
         "[" | "[[" => line.contains(']'),
         "function" => line.ends_with('{') && !line.contains('(') || line.ends_with("() {"),
-        _ => {
-            first.ends_with("()") && line.trim_end_matches(['{', ' ']).ends_with("()")
-                || line.starts_with("$(")
-        }
+        _ => first.ends_with("()") && line.trim_end_matches(['{', ' ']).ends_with("()"),
     }
 }
 
@@ -337,7 +376,6 @@ mod tests {
             "undo() {\n  pg_restore x\nundo\n",
             "NAME=\"a b\necho $NAME\n",
             "[[ -f /x ] && rm /x\n",
-            "$(date > x\n",
         ] {
             assert!(parses(text).is_err() && begins_commands(text), "{text}");
         }
@@ -349,6 +387,16 @@ mod tests {
             "{ \"a\": [1, 2 }\n",
             "case closed (\n",
             "const a = () => {\n",
+            "[client]\nuser=app\npassword=it's\n",
+            "[Unit]\nDescription=Shop (api)\nExecStart=\"/opt/shop\n",
+            "if ($host ~ [a-z]) {\n  return 1;\n}\n",
+            "while x [0]:\n  (y\n",
+            "all: main.o\n\tgcc -o x (y\n",
+            "if the service is down [see above] (or slow), call\n",
+            "for every shop in the list (see above), ask\n",
+            "declare an incident (SEV-1\n",
+            "case by case (see above) in\n",
+            "Subject=Shop's down\nTo=all\n",
         ] {
             assert!(!begins_commands(text), "{text}");
         }

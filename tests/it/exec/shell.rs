@@ -179,3 +179,17 @@ fn a_failure_leaves_its_shell_and_a_replaced_shell_is_said() {
     assert_eq!(outcome.exit, Some(1));
     assert!(outcome.state_captured && state.exists());
 }
+
+#[test]
+fn a_descriptor_that_a_script_takes_for_its_lock_gets_nothing_of_ours() {
+    let bench = Bench::new();
+    let state = bench.path("state");
+    for (number, kept) in [(200, true), (217, false)] {
+        let code = format!("exec {number}>lock\necho held >&{number}\nX=1");
+        let mut spec = bench.shell(&code);
+        spec.state_out = Some(state.clone());
+        let (outcome, _) = bench.run(&spec);
+        assert_eq!((outcome.exit, outcome.state_captured), (Some(0), kept));
+        assert_eq!(fs::read_to_string(bench.path("lock")).unwrap(), "held\n");
+    }
+}
