@@ -10,6 +10,9 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+/// What is said of a here-document that goes on to the end.
+const NEVER_CLOSED: &str = "never closed";
+
 /// Where bash cannot go on reading.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unreadable {
@@ -37,7 +40,7 @@ pub fn unreadable(code: &str, state: Option<&Path>) -> Option<Unreadable> {
 fn read(code: &str, extended: bool) -> Option<Unreadable> {
     let output = read_only(code, extended).ok()?;
     let said = String::from_utf8_lossy(&output.stderr);
-    let open = |found: &Unreadable| found.why.contains("delimited by end-of-file");
+    let open = |found: &Unreadable| found.why.contains(NEVER_CLOSED);
     let mut found = said.lines().filter_map(of_message);
     if output.status.success() {
         return found.find(open);
@@ -82,12 +85,16 @@ fn read_only(code: &str, extended: bool) -> io::Result<std::process::Output> {
 fn of_message(message: &str) -> Option<Unreadable> {
     let (_, rest) = message.split_once(": line ")?;
     let (number, why) = rest.split_once(": ")?;
-    let why = why.trim().to_owned();
     // The line in which it begins is the one to mend.
-    let begun = why
-        .split_once("here-document at line ")
-        .and_then(|(_, rest)| rest.split(' ').next()?.parse().ok());
-    let line = begun.or_else(|| number.parse().ok())?;
+    if let Some((_, rest)) = why.split_once("here-document at line ")
+        && let Some((line, why)) = rest.split_once(' ')
+    {
+        let line = line.parse().ok()?;
+        let why = why.trim().replace("delimited by end-of-file", NEVER_CLOSED);
+        let why = format!("its here-document is {why}");
+        return Some(Unreadable { line, why });
+    }
+    let (line, why) = (number.parse().ok()?, why.trim().to_owned());
     Some(Unreadable { line, why })
 }
 

@@ -38,14 +38,43 @@ pub(super) fn wrapped(text: &str, width: usize, style: Style) -> Vec<Vec<Span<'s
 /// Columns by which the lines that a command goes on in are set in.
 const GOES_ON: usize = 4;
 
+/// Widest head that a line's other lines are set in behind.
+const HEAD: usize = 16;
+
 /// The lines of a command, whole: where one is too long it goes on in lines that are set in, so
 /// that none of them reads as a command of its own.
 pub(super) fn code(text: &str, width: usize, style: Style) -> Vec<Vec<Span<'static>>> {
+    let own = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    set_in(text, width, style, |line| own(line) + GOES_ON)
+}
+
+/// A foreign text wrapped to a width, with what a line goes on in below its text and not below the
+/// head that stands in front of it: `Running       attempt 0003 …`.
+pub(super) fn headed(text: &str, width: usize, style: Style) -> Vec<Vec<Span<'static>>> {
+    set_in(text, width, style, head)
+}
+
+/// The columns up to the text behind a head, which two blanks or more keep apart.
+fn head(line: &str) -> usize {
+    let own = line.len() - line.trim_start_matches(' ').len();
+    let gap = line.get(own..).and_then(|rest| rest.find("  "));
+    let behind = gap.and_then(|gap| {
+        let rest = line.get(own + gap..)?;
+        Some(own + gap + rest.len() - rest.trim_start_matches(' ').len())
+    });
+    let columns = behind.and_then(|at| Some(line.get(..at)?.chars().count()));
+    columns.filter(|at| *at <= HEAD).unwrap_or(own)
+}
+
+fn set_in(
+    text: &str,
+    width: usize,
+    style: Style,
+    hang: impl Fn(&str) -> usize,
+) -> Vec<Vec<Span<'static>>> {
     let mut lines = Vec::new();
     for line in SafeText::lines(text.trim_end_matches('\n')) {
-        let own = line.plain();
-        let own = own.len() - own.trim_start_matches(' ').len();
-        let hang = (own + GOES_ON).min(width / 2);
+        let hang = hang(&line.plain()).min(width / 2);
         for (n, part) in line.wrap_code(width.max(8), hang).into_iter().enumerate() {
             let mut spans_of = Vec::new();
             if n > 0 {
@@ -108,4 +137,35 @@ pub(super) fn with_long_aside(
         line.extend(spans(&aside, aside_style));
     }
     Line::from(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{head, headed};
+    use ratatui::style::Style;
+
+    #[test]
+    fn a_line_goes_on_below_its_text() {
+        for (line, at) in [
+            ("Running       attempt 3", 14),
+            ("              and more", 14),
+            ("no head here", 0),
+            ("", 0),
+            ("a very long head that is none  x", 0),
+            ("größe  weit", 7),
+        ] {
+            assert_eq!(head(line), at, "{line}");
+        }
+        let lines = headed("Next          one two three", 22, Style::new());
+        let texts: Vec<String> = lines
+            .iter()
+            .map(|spans| spans.iter().map(|s| s.content.as_ref()).collect())
+            .collect();
+        assert_eq!(
+            texts,
+            ["Next          one two", "           three"],
+            "not more than half of the width is given to it"
+        );
+        assert_eq!(headed("", 22, Style::new()).len(), 1);
+    }
 }

@@ -423,7 +423,13 @@ fn ended_lines(attempt: &Attempt, status: ActionStatus, row: &mut Row) {
             let own = attempt.sensed.is_none();
             let bad = matches!(status, ActionStatus::Failed(_) | ActionStatus::Judge(_));
             if bad && own && !says_it {
-                row.below.push((Tone::Bad, how_it_ended(attempt, ending)));
+                // What is in doubt for another reason did end well.
+                let tone = if ending.succeeded() {
+                    Tone::Plain
+                } else {
+                    Tone::Bad
+                };
+                row.below.push((tone, how_it_ended(attempt, ending)));
             }
             if let Some(fate) = &ending.fate {
                 row.below.push(fate_row(attempt, fate));

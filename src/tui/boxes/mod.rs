@@ -18,7 +18,7 @@ use crate::app::verbs::TABLE;
 use crate::domain::plan::Danger;
 use crate::tui::Theme;
 use crate::tui::lines::{Edge, Lines};
-use crate::tui::text::{cut, with_aside, wrapped};
+use crate::tui::text::{cut, headed, with_aside, wrapped};
 use run::{accept, run_box, run_box_foot, run_on_body, run_title};
 
 /// Under this many columns a box leaves no margin.
@@ -119,7 +119,7 @@ fn boxed(model: &Model, theme: Theme, layer: &Layer, whole: Rect) -> Boxed {
             theme.border(true),
             lines
                 .iter()
-                .flat_map(|l| wrapped(l, width, Style::new()))
+                .flat_map(|l| headed(l, width, Style::new()))
                 .map(Line::from)
                 .collect(),
             vec![keys(theme, &[("↑ ↓", "scroll"), ("esc", "close")])],
