@@ -230,7 +230,8 @@ fn found_again(home: &Path, id: &str) {
         }
         let after = pty.offset();
         let begun = pty.press("\r");
-        let shown = pty.arrival_within(" 1 of 1", after, Duration::from_mins(1));
+        // Of "1 of 1" only the cells that change are painted, in pieces.
+        let shown = pty.arrival_within("of 1", after, Duration::from_mins(1));
         println!(
             "{name:<44} {:.2} s",
             shown.map_or(f64::NAN, |at| (at - begun).as_secs_f64())
