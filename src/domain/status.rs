@@ -239,12 +239,14 @@ fn ended_status(
             // An SQL program that ends with 1 has failed; `grep` that does has found nothing.
             Some(code)
                 if all_met
+                    && !ending.cancelled
                     && attempt.intent.kind == ActionKind::Shell
                     && exit_is_expected(action, code) =>
             {
+                let whole = ending.lost.is_none() && ending.error.is_none();
                 match at_its_end(attempt, ending) {
-                    Some(true) => ActionStatus::Passed(id),
-                    None => ActionStatus::Judge(id),
+                    Some(true) if whole => ActionStatus::Passed(id),
+                    Some(true) | None => ActionStatus::Judge(id),
                     Some(false) => ActionStatus::Failed(id),
                 }
             }
@@ -293,18 +295,46 @@ fn command_lines(code: &str) -> Vec<(usize, &str)> {
 /// Whether it was the last command that ended it, and not one before, whose failure would leave
 /// what was to be looked at undone; none where nobody can say.
 fn at_its_end(attempt: &Attempt, ending: &super::event::Ending) -> Option<bool> {
-    let mut lines = command_lines(&attempt.intent.code);
-    let (mut first, mut last) = lines.pop()?;
+    let code = attempt.intent.code.as_str();
+    let mut lines = command_lines(code);
+    let (last, text) = lines.pop()?;
     // A command or pipeline that goes on is one with where it begins.
-    while let Some((number, line)) = lines.pop_if(|(_, l)| l.ends_with(['\\', '|'])) {
-        (first, last) = (number, line);
+    let goes_on = |line: &str| line.ends_with('\\') || line.ends_with('|') && !line.ends_with("||");
+    let (mut first, mut whole) = (last, text.to_owned());
+    while let Some((number, line)) = lines.pop_if(|(_, line)| goes_on(line)) {
+        first = number;
+        whole = format!("{line} {whole}");
     }
-    let rest = entered(last).split(" #").next().unwrap_or_default();
-    let several = ["&&", "||", ";"].iter().any(|joint| rest.contains(joint));
-    match ending.failed_at.and_then(|line| usize::try_from(line).ok()) {
-        Some(line) if line != first => Some(false),
-        known => (!several && (known.is_some() || lines.is_empty())).then_some(true),
+    let Some(line) = ending.failed_at.and_then(|line| usize::try_from(line).ok()) else {
+        // Of a command that stands alone it is the status, if nothing else could have ended it.
+        let joined = ["&&", "||", ";", "|"]
+            .iter()
+            .any(|j| without_remark(&whole).contains(j));
+        return (lines.is_empty() && !joined).then_some(true);
+    };
+    if line < first {
+        // What bash counts otherwise than lines of commands: a here-document, an open quote.
+        let named = code.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+        let open = |quote: &char| named.matches(*quote).count() % 2 == 1;
+        let unsure = code.contains("<<") || ['"', '\''].iter().any(open);
+        return (!unsure).then_some(false);
     }
+    // A `cd` in front of `&&` is not what is named here; it ends with another status.
+    let rest = entered(&whole);
+    let several = ["&&", "||", ";"]
+        .iter()
+        .any(|joint| without_remark(rest).contains(joint));
+    (!several).then_some(true)
+}
+
+/// A line without the remark at its end, which no quote is open before.
+fn without_remark(line: &str) -> &str {
+    let closed = |text: &str, quote: char| text.matches(quote).count().is_multiple_of(2);
+    let mut marks = line
+        .match_indices(" #")
+        .map(|(at, _)| line.get(..at).unwrap_or_default());
+    let before = marks.find(|text| closed(text, '"') && closed(text, '\''));
+    before.unwrap_or(line)
 }
 
 /// A command without the `cd` in front of its `&&`, which ends with another status where it fails.

@@ -54,11 +54,13 @@ fn allows_extended(code: &str) -> bool {
     code.contains("extglob")
 }
 
-/// The line in which a text leaves for good, whatever stands below it.
+/// The line in which a text leaves for good, whatever stands below it: what is above can be read.
 fn leaves_at(code: &str) -> Option<u32> {
-    let leaves = |line: &str| line == "exit" || line.starts_with("exit ");
+    let leaves = |line: &str| line == "exit" || line.starts_with("exit ") || line == "exit;";
     let at = code.lines().position(leaves)?;
-    u32::try_from(at + 1).ok()
+    let above: Vec<&str> = code.lines().take(at + 1).collect();
+    let is_whole = read(&above.join("\n"), false).is_none();
+    is_whole.then(|| u32::try_from(at + 1).ok()).flatten()
 }
 
 fn read_only(code: &str, extended: bool) -> io::Result<std::process::Output> {
@@ -115,6 +117,7 @@ mod tests {
             ("touch a\ntee x <<EOF\nb\n  EOF\ntouch c\n", 2),
             ("touch a\nls !(keep|x)\n", 2),
             ("echo )\nexit 0\n", 1),
+            ("if true; then\nexit 1\nfi\ntouch a\necho \"b\n", 5),
         ] {
             assert_eq!(line_of(code), Some(line), "{code}");
         }

@@ -193,14 +193,14 @@ impl Reader {
     }
 
     /// Takes what there is behind a large read at once: a flood is written in few pieces, and what
-    /// a person waits for is written as it comes.
-    fn read_on(&mut self, size: usize) {
-        if size >= LARGE {
-            while self
-                .spool
-                .read_on(self.master.as_fd())
-                .is_ok_and(|size| size > 0)
-            {}
+    /// a person waits for is written as it comes. Not where more than one read could be lost with
+    /// this process: what is held back for a secret, and what waits for room on the disk.
+    fn read_on(&mut self, mut size: usize) {
+        if self.redactor.is_some() || self.shared.troubled.load(Ordering::SeqCst) {
+            return;
+        }
+        while size >= LARGE {
+            size = self.spool.read_on(self.master.as_fd()).unwrap_or(0);
         }
     }
 

@@ -262,8 +262,8 @@ fn is_of_its_own(spec: &AttemptSpec) -> bool {
 const SHELLS: [&str; 7] = ["bash", "sh", "dash", "ash", "ksh", "mksh", "zsh"];
 
 /// What runs another program with the environment and the descriptors that it has.
-const PASSING: [&str; 8] = [
-    "env", "nice", "ionice", "nohup", "timeout", "stdbuf", "setsid", "taskset",
+const PASSING: [&str; 7] = [
+    "env", "nice", "ionice", "nohup", "timeout", "stdbuf", "taskset",
 ];
 
 /// The argument vector of a script, and whether bash will run it.
@@ -280,12 +280,14 @@ fn interpreter(spec: &AttemptSpec, script: OsString) -> io::Result<(Vec<OsString
     let at = words.iter().position(|word| SHELLS.contains(&base(word)));
     let (before, after) = words.split_at(at.unwrap_or(0));
     // With these bash reads no start-up file of ours.
+    let value = |word: &str| word.contains('=') || word.starts_with(|c: char| c.is_ascii_digit());
     let passes = before
-        .first()
-        .is_none_or(|word| PASSING.contains(&base(word)));
-    let cleared = before.iter().any(|word| {
-        matches!(word.as_str(), "-" | "-i" | "--ignore-environment") || word.contains("BASH_ENV")
-    });
+        .iter()
+        .all(|word| word.starts_with('-') || value(word) || PASSING.contains(&base(word)));
+    let clears = |word: &str| word == "-" || word.starts_with('-') && word.contains('i');
+    let cleared = before
+        .iter()
+        .any(|word| clears(word) || word.contains("BASH_ENV"));
     let apart = after
         .iter()
         .any(|word| matches!(word.as_str(), "-p" | "--posix" | "posix"));
@@ -373,10 +375,11 @@ fn restored_bash_env() -> String {
 
 /// Keeps the line of the command that ends the script because it has failed. It says so only where
 /// errexit is on at that moment (elsewhere the script goes on, and ends for another reason), and
-/// not of a line of another file. In one line: bash counts those of a trap too.
-const WHERE: &str = r"
-trap '{ [[ ! -o errexit || ${#BASH_SOURCE[@]} -gt 1 ]] || { __backout_line=$LINENO; __backout_command=$BASH_COMMAND; }; } 2>/dev/null' ERR
-";
+/// not of a line of another file, nor where a part of a pipeline has failed before its last, whose
+/// own failure says nothing then. In one line: bash counts those of a trap too.
+const WHERE: &str = r#"
+trap '{ __backout_pipe=" ${PIPESTATUS[*]} "; [[ ! -o errexit || ${#BASH_SOURCE[@]} -gt 1 || ! $__backout_pipe =~ (^\ *((0|141)\ +)*[0-9]+\ *$|\ 0\ *$) ]] || { __backout_line=$LINENO; __backout_command=$BASH_COMMAND; }; } 2>/dev/null' ERR
+"#;
 
 /// Dumps directory, variables and functions, each field ended by a NUL, without a word on the
 /// terminal and without touching the exit status; not into a file that the script has opened in
@@ -445,7 +448,7 @@ trap 'printf '\''\0MARK\0backout-shell-dump 1\0%s\0end\0'\'' "$PWD"' EXIT
 /// errexit lets `cd missing && make` pass, and what follows would run in the wrong place.
 pub(super) const CD: &str = r#"
 cd() {
-  builtin cd "$@" || { builtin printf 'backout: cd failed, so the action ends here\n' >&2; exit 2; }
+  command cd "$@" || { printf 'backout: cd failed, so the action ends here\n' >&2; exit 2; }
 }
 "#;
 
@@ -566,6 +569,9 @@ mod tests {
             (Some("sudo -n bash"), "sudo -n bash -e S", false),
             (Some("env -i bash"), "env -i bash -e S", false),
             (Some("doas bash"), "doas bash -e S", false),
+            (Some("nice sudo -n bash"), "nice sudo -n bash -e S", false),
+            (Some("env -iS bash"), "env -iS bash -e S", false),
+            (Some("timeout 60s bash"), "timeout 60s bash S", true),
         ] {
             spec.interpreter = named.map(str::to_owned);
             let (found, is_bash) = interpreter(&spec, "S".into()).unwrap();

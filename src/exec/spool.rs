@@ -90,14 +90,12 @@ impl Spool {
     }
 
     /// Reads on behind what was read, as long as there is room for all that one read of a terminal
-    /// gives. The length is not known again until this has ended: what a read that is cut off had
-    /// taken is found as after any other.
+    /// gives. What a read that is cut off had taken stands behind the length that is known.
     pub(super) fn read_on(&mut self, from: BorrowedFd<'_>) -> rustix::io::Result<usize> {
         let used = self.used;
         if SIZE - used < AT_ONCE {
             return Ok(0);
         }
-        self.page().length.store(0, SeqCst);
         self.used = SIZE;
         let room = self.bytes_mut().get_mut(used..).unwrap_or_default();
         let read = rustix::io::read(from, room);
@@ -116,10 +114,8 @@ impl Spool {
         // Nothing is known about which of the bytes are blank.
         self.used = SIZE;
         let page = self.page();
-        let length = match usize::try_from(page.length.load(SeqCst)) {
-            Ok(0) => extent(&page.bytes),
-            known => known.unwrap_or(0),
-        };
+        let known = usize::try_from(page.length.load(SeqCst)).unwrap_or(0);
+        let length = known.max(extent(&page.bytes));
         let done = usize::try_from(written.saturating_sub(page.base.load(SeqCst)));
         let left = page.bytes.get(done.unwrap_or(SIZE)..length.min(SIZE));
         left.unwrap_or_default().to_vec()
@@ -178,9 +174,11 @@ mod tests {
         assert_eq!(spool.read_on(reader.as_fd()), Ok(4));
         assert_eq!(spool.chunk(), "one zwö".as_bytes());
         assert_eq!(spool.rescue(1002), "e zwö".as_bytes());
-        // Cut off before its length was noted.
-        spool.page().length.store(0, SeqCst);
-        assert_eq!(spool.rescue(1000), "one zwö".as_bytes());
+        // Cut off before its length was noted, or the first one's.
+        for known in [4, 0] {
+            spool.page().length.store(known, SeqCst);
+            assert_eq!(spool.rescue(1000), "one zwö".as_bytes());
+        }
         spool.reset(1008);
         assert_eq!(spool.rescue(1008), b"");
         let (reader, mut writer) = io::pipe().unwrap();

@@ -32,10 +32,12 @@ fn nothing_found_is_no_pass_where_the_search_was_never_reached() {
     let passed = |s| matches!(s, ActionStatus::Passed(_));
     let failed = |s| matches!(s, ActionStatus::Failed(_));
     let judge = |s| matches!(s, ActionStatus::Judge(_));
-    let cases: [(&str, &dyn Fn(ActionStatus) -> bool); 7] = [
+    let cases: [(&str, &dyn Fn(ActionStatus) -> bool); 9] = [
         ("grep FATAL /dev/null", &passed),
         ("true\ncat /dev/null |\n  grep FATAL", &passed),
         ("cd /tmp && grep FATAL /dev/null", &judge),
+        ("cat /dev/null |\n# the bad ones\n  grep FATAL", &passed),
+        ("false | grep FATAL", &judge),
         ("test -d /nonexistent\ngrep FATAL /dev/null", &failed),
         ("cd /nonexistent && grep FATAL /dev/null", &failed),
         ("test -d /nonexistent && grep FATAL /dev/null", &failed),

@@ -170,15 +170,14 @@ pub fn begins_commands(text: &str) -> bool {
     let (mut commands, mut others) = (0, 0);
     for line in lines {
         let line = line.strip_prefix("$ ").unwrap_or(line);
-        if is_of_config(line) {
-            return false;
-        }
         let first = line.split_whitespace().next().unwrap_or("");
         let inner = [
             "then", "do", "done", "else", "elif", "fi", "esac", "}", ")", ";;",
         ];
         if opens_compound(line) || begins_plainly(line) {
             commands += 1;
+        } else if is_of_config(line) {
+            return false;
         } else if !inner.contains(&first.trim_end_matches(';')) && !is_listed(&PROGRAM, first) {
             others += 1;
         }
@@ -218,7 +217,8 @@ fn begins_plainly(line: &str) -> bool {
         _ => false,
     };
     let only_sets = is_assignment(first) && second.is_empty();
-    sets || moves || first != "set" && !only_sets && reads_as_command(line)
+    let says = is_listed(&PROGRAM, first) && !line.matches('"').count().is_multiple_of(2);
+    sets || moves || says || first != "set" && !only_sets && reads_as_command(line)
 }
 
 /// The first line of a loop, a choice, a group, a test or a function.
@@ -376,6 +376,7 @@ mod tests {
             "undo() {\n  pg_restore x\nundo\n",
             "NAME=\"a b\necho $NAME\n",
             "[[ -f /x ] && rm /x\n",
+            "for i in a; do\n  x\ndone\necho \"Restored:\n./start.sh\n",
         ] {
             assert!(parses(text).is_err() && begins_commands(text), "{text}");
         }
