@@ -1,8 +1,8 @@
 //! The cockpit's hand on a running attempt: typing, resizing, stopping, and being rung.
 //!
 //! Every request is answered by the supervisor, so that a refused one is never taken for done.
-//! After a takeover the socket has a new name; a request that fails because the supervisor has
-//! gone connects once more.
+//! After a take-over somebody else answers; a request that fails because the supervisor has gone
+//! connects once more.
 
 use super::files;
 use super::outcome::StopStage;

@@ -1,9 +1,10 @@
 //! The thread that reads the PTY: read, append to the evidence, store the watermark.
 //!
 //! It does nothing else while the command runs: every microsecond away from `read` costs
-//! throughput, and so does every call, so that a flood is read on before it is written. It never gives up draining: what cannot be written waits in the backlog, and the
-//! command goes on. After the command has exited it reports when the PTY is empty, and reads on for what
-//! was left running until no process holds the terminal.
+//! throughput, and so does every call, so that a flood is read on before it is written. It never
+//! gives up draining: what cannot be written waits in the backlog, and the command goes on. After
+//! the command has exited it reports when the PTY is empty, and reads on for what was left running
+//! until no process holds the terminal.
 
 use super::backlog::Backlog;
 use super::redact::Redactor;
@@ -87,8 +88,9 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Nothing read yet; the evidence file may hold something already after a takeover.
-    pub(super) fn new(bytes: u64, lines: u64) -> io::Result<Self> {
+    /// Nothing read yet; the evidence may hold something already, and something may wait, after a
+    /// take-over.
+    pub(super) fn new(bytes: u64, lines: u64, backlog: Backlog) -> io::Result<Self> {
         let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
         Ok(Self {
             bytes: AtomicU64::new(bytes),
@@ -97,8 +99,8 @@ impl Shared {
             exited: AtomicBool::new(false),
             drained: AtomicBool::new(false),
             finished: AtomicBool::new(false),
-            troubled: AtomicBool::new(false),
-            backlog: Mutex::default(),
+            troubled: AtomicBool::new(backlog.since().is_some()),
+            backlog: Mutex::new(backlog),
             wake: eventfd(0, flags)?,
             kick: eventfd(0, flags)?,
         })
@@ -244,7 +246,7 @@ impl Reader {
                 clean.clear();
             }
         }
-        self.spool.reset(self.shared.bytes.load(Ordering::SeqCst));
+        self.spool.done();
     }
 
     fn mark(&self, last: Mark) -> Mark {
@@ -273,7 +275,7 @@ impl Reader {
 
 /// Appends to the evidence; what cannot be written goes to the backlog, which the engine writes
 /// when it can.
-fn append(output: &mut File, shared: &Shared, mut bytes: &[u8]) {
+pub(super) fn append(output: &mut File, shared: &Shared, mut bytes: &[u8]) {
     while !bytes.is_empty() {
         if shared.troubled.load(Ordering::SeqCst) {
             let mut backlog = shared
@@ -298,7 +300,7 @@ fn append(output: &mut File, shared: &Shared, mut bytes: &[u8]) {
                     .backlog
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner);
-                backlog.begin(&error);
+                backlog.begin(&error, shared.bytes.load(Ordering::SeqCst));
                 backlog.add(bytes);
                 shared.troubled.store(true, Ordering::SeqCst);
                 ring(&shared.wake);

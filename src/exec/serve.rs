@@ -9,9 +9,10 @@ use super::files;
 use super::wire::{Frame, Inbox};
 use rustix::event::{PollFd, PollFlags};
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -55,20 +56,21 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Opens a socket of a fresh name and records the name in the evidence directory.
+    /// Opens a socket, of the name that a dead supervisor had if one is on record: for that the
+    /// evidence directory needs no room. Otherwise of a fresh name, which is recorded there.
     pub(super) fn open(dir: &Path) -> io::Result<Self> {
         let path = dirs::runtime_dir()?.join(format!("{}.sock", fresh_name()?));
         let listener = UnixListener::bind(&path)?;
-        listener.set_nonblocking(true)?;
-        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-        if let Ok(former) = fs::read(dir.join(files::SOCKET)) {
-            // A dead supervisor's; nobody will ever answer there.
-            let _ = fs::remove_file(OsStr::from_bytes(&former));
+        let ready = listener
+            .set_nonblocking(true)
+            .and_then(|()| fs::set_permissions(&path, Permissions::from_mode(0o600)))
+            .and_then(|()| named(dir, &path));
+        if ready.is_err() {
+            let _ = fs::remove_file(&path);
         }
-        files::replace(dir, files::SOCKET, path.as_os_str().as_bytes())?;
         Ok(Self {
             listener,
-            path,
+            path: ready?,
             clients: Vec::new(),
         })
     }
@@ -244,6 +246,19 @@ impl Client {
 fn is_ours(stream: &UnixStream) -> bool {
     rustix::net::sockopt::socket_peercred(stream)
         .is_ok_and(|peer| peer.uid == rustix::process::getuid() || peer.uid.is_root())
+}
+
+/// Gives a socket the name that is on record, or else records the one it has; gives its name.
+fn named(dir: &Path, path: &Path) -> io::Result<PathBuf> {
+    if let Ok(former) = fs::read(dir.join(files::SOCKET)) {
+        let former = Path::new(OsStr::from_bytes(&former));
+        if former.parent() == path.parent() && fs::rename(path, former).is_ok() {
+            return Ok(former.to_owned());
+        }
+        let _ = fs::remove_file(former);
+    }
+    files::replace(dir, files::SOCKET, path.as_os_str().as_bytes())?;
+    Ok(path.to_owned())
 }
 
 fn fresh_name() -> io::Result<String> {

@@ -27,7 +27,7 @@ const _: () = assert!(SIZE.is_multiple_of(BLANK.len()), "no byte is left over");
 
 #[repr(C)]
 struct Page {
-    /// Length of the evidence before these bytes.
+    /// How much the terminal gave before these bytes.
     base: AtomicU64,
     /// How many bytes were read, once that is known.
     length: AtomicU64,
@@ -67,7 +67,12 @@ impl Spool {
         unsafe { &mut self.page.as_mut().bytes }
     }
 
-    /// The chunk is in the file (or lost), which is `base` long now.
+    /// The chunk is in the evidence, waits for room, or is lost.
+    pub(super) fn done(&mut self) {
+        self.reset(self.page().base.load(SeqCst) + self.used as u64);
+    }
+
+    /// Empty; the terminal gave `base` bytes before what comes.
     pub(super) fn reset(&mut self, base: u64) {
         self.page().length.store(0, SeqCst);
         let used = self.used;
@@ -80,7 +85,7 @@ impl Spool {
         self.page().base.store(base, SeqCst);
     }
 
-    /// Reads a chunk; it stays until [`Self::reset`].
+    /// Reads a chunk; it stays until [`Self::done`].
     pub(super) fn read(&mut self, from: BorrowedFd<'_>) -> rustix::io::Result<usize> {
         self.used = SIZE;
         let read = rustix::io::read(from, self.bytes_mut().as_mut_slice());
@@ -109,14 +114,15 @@ impl Spool {
         self.page().bytes.get(..self.used).unwrap_or_default()
     }
 
-    /// What a dead process had read and not written, when the evidence is `written` long.
-    pub(super) fn rescue(&mut self, written: u64) -> Vec<u8> {
+    /// What a dead process had read and done nothing with, when so much of all that the terminal
+    /// gave is `taken`.
+    pub(super) fn rescue(&mut self, taken: u64) -> Vec<u8> {
         // Nothing is known about which of the bytes are blank.
         self.used = SIZE;
         let page = self.page();
         let known = usize::try_from(page.length.load(SeqCst)).unwrap_or(0);
         let length = known.max(extent(&page.bytes));
-        let done = usize::try_from(written.saturating_sub(page.base.load(SeqCst)));
+        let done = usize::try_from(taken.saturating_sub(page.base.load(SeqCst)));
         let left = page.bytes.get(done.unwrap_or(SIZE)..length.min(SIZE));
         left.unwrap_or_default().to_vec()
     }
@@ -179,7 +185,8 @@ mod tests {
             spool.page().length.store(known, SeqCst);
             assert_eq!(spool.rescue(1000), "one zwö".as_bytes());
         }
-        spool.reset(1008);
+        assert_eq!(spool.chunk().len(), 8);
+        spool.done();
         assert_eq!(spool.rescue(1008), b"");
         let (reader, mut writer) = io::pipe().unwrap();
         writer.write_all(&vec![b'x'; SIZE - AT_ONCE + 1]).unwrap();

@@ -5,6 +5,7 @@
 //! the supervisor when the supervisor dies.
 
 use super::anchor::{self, NOTE, Note};
+use super::backlog::Backlog;
 use super::engine::{Engine, Pen};
 use super::files;
 use super::find;
@@ -182,6 +183,7 @@ fn prepare(dir: &Path, lender: Option<OwnedFd>) -> io::Result<Ready> {
     };
     let (failure, failed) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
     let spool = Spool::new()?;
+    let backlog = Backlog::new()?;
     let hidden = Hidden::new()?;
     let server = Server::open(dir)?;
     // The last thing before it may run: what takes time was done before it.
@@ -207,6 +209,7 @@ fn prepare(dir: &Path, lender: Option<OwnedFd>) -> io::Result<Ready> {
             output,
             redactor,
             spool,
+            backlog,
             hidden,
         },
         server,
@@ -275,7 +278,7 @@ fn run(ready: Ready) -> io::Result<()> {
 }
 
 /// The holder's life: wait for the supervisor's farewell, or take its place.
-fn hold(attempt: Attempt, mut notes: Notes, life: &OwnedFd, mut pen: Pen) -> io::Result<()> {
+fn hold(attempt: Attempt, mut notes: Notes, life: &OwnedFd, pen: Pen) -> io::Result<()> {
     loop {
         let mut fds = vec![PollFd::new(life, PollFlags::IN)];
         if let Some(pipe) = notes.pipe() {
@@ -296,11 +299,6 @@ fn hold(attempt: Attempt, mut notes: Notes, life: &OwnedFd, mut pen: Pen) -> io:
         return Ok(());
     }
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
-    let rescued = pen.spool.rescue(pen.output.metadata()?.len());
-    if pen.redactor.is_none() {
-        // A full disk loses this as it loses the rest.
-        let _ = pen.output.write_all(&rescued);
-    }
     let server = Server::open(&attempt.dir).ok();
     Engine::new(attempt, notes, server, pen)?
         .taking_over()

@@ -73,8 +73,8 @@ impl Engine {
         outcome.lost_since = backlog.loss().map(|loss| loss.since).or(backlog.since());
         outcome.lost_why = match (backlog.loss(), outcome.lost_bytes) {
             (_, 0) => None,
-            (Some(loss), _) => Some(loss.why.clone()),
-            (None, _) => Some(backlog.why().to_owned()),
+            (Some(loss), _) => Some(loss.why),
+            (None, _) => Some(backlog.why()),
         };
         if outcome.lost_bytes == 0 {
             outcome.lost_since = None;

@@ -7,13 +7,14 @@
 mod ending;
 mod standing;
 
+use crate::exec::backlog::Backlog;
 use crate::exec::files;
 use crate::exec::hidden::Hidden;
 use crate::exec::outcome::{Outcome, Stop, StopStage};
 use crate::exec::process::{self, Session};
 use crate::exec::prompt;
 use crate::exec::pty;
-use crate::exec::reader::{Mark, Reader, Shared, hush};
+use crate::exec::reader::{Mark, Reader, Shared, append, hush};
 use crate::exec::redact::Redactor;
 use crate::exec::serve::Server;
 use crate::exec::spool::Spool;
@@ -62,6 +63,8 @@ pub(super) struct Pen {
     /// Shared with the holder.
     pub spool: Spool,
     /// Shared with the holder.
+    pub backlog: Backlog,
+    /// Shared with the holder.
     pub hidden: Hidden,
 }
 
@@ -91,21 +94,27 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    /// Starts the reader.
+    /// Starts the reader, once what a dead supervisor had read and not written is in its place.
     pub(super) fn new(
         attempt: Attempt,
         notes: Notes,
         server: Option<Server>,
         Pen {
-            output,
+            mut output,
             redactor,
             mut spool,
+            mut backlog,
             hidden,
         }: Pen,
     ) -> io::Result<Self> {
         let (bytes, lines) = measure(&attempt)?;
-        spool.reset(bytes);
-        let shared = Arc::new(Shared::new(bytes, lines)?);
+        let taken = backlog.resume(bytes);
+        let shared = Arc::new(Shared::new(bytes, lines, backlog)?);
+        let rescued = spool.rescue(taken);
+        if redactor.is_none() {
+            append(&mut output, &shared, &rescued);
+        }
+        spool.reset(taken + rescued.len() as u64);
         let again = output.try_clone().ok();
         let writeback = Writeback::new(output.try_clone().ok(), bytes);
         let (sender, marks) = sync_channel(2048);
@@ -152,6 +161,7 @@ impl Engine {
         self.taken_over = true;
         if self.attempt.dir.join(files::RESULT).exists() {
             self.phase = Phase::Ended;
+            self.shared.backlog().give_up();
             self.shared.tell_exited();
         }
         self

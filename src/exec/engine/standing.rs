@@ -5,6 +5,7 @@ use super::{Engine, Phase};
 use crate::domain::condition::{Condition, Input, Trouble};
 use crate::exec::backlog::Backlog;
 use crate::exec::prompt;
+use crate::exec::serve::Server;
 use crate::exec::wire::Frame;
 use chrono::{DateTime, Utc};
 use std::sync::PoisonError;
@@ -57,11 +58,7 @@ impl Engine {
     /// When there is something to be looked at again.
     pub(super) fn stands_again(&self) -> Option<Instant> {
         let look = matches!(self.phase, Phase::Running).then_some(self.standing.look_at);
-        let mend = self
-            .shared
-            .troubled
-            .load(SeqCst)
-            .then_some(self.standing.mend_at);
+        let mend = self.is_to_mend().then_some(self.standing.mend_at);
         [look, mend].into_iter().flatten().min()
     }
 
@@ -69,11 +66,26 @@ impl Engine {
     pub(super) fn stand(&mut self) {
         let now = Instant::now();
         self.look_at_terminal(now);
-        if self.shared.troubled.load(SeqCst) && now >= self.standing.mend_at {
+        if self.is_to_mend() && now >= self.standing.mend_at {
             self.standing.mend_at = now + MEND;
-            self.write_backlog();
+            self.mend();
         }
         self.tell(now);
+    }
+
+    /// Whether something could not be had that may be had later: room for what waits, or a socket
+    /// after a take-over.
+    fn is_to_mend(&self) -> bool {
+        self.shared.troubled.load(SeqCst) || self.server.is_none()
+    }
+
+    fn mend(&mut self) {
+        if self.shared.troubled.load(SeqCst) {
+            self.write_backlog();
+        }
+        if self.server.is_none() {
+            self.server = Server::open(&self.attempt.dir).ok();
+        }
     }
 
     fn look_at_terminal(&mut self, now: Instant) {
@@ -162,10 +174,10 @@ impl Engine {
         let result = self.standing.unwritten.as_ref();
         let since = result.map(|(since, _)| *since);
         let since = backlog.since().into_iter().chain(since).min()?;
-        let why = result.map_or(backlog.why(), |(_, why)| why);
+        let why = result.map_or_else(|| backlog.why(), |(_, why)| why.clone());
         Some(Trouble {
             since,
-            why: why.to_owned(),
+            why,
             waiting: backlog.waiting(),
             lost: backlog.lost(),
             ended: result.is_some(),
