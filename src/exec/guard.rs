@@ -8,16 +8,16 @@
 //! never taken for the right target unless a person has said so beforehand.
 
 use super::files;
+use super::memory;
 use super::spec::{AttemptSpec, hex_sha256};
 use super::state::ShellState;
 use crate::domain::bearing::{Bearing, Found};
 use crate::script::shell::How;
-use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -153,11 +153,8 @@ fn script(question: &str, at: &Surroundings) -> io::Result<File> {
         let given: Vec<&str> = at.env.iter().map(|(name, _)| name.as_str()).collect();
         ShellState::load(path)?.write_for_bash(&given, &mut text);
     }
-    let mut file = File::from(memfd_create("backout-measure", MemfdFlags::CLOEXEC)?);
-    file.write_all(&text)?;
-    file.write_all(format!("{{\n{question}\n}} </dev/null\n").as_bytes())?;
-    file.seek(SeekFrom::Start(0))?;
-    Ok(file)
+    text.extend_from_slice(format!("{{\n{question}\n}} </dev/null\n").as_bytes());
+    memory::file("backout-measure", &text)
 }
 
 /// What a shell answers in time; its whole group is ended when it does not.

@@ -1,9 +1,22 @@
-//! Memory that supervisor and holder share, so that what the one knew outlives it.
+//! Memory that others have too: what supervisor and holder share, so that what the one knew
+//! outlives it, and files that are on no disk.
 //!
-//! Made before the fork, on no disk, and never given back: both live as long as the attempt.
+//! What is shared is made before the fork and never given back: both live as long as the attempt.
 
-use std::io;
+use rustix::fs::{MemfdFlags, memfd_create};
+use std::fs::File;
+use std::io::{self, Seek, Write};
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+
+/// A file that is on no disk and holds `bytes`, to be read from its beginning; `name` is for
+/// whoever looks at `/proc`.
+pub(super) fn file(name: &str, bytes: &[u8]) -> io::Result<File> {
+    let mut file = File::from(memfd_create(name, MemfdFlags::CLOEXEC)?);
+    file.write_all(bytes)?;
+    file.rewind()?;
+    Ok(file)
+}
 
 /// Zeroed memory for a `T` that is shared with every process forked after this.
 ///
@@ -29,4 +42,83 @@ pub(super) fn shared<T>() -> io::Result<NonNull<T>> {
         return Err(io::Error::last_os_error());
     }
     NonNull::new(at.cast::<T>()).ok_or_else(|| io::ErrorKind::OutOfMemory.into())
+}
+
+/// Most that a [`Log`] keeps.
+const MOST: usize = 16 * 1024;
+
+#[repr(C)]
+struct Page {
+    /// How many bytes were given, also those that have no room.
+    given: AtomicU64,
+    bytes: [u8; MOST],
+}
+
+/// Bytes that are only ever added to, and are there for whoever takes over.
+pub(super) struct Log {
+    page: NonNull<Page>,
+}
+
+// SAFETY: within a process the page is owned by this value alone, and the other process uses it
+// only after this one has died.
+#[allow(unsafe_code)]
+unsafe impl Send for Log {}
+
+impl Log {
+    /// Nothing yet, to be made before the fork.
+    pub(super) fn new() -> io::Result<Self> {
+        shared().map(|page| Self { page })
+    }
+
+    #[allow(unsafe_code)]
+    fn page(&self) -> &Page {
+        // SAFETY: the mapping holds a `Page`, for which all bit patterns are valid, for ever.
+        unsafe { self.page.as_ref() }
+    }
+
+    #[allow(unsafe_code)]
+    fn bytes_mut(&mut self) -> &mut [u8; MOST] {
+        // SAFETY: as above; `&mut self` makes this the only reference into the bytes.
+        unsafe { &mut self.page.as_mut().bytes }
+    }
+
+    /// Adds bytes, as far as there is room; all of them count at once.
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        let before = self.page().given.load(SeqCst);
+        let at = usize::try_from(before).unwrap_or(MOST).min(MOST);
+        let places = self.bytes_mut().iter_mut().skip(at);
+        for (place, byte) in places.zip(bytes) {
+            *place = *byte;
+        }
+        let given = before.saturating_add(bytes.len() as u64);
+        self.page().given.store(given, SeqCst);
+    }
+
+    /// What was added and had room.
+    pub(super) fn bytes(&self) -> &[u8] {
+        let given = usize::try_from(self.page().given.load(SeqCst)).unwrap_or(MOST);
+        let bytes = self.page().bytes.get(..given.min(MOST));
+        bytes.unwrap_or_default()
+    }
+
+    /// More was added than there is room for.
+    pub(super) fn overflowed(&self) -> bool {
+        self.page().given.load(SeqCst) > MOST as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_keeps_what_has_room_and_knows_that_there_was_more() {
+        let mut log = Log::new().unwrap();
+        log.add(&[b'x'; MOST - 1]);
+        assert!(!log.overflowed());
+        log.add(b"yz");
+        assert!(log.overflowed());
+        assert_eq!(log.bytes().len(), MOST);
+        assert!(log.bytes().ends_with(b"xy"));
+    }
 }

@@ -55,6 +55,7 @@ mod sql;
 mod stamp;
 mod start;
 mod state;
+mod stops;
 mod supervise;
 mod survivors;
 mod there;

@@ -3,10 +3,9 @@
 //! A shell reads as it goes: what stands above a quote that is never closed has been done before
 //! anybody hears of it. So it is asked first, to read and do nothing.
 
+use super::memory;
 use super::state;
-use rustix::fs::{MemfdFlags, memfd_create};
-use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -64,10 +63,7 @@ fn leaves_at(code: &str) -> Option<u32> {
 }
 
 fn read_only(code: &str, extended: bool) -> io::Result<std::process::Output> {
-    let mut text = File::from(memfd_create("backout-reading", MemfdFlags::CLOEXEC)?);
-    text.write_all(code.as_bytes())?;
-    text.write_all(b"\n")?;
-    text.seek(SeekFrom::Start(0))?;
+    let text = memory::file("backout-reading", format!("{code}\n").as_bytes())?;
     let extglob: &[&str] = if extended { &["-O", "extglob"] } else { &[] };
     Command::new("bash")
         .args(["--norc", "--noprofile"])

@@ -9,17 +9,17 @@
 
 use super::anchor::Exec;
 use super::files;
+use super::memory;
 use super::process;
 use super::redact::Redactor;
 use super::spec::{AttemptSpec, Kind, There};
 use super::state::{self, ShellState};
 use super::there;
 use crate::script::lines::lines_up_to;
-use rustix::fs::{MemfdFlags, memfd_create};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::fs::FileExt;
 use std::os::unix::process::CommandExt;
@@ -130,7 +130,7 @@ impl Program {
     /// What another process needs to execute it, with [`Self::pipes`]; on no disk.
     pub(super) fn order(&self) -> io::Result<OwnedFd> {
         let json = serde_json::to_vec(&self.order)?;
-        Ok(in_memory("backout-order", &json)?.into())
+        Ok(memory::file("backout-order", &json)?.into())
     }
 
     /// The descriptors that a shell has beside its terminal.
@@ -316,8 +316,8 @@ impl ShellPipes {
     }
 
     fn with(text: &[u8]) -> io::Result<Self> {
-        let prelude = in_memory("backout-prelude", text)?.into();
-        let state = in_memory("backout-state", &[])?;
+        let prelude = memory::file("backout-prelude", text)?.into();
+        let state = memory::file("backout-state", &[])?;
         Ok(Self { prelude, state })
     }
 
@@ -327,13 +327,6 @@ impl ShellPipes {
         self.state.read_exact_at(&mut bytes, 0).ok()?;
         state::parse_dump(&bytes)
     }
-}
-
-/// A file that is on no disk.
-fn in_memory(name: &str, bytes: &[u8]) -> io::Result<File> {
-    let mut file = File::from(memfd_create(name, MemfdFlags::CLOEXEC)?);
-    file.write_all(bytes)?;
-    Ok(file)
 }
 
 /// bash's start-up file for one attempt: earlier state, the trap, errexit.

@@ -252,8 +252,7 @@ impl ShellState {
                 b"shopt" => ("shopt -s", SHOPT),
                 _ => continue,
             };
-            let on = |name: &&&str| names.split(|b| *b == b':').any(|n| n == name.as_bytes());
-            for name in carried.iter().filter(on) {
+            for name in carried.iter().filter(|name| is_on(names, name)) {
                 out.extend_from_slice(format!("{words} {name}\n").as_bytes());
             }
         }
@@ -264,7 +263,13 @@ impl ShellState {
 pub(super) fn is_extended(path: &Path) -> bool {
     let state = ShellState::load(path).unwrap_or_default();
     let mut options = state.options.iter();
-    options.any(|(_, names)| names.split(|b| *b == b':').any(|name| name == b"extglob"))
+    options.any(|(_, names)| is_on(names, "extglob"))
+}
+
+/// Whether an option is one of the `names` that are on, as bash lists them.
+fn is_on(names: &[u8], option: &str) -> bool {
+    let mut names = names.split(|byte| *byte == b':');
+    names.any(|name| name == option.as_bytes())
 }
 
 /// Options of `set` that stay on for what comes after, as in one shell. Whether it stops at the

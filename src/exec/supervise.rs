@@ -18,6 +18,7 @@ use super::serve::Server;
 use super::shell::Program;
 use super::spec::{self, AttemptSpec, Handshake};
 use super::spool::Spool;
+use super::stops::Stops;
 use chrono::{DateTime, Utc};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -185,6 +186,7 @@ fn prepare(dir: &Path, lender: Option<OwnedFd>) -> io::Result<Ready> {
     let spool = Spool::new()?;
     let backlog = Backlog::new()?;
     let hidden = Hidden::new()?;
+    let stops = Stops::new()?;
     let server = Server::open(dir)?;
     // The last thing before it may run: what takes time was done before it.
     super::sources::check(&spec.sources)?;
@@ -211,6 +213,7 @@ fn prepare(dir: &Path, lender: Option<OwnedFd>) -> io::Result<Ready> {
             spool,
             backlog,
             hidden,
+            stops,
         },
         server,
     })

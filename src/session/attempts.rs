@@ -19,6 +19,9 @@ use crate::exec::{self, CONNECTION_SERVICE, CONNECTION_URL};
 use crate::script::blanks::secret;
 use tokio::sync::watch;
 
+/// Where shell states are, below the incident's directory.
+const SHELL: &str = "shell";
+
 /// A shorter value that nobody gave as a secret is found in too much that is none.
 const TELLING: usize = 6;
 
@@ -57,9 +60,14 @@ impl Hands {
             Effect::StopSurvivors(attempt) => self.stop_survivors(incident, attempt),
             Effect::RemoveShellState => {
                 // What cannot be removed is still only readable by its owner.
-                let _ = std::fs::remove_dir_all(self.dir.join("shell"));
+                let _ = std::fs::remove_dir_all(self.dir.join(SHELL));
             }
         }
+    }
+
+    /// Where the shell state that an attempt leaves is kept.
+    pub(super) fn shell_state(&self, id: AttemptId) -> PathBuf {
+        self.dir.join(SHELL).join(id.to_string())
     }
 
     /// The evidence directory of an attempt.
@@ -69,8 +77,6 @@ impl Hands {
 
     pub(super) fn launch(&self, incident: &Incident, intent: &Intent) -> Launch {
         let action = flight::find_action(&incident.plan, &intent.action).map(|(_, a)| a);
-        let shell = self.dir.join("shell");
-        let state = |id: AttemptId| shell.join(id.to_string());
         let mut env = self.environment(incident, intent.there.is_some());
         env.extend(action.and_then(|a| connection(&incident.plan, a)));
         let (secret_env, mut hidden) = if intent.there.is_none() {
@@ -83,8 +89,8 @@ impl Hands {
         Launch {
             dir: self.evidence(intent.attempt),
             start_dir: incident.start_dir.clone(),
-            state_in: intent.state_from.map(state),
-            state_out: (!intent.monitor).then(|| state(intent.attempt)),
+            state_in: intent.state_from.map(|id| self.shell_state(id)),
+            state_out: (!intent.monitor).then(|| self.shell_state(intent.attempt)),
             interpreter: action.and_then(|a| a.interpreter.clone()),
             interactive: action.is_some_and(|a| a.interactive),
             timeout_s: action.and_then(|a| a.timeout_s),

@@ -34,13 +34,7 @@ impl Session {
         if !reads_here || shown.danger == Danger::None {
             return;
         }
-        let at = Surroundings {
-            cwd: (&shown.cwd).into(),
-            env: self.hands.environment(incident, false),
-            state_in: shown
-                .state_from
-                .map(|id| self.dir().join("shell").join(id.to_string())),
-        };
+        let at = self.surroundings(incident, shown);
         let sources = backups(&shown.code).into_iter();
         for file in sources.filter(|f| f.how == BackupUse::Restored) {
             let mut wanted = Wanted {
@@ -122,7 +116,7 @@ impl Hands {
         let mut at = Surroundings {
             cwd: (&intent.cwd).into(),
             env: self.environment(incident, false),
-            state_in: state.map(|id| self.dir.join("shell").join(id.to_string())),
+            state_in: state.map(|id| self.shell_state(id)),
         };
         let since = ending.at.map(|end| {
             let took = i64::try_from(ending.duration_ms).unwrap_or(i64::MAX / 4);

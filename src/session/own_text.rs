@@ -63,7 +63,7 @@ impl Session {
 impl Session {
     /// What the commands before have set from a secret that has to be given again.
     pub(super) fn left_behind(&self, incident: &Incident, shown: &RunBox) -> Option<String> {
-        let state = self.dir().join("shell").join(shown.state_from?.to_string());
+        let state = self.hands.shell_state(shown.state_from?);
         let given = self.hands.secrets_at_hand(incident, &shown.code);
         let given: Vec<String> = given.into_iter().map(|(name, _)| name).collect();
         let lacking = exec::left_out(&state, &given);

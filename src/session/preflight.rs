@@ -30,13 +30,11 @@ const CROWDED: [&str; 5] = ["node_modules", "target", "vendor", "venv", "__pycac
 
 impl Session {
     /// With what a command starts here.
-    fn surroundings(&self, incident: &Incident, shown: &RunBox) -> Surroundings {
+    pub(super) fn surroundings(&self, incident: &Incident, shown: &RunBox) -> Surroundings {
         Surroundings {
             cwd: (&shown.cwd).into(),
             env: self.hands.environment(incident, false),
-            state_in: shown
-                .state_from
-                .map(|id| self.dir().join("shell").join(id.to_string())),
+            state_in: shown.state_from.map(|id| self.hands.shell_state(id)),
         }
     }
 
@@ -63,12 +61,7 @@ impl Session {
 
     /// Where bash could not read on, of a text with nothing left to fill: what stands above would
     /// have been done by then. What goes elsewhere is held to the same.
-    pub(super) fn unreadable(
-        &self,
-        incident: &Incident,
-        action: &Action,
-        shown: &RunBox,
-    ) -> Option<String> {
+    pub(super) fn unreadable(&self, action: &Action, shown: &RunBox) -> Option<String> {
         let asked = shown.kind == ActionKind::Shell && action.interpreter.is_none();
         if !asked || !shown.missing.is_empty() {
             return None;
@@ -77,7 +70,7 @@ impl Session {
         let text = far.map_or(Some(shown.code.as_str()), |line| {
             shell::given(line, &shown.code)
         });
-        let state = self.surroundings(incident, shown).state_in;
+        let state = shown.state_from.map(|id| self.hands.shell_state(id));
         let found = exec::unreadable(text?, state.as_deref())?;
         Some(format!(
             "bash cannot read line {}: {}",

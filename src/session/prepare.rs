@@ -93,9 +93,7 @@ impl Session {
                 shown.notes = self.preflight(&incident, &shown);
             }
         }
-        shown
-            .problems
-            .extend(self.unreadable(&incident, action, &shown));
+        shown.problems.extend(self.unreadable(action, &shown));
         shown.notes.extend(filling.notes);
         shown.notes.extend(left_nothing(&incident, &shown, there));
         shown.notes.extend(self.left_behind(&incident, &shown));

@@ -58,7 +58,7 @@ impl Session {
             state_in: shown
                 .state_from
                 .filter(|_| !there)
-                .map(|id| self.dir().join("shell").join(id.to_string())),
+                .map(|id| self.hands.shell_state(id)),
         };
         shown.bearings = exec::measure(&guards, &at);
         for bearing in &mut shown.bearings {

@@ -92,7 +92,7 @@ impl Engine {
             signal: status.and_then(process::ending_signal),
             status_unknown: status.is_none(),
             ended_by: self.ended_by(failure.is_some()),
-            stops: self.stops.clone(),
+            stops: self.stops.list().to_vec(),
             started_at: self.attempt.started_at,
             ended_at,
             duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
@@ -157,7 +157,7 @@ impl Engine {
         if unstarted {
             return EndedBy::Unstarted;
         }
-        match self.stops.iter().rfind(|stop| stop.signalled > 0) {
+        match self.stops.list().iter().rfind(|stop| stop.signalled > 0) {
             Some(stop) if stop.by == TIME_BOX => EndedBy::TimeBox,
             Some(_) => EndedBy::Stop,
             None => EndedBy::Itself,

@@ -18,6 +18,7 @@ use crate::exec::reader::{Mark, Reader, Shared, append, hush};
 use crate::exec::redact::Redactor;
 use crate::exec::serve::Server;
 use crate::exec::spool::Spool;
+use crate::exec::stops::Stops;
 use crate::exec::supervise::{Attempt, Notes};
 use crate::exec::wire::Frame;
 use crate::exec::writeback::Writeback;
@@ -54,7 +55,7 @@ enum Phase {
     Ended,
 }
 
-/// What the reader writes the evidence with.
+/// What the evidence is written with, and what is known in memory alone.
 pub(super) struct Pen {
     /// Opened for appending.
     pub output: File,
@@ -66,6 +67,8 @@ pub(super) struct Pen {
     pub backlog: Backlog,
     /// Shared with the holder.
     pub hidden: Hidden,
+    /// Shared with the holder.
+    pub stops: Stops,
 }
 
 /// One attempt under way.
@@ -81,7 +84,7 @@ pub(super) struct Engine {
     writeback: Writeback,
     standing: standing::Standing,
     typed: VecDeque<u8>,
-    stops: Vec<Stop>,
+    stops: Stops,
     phase: Phase,
     ended: Option<(Instant, chrono::DateTime<Utc>)>,
     seen: u64,
@@ -105,6 +108,7 @@ impl Engine {
             mut spool,
             mut backlog,
             hidden,
+            stops,
         }: Pen,
     ) -> io::Result<Self> {
         let (bytes, lines) = measure(&attempt)?;
@@ -144,7 +148,7 @@ impl Engine {
             writeback,
             standing: standing::Standing::default(),
             typed: VecDeque::new(),
-            stops: Vec::new(),
+            stops: stops.resumed(),
             phase: Phase::Running,
             ended: None,
             seen: bytes,
@@ -356,7 +360,8 @@ impl Engine {
             return None;
         }
         let limit = Duration::from_secs(self.attempt.spec.timeout_s?);
-        let asked = self.stops.iter().filter(|stop| stop.by == TIME_BOX).count();
+        let by_itself = |stop: &&Stop| stop.by == TIME_BOX;
+        let asked = self.stops.list().iter().filter(by_itself).count();
         let (stage, rungs) = match asked {
             0 => (StopStage::Int, 0),
             1 => (StopStage::Term, 1),
