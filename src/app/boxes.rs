@@ -54,11 +54,11 @@ pub(super) fn on_prepared(
         BoxFor::Sense if shown.runs_on_enter() && model.incident.trusted => {
             start(Confirmation::ReadOnly, shown)
         }
+        // It was stopped while its next box was made.
+        BoxFor::RunOn => Vec::new(),
         // Several keys may have asked for the same box before it was there.
         _ if is_open(model, &shown) => shown_again(model, Some(shown)),
-        BoxFor::Enter | BoxFor::Show | BoxFor::RunOn | BoxFor::Sense | BoxFor::Again => {
-            run_box::open(model, shown)
-        }
+        BoxFor::Enter | BoxFor::Show | BoxFor::Sense | BoxFor::Again => run_box::open(model, shown),
     }
 }
 

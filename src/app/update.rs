@@ -486,14 +486,24 @@ fn run_on(model: &mut Model, mut running: Running, status: ActionStatus) -> Vec<
         }
         return vec![Request::Bell];
     }
-    if running.stopping || running.left.is_empty() {
+    // Who is about to stop something does not want the next to begin under the question.
+    let asked = model
+        .layers
+        .iter()
+        .any(|layer| matches!(layer.kind, LayerKind::Stop(_)));
+    if asked || running.stopping || running.left.is_empty() {
         model.go_to_next();
-        let why = if running.stopping {
-            "as asked"
+        let why = if asked {
+            model
+                .layers
+                .retain(|layer| !matches!(layer.kind, LayerKind::Stop(_)));
+            ": what you were about to stop had ended"
+        } else if running.stopping {
+            " as asked"
         } else {
-            "at its hold point"
+            " at its hold point"
         };
-        model.say(format!("the run-on stopped {why}"), false);
+        model.say(format!("the run-on stopped{why}"), asked);
         return vec![Request::Bell];
     }
     let next = running.left.remove(0);
@@ -506,3 +516,7 @@ fn run_on(model: &mut Model, mut running: Running, status: ActionStatus) -> Vec<
         purpose: BoxFor::RunOn,
     }]
 }
+
+#[cfg(test)]
+#[path = "run_on_tests.rs"]
+mod run_on_tests;

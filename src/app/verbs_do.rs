@@ -460,6 +460,10 @@ fn input(model: &mut Model) -> Vec<Request> {
 fn interrupt(model: &mut Model) -> Vec<Request> {
     match live(model).map(|a| a.intent.attempt) {
         Some(id) => layers::commit::open_stop(model, id),
+        // Between two actions of a run-on.
+        None if model.running.take().is_some() => {
+            model.say("the run-on stopped as asked", false);
+        }
         None if open_survivors(model) => {}
         None => model.say("nothing is running; q leaves the cockpit", false),
     }

@@ -366,7 +366,7 @@ fn mark_action(
     if mark == ActionMark::DoneByHand && !is_manual(incident, at) {
         reasoned(reason)?;
     }
-    let last = incident.attempts_at(at).last();
+    let last = incident.telling_attempt(at);
     state(
         !last.is_some_and(super::incident::Attempt::is_alive),
         "it is still running",

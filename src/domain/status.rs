@@ -91,7 +91,7 @@ impl Incident {
         {
             return ActionStatus::Marked(marked.mark);
         }
-        match self.attempts.iter().rev().find(|a| a.intent.action == *at) {
+        match self.telling_attempt(at) {
             Some(attempt) => attempt_status(attempt, action),
             None => ActionStatus::Open,
         }

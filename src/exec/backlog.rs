@@ -7,16 +7,14 @@
 //! killed while the disk is full, the holder goes on with what waited and with the count of what
 //! is lost.
 //!
-//! What is known is kept twice, and a change goes to the copy that does not count, which counts
-//! from then on: no instant leaves it half-changed. What a dead process had written and not noted
-//! is told by the length of the evidence, of which what waits is always the continuation.
+//! What a dead process had written and not noted is told by the length of the evidence, of which
+//! what waits is always the continuation.
 
-use super::memory;
+use super::memory::{self, Twice};
 use chrono::{DateTime, Utc};
 use std::fs::File;
 use std::io::{self, Write};
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 /// Most that is kept.
 const MOST: usize = 4 << 20;
@@ -60,9 +58,7 @@ struct State {
 
 #[repr(C)]
 struct Page {
-    /// Which of the two counts.
-    counts: AtomicUsize,
-    states: [State; 2],
+    state: Twice<State>,
     /// What waits, each byte at its offset, around.
     bytes: [u8; MOST],
 }
@@ -96,24 +92,13 @@ impl Backlog {
     }
 
     fn state(&self) -> State {
-        let [first, second] = self.page().states;
-        match self.page().counts.load(SeqCst) {
-            0 => first,
-            _ => second,
-        }
+        self.page().state.get()
     }
 
     fn change(&mut self, change: impl FnOnce(&mut State)) {
         let mut state = self.state();
         change(&mut state);
-        let page = self.page_mut();
-        let [first, second] = &mut page.states;
-        let (place, number) = match page.counts.load(SeqCst) {
-            0 => (second, 1),
-            _ => (first, 0),
-        };
-        *place = state;
-        page.counts.store(number, SeqCst);
+        self.page_mut().state.set(state);
     }
 
     /// How much of what the terminal gave is in an evidence that is `written` long, waits here or

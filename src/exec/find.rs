@@ -51,6 +51,12 @@ pub(super) struct ClaimRecord {
     fenced: bool,
 }
 
+/// Whether somebody is at the attempt in `dir`, as far as can be seen.
+#[must_use]
+pub fn is_running(dir: &Path) -> bool {
+    matches!(find(dir), Ok(Found::Running { .. }))
+}
+
 /// Reads what became of the attempt in `dir`.
 ///
 /// # Errors

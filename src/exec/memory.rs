@@ -44,6 +44,69 @@ pub(super) fn shared<T>() -> io::Result<NonNull<T>> {
     NonNull::new(at.cast::<T>()).ok_or_else(|| io::ErrorKind::OutOfMemory.into())
 }
 
+/// A value that is kept twice: a change goes to the copy that does not count, which counts from
+/// then on, so that no instant leaves it half-changed. Zeroes to begin with.
+#[repr(C)]
+pub(super) struct Twice<T> {
+    /// Which of the two counts.
+    counts: AtomicU64,
+    copies: [T; 2],
+}
+
+impl<T: Copy> Twice<T> {
+    /// The value.
+    pub(super) fn get(&self) -> T {
+        let [first, second] = self.copies;
+        match self.counts.load(SeqCst) {
+            0 => first,
+            _ => second,
+        }
+    }
+
+    /// Another value, at once.
+    pub(super) fn set(&mut self, value: T) {
+        let [first, second] = &mut self.copies;
+        let (place, number) = match self.counts.load(SeqCst) {
+            0 => (second, 1),
+            _ => (first, 0),
+        };
+        *place = value;
+        self.counts.store(number, SeqCst);
+    }
+}
+
+/// A number that is there for whoever takes over. Zero to begin with.
+pub(super) struct Count {
+    place: NonNull<AtomicU64>,
+}
+
+// SAFETY: what is shared is an atomic.
+#[allow(unsafe_code)]
+unsafe impl Send for Count {}
+
+impl Count {
+    /// Zero, to be made before the fork.
+    pub(super) fn new() -> io::Result<Self> {
+        shared().map(|place| Self { place })
+    }
+
+    #[allow(unsafe_code)]
+    fn place(&self) -> &AtomicU64 {
+        // SAFETY: the mapping holds the number for ever, and it is only ever used as an atomic.
+        unsafe { self.place.as_ref() }
+    }
+
+    /// The number.
+    pub(super) fn get(&self) -> u64 {
+        self.place().load(SeqCst)
+    }
+
+    /// Another number.
+    pub(super) fn set(&self, number: u64) {
+        self.place().store(number, SeqCst);
+    }
+}
+
 /// Most that a [`Log`] keeps.
 const MOST: usize = 16 * 1024;
 

@@ -59,12 +59,13 @@ mod stops;
 mod supervise;
 mod survivors;
 mod there;
+mod typed;
 mod wire;
 mod writeback;
 
 pub use backup::{Examined, Wanted, examine};
 pub use control::{Control, Doorbell, Ear};
-pub use find::{Fence, Found, fence, find};
+pub use find::{Fence, Found, fence, find, is_running};
 pub use follow::Follower;
 pub(crate) use forms::password_in;
 pub use guard::{Guard, Question, Surroundings, ask, measure};

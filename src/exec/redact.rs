@@ -13,6 +13,16 @@ struct Form {
     mask: String,
 }
 
+/// What is held back between two chunks: always the beginning of a secret in one of its forms.
+/// For whoever goes on with the stream; of no use without the secrets.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+pub(super) struct Held {
+    form: usize,
+    length: usize,
+    emitted: usize,
+}
+
 /// A filter for one stream, and for texts.
 pub(crate) struct Redactor {
     forms: Vec<Form>,
@@ -85,6 +95,24 @@ impl Redactor {
     /// Whether bytes are held back.
     pub(super) fn holds(&self) -> bool {
         self.held.len() > self.emitted
+    }
+
+    /// What is held back.
+    pub(super) fn held(&self) -> Held {
+        let is_begun = |form: &Form| form.bytes.starts_with(&self.held);
+        Held {
+            form: self.forms.iter().position(is_begun).unwrap_or(0),
+            length: self.held.len(),
+            emitted: self.emitted,
+        }
+    }
+
+    /// Goes on where another one of the same secrets stood.
+    pub(super) fn resume(&mut self, held: Held) {
+        let form = self.forms.get(held.form);
+        let bytes = form.and_then(|form| form.bytes.get(..held.length));
+        self.held = bytes.unwrap_or_default().to_vec();
+        self.emitted = held.emitted.min(self.held.len());
     }
 
     /// Takes in bytes and appends to `out` what may be written.

@@ -5,10 +5,15 @@
 //! that was cut off before its length could be noted is found: the place is filled beforehand with
 //! bytes that no text contains.
 //!
+//! With secrets to take out, what is in the evidence is not what was read: there it is also kept
+//! where the redactor stood before these bytes, so that the holder can put them through again and
+//! pass over what of it is written already.
+//!
 //! The order of the stores matters: the length is cleared before the bytes are, and the base is
 //! moved last, so that no instant makes a written chunk look unwritten.
 
-use super::memory;
+use super::memory::{self, Twice};
+use super::redact::{Held, Redactor};
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::ptr::NonNull;
@@ -32,6 +37,18 @@ struct Page {
     /// How many bytes were read, once that is known.
     length: AtomicU64,
     bytes: [u8; SIZE],
+    kept: Twice<Kept>,
+}
+
+/// Where a redactor stood.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Kept {
+    /// How much it had taken in.
+    given: u64,
+    /// How much it had given out.
+    out: u64,
+    held: Held,
 }
 
 /// One chunk on its way, in shared memory.
@@ -128,6 +145,41 @@ impl Spool {
     }
 }
 
+impl Spool {
+    /// Notes where a redactor stands that has taken in the chunk and given out so much for it.
+    pub(super) fn keep(&mut self, out: u64, held: Held) {
+        let given = self.page().base.load(SeqCst) + self.used as u64;
+        let out = self.page().kept.get().out + out;
+        #[allow(unsafe_code)]
+        // SAFETY: as above; `&mut self` makes this the only reference into the page.
+        let kept = unsafe { &mut self.page.as_mut().kept };
+        kept.set(Kept { given, out, held });
+    }
+
+    /// What is still to be brought to the evidence in place of a dead process, when so much of
+    /// what was to go there is `taken`. The redactor stands where that one would.
+    pub(super) fn take_over(&mut self, redactor: Option<&mut Redactor>, taken: u64) -> Vec<u8> {
+        let Some(redactor) = redactor else {
+            let rest = self.rescue(taken);
+            self.reset(taken + rest.len() as u64);
+            return rest;
+        };
+        let kept = self.page().kept.get();
+        let done = usize::try_from(taken.saturating_sub(kept.out)).unwrap_or(usize::MAX);
+        redactor.resume(kept.held);
+        let chunk = self.rescue(kept.given);
+        let mut out = Vec::new();
+        redactor.feed(&chunk, &mut out);
+        if chunk.is_empty() && done > 0 {
+            // It was at a pause that it had given out more.
+            redactor.pause(&mut out);
+        }
+        self.reset(kept.given + chunk.len() as u64);
+        self.keep(out.len() as u64, redactor.held());
+        out.split_off(done.min(out.len()))
+    }
+}
+
 /// How far a read of unknown length came.
 fn extent(bytes: &[u8; SIZE]) -> usize {
     bytes
@@ -201,5 +253,34 @@ mod tests {
         spool.done();
         assert_eq!(spool.page().base.load(SeqCst), 1005);
         assert_eq!(spool.rescue(1005), b"");
+    }
+
+    #[test]
+    fn with_a_redactor_what_was_given_out_is_not_given_out_again() {
+        let redactor = || {
+            let secret = [("PW".to_owned(), "hunter2000".to_owned())];
+            Redactor::new(&secret).unwrap().unwrap()
+        };
+        for (done, rest) in [(0, "one hunt"), (4, "hunt"), (8, "")] {
+            let (reader, mut writer) = io::pipe().unwrap();
+            writer.write_all(b"one hunt").unwrap();
+            let mut spool = Spool::new().unwrap();
+            spool.read(reader.as_fd()).unwrap();
+            let mut out = Vec::new();
+            // What of it was written says the length of the evidence: nothing, a part, all of it
+            // with the pause that followed.
+            if done == 8 {
+                let mut dead = redactor();
+                dead.feed(spool.chunk(), &mut out);
+                spool.keep(out.len() as u64, dead.held());
+                spool.done();
+            }
+            let mut heir = redactor();
+            let mut given = spool.take_over(Some(&mut heir), done);
+            heir.pause(&mut given);
+            assert_eq!(String::from_utf8_lossy(&given), rest, "{done}");
+            heir.feed(b"er2000", &mut given);
+            assert!(given.ends_with(b"[secret PW]"), "it is known what was held");
+        }
     }
 }

@@ -11,6 +11,7 @@ use super::files;
 use super::find;
 use super::hidden::Hidden;
 use super::lend::{self, Borrowed};
+use super::memory::Log;
 use super::process::{self, Disposition, Fork, Session};
 use super::pty::{self, Pty};
 use super::redact::Redactor;
@@ -19,6 +20,7 @@ use super::shell::Program;
 use super::spec::{self, AttemptSpec, Handshake};
 use super::spool::Spool;
 use super::stops::Stops;
+use super::typed::Typed;
 use chrono::{DateTime, Utc};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -67,6 +69,8 @@ pub(super) struct Notes {
     pub command: Option<i32>,
     /// Its wait status.
     pub status: Option<i32>,
+    /// When that was heard.
+    pub ended: Option<(Instant, DateTime<Utc>)>,
     /// Who leads the session, where that is not the anchor.
     lender: Option<i32>,
 }
@@ -78,6 +82,7 @@ impl Notes {
             anchor: None,
             command: None,
             status: None,
+            ended: None,
             lender: None,
         }
     }
@@ -123,11 +128,18 @@ impl Notes {
         }
     }
 
+    /// The command has ended.
+    pub(super) fn end(&mut self, status: i32) {
+        self.status = Some(status);
+        self.ended
+            .get_or_insert_with(|| (Instant::now(), Utc::now()));
+    }
+
     fn take(&mut self, note: Option<Note>) {
         match note {
             Some(Note::Anchor(pid)) => self.anchor = Some(pid),
             Some(Note::Command(pid)) => self.command = Some(pid),
-            Some(Note::Status(status)) => self.status = Some(status),
+            Some(Note::Status(status)) => self.end(status),
             Some(Note::Lender(pid)) => self.lender = Some(pid),
             None => {}
         }
@@ -186,7 +198,7 @@ fn prepare(dir: &Path, lender: Option<OwnedFd>) -> io::Result<Ready> {
     let spool = Spool::new()?;
     let backlog = Backlog::new()?;
     let hidden = Hidden::new()?;
-    let stops = Stops::new()?;
+    let (stops, typed, pending) = (Stops::new()?, Typed::new()?, Log::new()?);
     let server = Server::open(dir)?;
     // The last thing before it may run: what takes time was done before it.
     super::sources::check(&spec.sources)?;
@@ -214,6 +226,8 @@ fn prepare(dir: &Path, lender: Option<OwnedFd>) -> io::Result<Ready> {
             backlog,
             hidden,
             stops,
+            typed,
+            pending,
         },
         server,
     })

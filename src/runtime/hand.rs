@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
-use crate::exec::Control;
+use crate::exec::{Control, is_running};
 
 /// Requests that may wait.
 const MOST_WAITING: usize = 256;
@@ -53,15 +53,22 @@ impl Hand {
 
 fn work(asked: &mpsc::Receiver<Do>, failed: &impl Fn(String)) {
     let mut held: Option<(PathBuf, Control)> = None;
+    let mut unreached = None;
     while let Ok(wanted) = asked.recv() {
         let (Do::Type(dir, _) | Do::Resize(dir, ..)) = &wanted;
         if held.as_ref().is_none_or(|(of, _)| of != dir) {
-            held = Control::connect(dir).ok().map(|c| (dir.clone(), c));
+            held = None;
+            match Control::connect(dir) {
+                Ok(control) => held = Some((dir.clone(), control)),
+                Err(error) => unreached = Some(error).filter(|_| is_running(dir)),
+            }
         }
         let done = match (&mut held, &wanted) {
             (Some((_, control)), Do::Type(_, bytes)) => control.input(bytes),
             (Some((_, control)), Do::Resize(_, rows, columns)) => control.resize(*rows, *columns),
-            (None, _) => Err(io::ErrorKind::NotConnected.into()),
+            (None, _) => Err(unreached
+                .take()
+                .unwrap_or(io::ErrorKind::NotConnected.into())),
         };
         if let Err(error) = done {
             if error.kind() != io::ErrorKind::WouldBlock {
@@ -80,6 +87,9 @@ fn in_words(error: &io::Error) -> String {
             "not typed: the command does not read what was typed before".to_owned()
         }
         io::ErrorKind::NotConnected => "not typed: the command is not running".to_owned(),
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
+            "not typed: who watches the command cannot be reached at the moment".to_owned()
+        }
         _ => format!("not typed: {error}"),
     }
 }

@@ -1,8 +1,9 @@
 //! The product's own world: attempts run by supervisors that outlive us.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
@@ -18,6 +19,9 @@ use crate::script;
 /// How often an attempt that is running is looked at: often enough that its end is seen at once
 /// by a person, seldom enough to cost nothing.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// So long it may take until another process has taken the place of a supervisor that died.
+const BETWEEN: Duration = Duration::from_secs(3);
 
 /// Attempts run by supervisors.
 #[derive(Clone, Debug, Default)]
@@ -104,7 +108,7 @@ impl World for Supervised {
             StopStage::Terminate => exec::StopStage::Term,
             StopStage::Kill => exec::StopStage::Kill,
         };
-        let mut control = exec::Control::connect(dir).map_err(|e| e.to_string())?;
+        let mut control = reach(dir).map_err(|e| e.to_string())?;
         let by = super::machine::person().name;
         match control.stop(stage, &by) {
             Ok(true) => Ok(()),
@@ -234,6 +238,19 @@ fn survivor(survivor: &exec::Survivor) -> Survivor {
         started: survivor.started,
         boot: survivor.boot.clone(),
         command: survivor.command.clone(),
+    }
+}
+
+/// Connects to who watches an attempt; between two of them there is nobody for a moment.
+fn reach(dir: &Path) -> io::Result<exec::Control> {
+    let due = Instant::now() + BETWEEN;
+    loop {
+        match exec::Control::connect(dir) {
+            Err(_) if Instant::now() < due && exec::is_running(dir) => {
+                std::thread::sleep(LOOK_EVERY);
+            }
+            other => return other,
+        }
     }
 }
 

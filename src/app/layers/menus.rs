@@ -144,7 +144,7 @@ pub fn item(id: &ItemId) -> Menu {
 #[must_use]
 pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
     let (_, action) = flight::find_action(&incident.plan, at)?;
-    let last = incident.attempts_at(at).last();
+    let last = incident.telling_attempt(at);
     let title = action.label();
     let ask = |mark| MenuAct::Ask(Purpose::Action(at.clone(), mark));
     let mut items = Vec::new();

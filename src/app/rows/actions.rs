@@ -161,11 +161,7 @@ pub(super) fn action_row(
     action: &Action,
     status: ActionStatus,
 ) -> Row {
-    let attempt = incident
-        .attempts
-        .iter()
-        .rev()
-        .find(|a| a.intent.action == *at);
+    let attempt = incident.telling_attempt(at);
     let mut row = Row::new(Target::Action(at.clone()), sign_of(status), action.label());
     row.aside = aside(incident, at, action, status, attempt);
     if is_runnable(action) || action.is_run_by_hand() {
@@ -213,6 +209,13 @@ pub(super) fn action_row(
     if let Some(attempt) = attempt {
         ended_lines(attempt, status, &mut row);
         row.below.extend(rest_did_not_run(action, attempt, status));
+        if let Some(last) = incident.attempts_at(at).last()
+            && last.intent.attempt != attempt.intent.attempt
+            && let AttemptState::NeverRan(why) = &last.state
+        {
+            let again = format!("tried again, and it never ran: {why}");
+            row.below.push((Tone::Warning, again));
+        }
     }
     if let Some(marked) = incident.actions.get(at) {
         let when = marked.at.format("%H:%M:%S UTC");

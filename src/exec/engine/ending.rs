@@ -37,6 +37,7 @@ impl Engine {
             Some(outcome) => outcome,
             None => self.outcome(),
         };
+        outcome.taken_over = self.taken_over;
         self.measure_evidence(&mut outcome);
         match write_result(&self.attempt, &outcome) {
             // An evidence directory that was taken away will not come back.
@@ -55,6 +56,12 @@ impl Engine {
                 let since = self.standing.unwritten.take().map(|(since, _)| since);
                 self.standing.unwritten = Some((since.unwrap_or_else(Utc::now), why));
                 self.retry_at = Some(Instant::now() + RETRY);
+                if let (true, Ok(json)) = (
+                    self.pending_kept.bytes().is_empty(),
+                    serde_json::to_vec(&outcome),
+                ) {
+                    self.pending_kept.add(&json);
+                }
                 self.pending = Some(outcome);
             }
         }
@@ -97,8 +104,7 @@ impl Engine {
             ended_at,
             duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
             left_running: self.left_running(),
-            error: failure.or_else(|| self.chunk_lost()),
-            taken_over: self.taken_over,
+            error: failure,
             refused: guard::refused(&self.attempt.dir),
             ..Outcome::default()
         };
@@ -164,11 +170,6 @@ impl Engine {
         }
     }
 
-    /// With secrets to take out, the chunk on its way cannot be handed over in clear.
-    fn chunk_lost(&self) -> Option<String> {
-        (self.taken_over && self.redactor.is_some()).then(|| CHUNK.to_owned())
-    }
-
     /// A leader hangs its terminal up shortly before it can be seen to be dead.
     fn has_lost_its_lender(&self) -> bool {
         let Some(Session::Lent(leader)) = self.notes.session() else {
@@ -207,9 +208,6 @@ const LENDER: &str =
 
 /// Said when nobody can say what to leave out of the shell state.
 const TOO_MUCH: &str = "not carried on: more was typed without echo than could be remembered";
-
-/// Said when a supervisor was killed that had secrets to take out.
-const CHUNK: &str = "the supervisor was killed: a few KB of the evidence may be missing";
 
 fn read_failure(attempt: &Attempt) -> Option<String> {
     let mut text = [0; 1024];

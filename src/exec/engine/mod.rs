@@ -10,6 +10,7 @@ mod standing;
 use crate::exec::backlog::Backlog;
 use crate::exec::files;
 use crate::exec::hidden::Hidden;
+use crate::exec::memory::Log;
 use crate::exec::outcome::{Outcome, Stop, StopStage};
 use crate::exec::process::{self, Session};
 use crate::exec::prompt;
@@ -20,12 +21,12 @@ use crate::exec::serve::Server;
 use crate::exec::spool::Spool;
 use crate::exec::stops::Stops;
 use crate::exec::supervise::{Attempt, Notes};
+use crate::exec::typed::Typed;
 use crate::exec::wire::Frame;
 use crate::exec::writeback::Writeback;
 use chrono::Utc;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process_group};
-use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
@@ -42,9 +43,6 @@ const QUIET: Duration = Duration::from_millis(100);
 const DRAIN_AT_MOST: Duration = Duration::from_secs(2);
 /// Between two rungs when the time box has run out.
 const RUNG: Duration = Duration::from_secs(5);
-/// Typed bytes that may wait for a command that does not read.
-const MAX_TYPED: usize = 64 * 1024;
-
 enum Phase {
     Running,
     Draining {
@@ -69,6 +67,10 @@ pub(super) struct Pen {
     pub hidden: Hidden,
     /// Shared with the holder.
     pub stops: Stops,
+    /// Shared with the holder.
+    pub typed: Typed,
+    /// A result that could not be written yet; shared with the holder.
+    pub pending: Log,
 }
 
 /// One attempt under way.
@@ -83,13 +85,17 @@ pub(super) struct Engine {
     output: Option<File>,
     writeback: Writeback,
     standing: standing::Standing,
-    typed: VecDeque<u8>,
+    typed: Typed,
     stops: Stops,
     phase: Phase,
     ended: Option<(Instant, chrono::DateTime<Utc>)>,
     seen: u64,
+    /// When the time box asked last, as far as this process knows.
+    rung_at: Option<Instant>,
     retry_at: Option<Instant>,
     pending: Option<Outcome>,
+    /// The same for whoever takes over.
+    pending_kept: Log,
     redactor: Option<Redactor>,
     taken_over: bool,
     /// What was typed while the echo was off.
@@ -104,21 +110,23 @@ impl Engine {
         server: Option<Server>,
         Pen {
             mut output,
-            redactor,
+            mut redactor,
             mut spool,
             mut backlog,
             hidden,
             stops,
+            mut typed,
+            pending,
         }: Pen,
     ) -> io::Result<Self> {
         let (bytes, lines) = measure(&attempt)?;
         let taken = backlog.resume(bytes);
         let shared = Arc::new(Shared::new(bytes, lines, backlog)?);
-        let rescued = spool.rescue(taken);
-        if redactor.is_none() {
-            append(&mut output, &shared, &rescued);
+        let rest = spool.take_over(redactor.as_mut(), taken);
+        append(&mut output, &shared, &rest);
+        if let Some(lost) = typed.lost() {
+            append(&mut output, &shared, lost.as_bytes());
         }
-        spool.reset(taken + rescued.len() as u64);
         let again = output.try_clone().ok();
         let writeback = Writeback::new(output.try_clone().ok(), bytes);
         let (sender, marks) = sync_channel(2048);
@@ -137,6 +145,7 @@ impl Engine {
             .spawn(move || reader.run())?;
         let index = files::append(&attempt.dir.join(files::INDEX)).ok();
         let redactor = Redactor::new(&attempt.spec.secrets()).ok().flatten();
+        let stops = stops.resumed();
         Ok(Self {
             attempt,
             notes,
@@ -147,13 +156,15 @@ impl Engine {
             output: again,
             writeback,
             standing: standing::Standing::default(),
-            typed: VecDeque::new(),
-            stops: stops.resumed(),
+            typed,
+            rung_at: (!stops.list().is_empty()).then(Instant::now),
+            stops,
             phase: Phase::Running,
             ended: None,
             seen: bytes,
             retry_at: None,
-            pending: None,
+            pending: serde_json::from_slice(pending.bytes()).ok(),
+            pending_kept: pending,
             redactor,
             taken_over: false,
             hidden,
@@ -165,7 +176,6 @@ impl Engine {
         self.taken_over = true;
         if self.attempt.dir.join(files::RESULT).exists() {
             self.phase = Phase::Ended;
-            self.shared.backlog().give_up();
             self.shared.tell_exited();
         }
         self
@@ -181,8 +191,8 @@ impl Engine {
             self.writeback.note(self.shared.bytes.load(SeqCst));
             self.serve();
             self.type_ahead();
-            self.keep_time_box();
             self.advance();
+            self.keep_time_box();
             self.stand();
             if matches!(self.phase, Phase::Ended) && self.shared.finished.load(SeqCst) {
                 break;
@@ -264,7 +274,7 @@ impl Engine {
     fn reap(&mut self) {
         while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
             if Some(pid.as_raw_nonzero().get()) == self.notes.command {
-                self.notes.status = Some(status.as_raw());
+                self.notes.end(status.as_raw());
             }
         }
     }
@@ -284,12 +294,12 @@ impl Engine {
         for (client, frame) in server.requests() {
             match frame {
                 Frame::Input(number, bytes) => {
-                    let room = self.typed.len() + bytes.len() <= MAX_TYPED;
+                    let room = self.typed.has_room(&bytes);
                     if room {
                         if prompt::modes(&self.attempt.master) == prompt::Modes::Hidden {
                             self.hidden.add(&bytes);
                         }
-                        self.typed.extend(bytes);
+                        self.typed.add(bytes);
                     }
                     server.answer(client, number, room);
                 }
@@ -314,13 +324,8 @@ impl Engine {
     }
 
     fn type_ahead(&mut self) {
-        while !self.typed.is_empty() {
-            let (front, _) = self.typed.as_slices();
-            match pty::type_into(self.attempt.master.as_fd(), front) {
-                Ok(0) => return,
-                Ok(taken) => drop(self.typed.drain(..taken)),
-                Err(_) => self.typed.clear(),
-            }
+        if !self.typed.is_empty() {
+            self.typed.type_into(self.attempt.master.as_fd());
         }
     }
 
@@ -368,13 +373,11 @@ impl Engine {
             2 => (StopStage::Kill, 2),
             _ => return None,
         };
-        Some((
-            self.attempt
-                .started
-                .checked_add(limit)?
-                .checked_add(RUNG * rungs)?,
-            stage,
-        ))
+        let due = self.attempt.started.checked_add(limit)?;
+        let due = due.checked_add(RUNG * rungs)?;
+        // Also where the machine slept meanwhile, or somebody else asked for the one before.
+        let apart = self.rung_at.map(|at| at + RUNG);
+        Some((apart.map_or(due, |apart| apart.max(due)), stage))
     }
 
     fn keep_time_box(&mut self) {
@@ -382,6 +385,7 @@ impl Engine {
             && Instant::now() >= at
         {
             self.stop(stage, TIME_BOX.to_owned());
+            self.rung_at = Some(Instant::now());
         }
     }
 
@@ -390,7 +394,7 @@ impl Engine {
         let bytes = self.shared.bytes.load(SeqCst);
         match self.phase {
             Phase::Running if self.has_exited() => {
-                self.ended = Some((now, Utc::now()));
+                self.ended = self.notes.ended.or_else(|| Some((now, Utc::now())));
                 self.shared.tell_exited();
                 self.phase = Phase::Draining {
                     since: now,

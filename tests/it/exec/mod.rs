@@ -4,6 +4,7 @@
 
 mod bench;
 pub mod disk;
+mod heirs;
 mod http;
 mod lend;
 mod shell;
@@ -247,24 +248,6 @@ fn a_stop_is_true_on_every_rung() {
             || "the death of the grandchild".to_owned(),
         );
     }
-}
-
-#[test]
-fn a_stop_is_on_record_although_its_supervisor_was_killed() {
-    let bench = Bench::new();
-    let code = "trap 'echo heard' INT; echo ready; until [ -e go ]; do sleep 0.05 || true; done";
-    let attempt = bench.start(&bench.shell(code));
-    attempt.shows("ready");
-    let mut control = Control::connect(&attempt.dir).unwrap();
-    assert!(control.stop(StopStage::Int, "ana").unwrap());
-    attempt.shows("heard");
-    kill9(attempt.supervisor());
-    fs::write(bench.path("go"), "").unwrap();
-    let outcome = attempt.outcome();
-    assert_eq!((outcome.exit, outcome.taken_over), (Some(0), true));
-    // What it printed is not of a command that was left alone.
-    assert_eq!((outcome.ended_by, outcome.stops.len()), (EndedBy::Stop, 1));
-    assert_eq!(outcome.stops[0].by, "ana");
 }
 
 #[test]

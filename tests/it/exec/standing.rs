@@ -5,7 +5,7 @@ use backout::domain::condition::{Condition, Input};
 use backout::exec::Ear;
 
 /// Listens until it stands as it should.
-fn hears(ear: &mut Ear, what: &str, holds: impl Fn(&Condition) -> bool) -> Condition {
+pub(super) fn hears(ear: &mut Ear, what: &str, holds: impl Fn(&Condition) -> bool) -> Condition {
     let end = Instant::now() + DEADLINE;
     let mut last = None;
     while Instant::now() < end {
