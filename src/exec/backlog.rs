@@ -10,11 +10,10 @@
 //! What a dead process had written and not noted is told by the length of the evidence, of which
 //! what waits is always the continuation.
 
-use super::memory::{self, Twice};
+use super::memory::{Shared, Twice};
 use chrono::{DateTime, Utc};
 use std::fs::File;
 use std::io::{self, Write};
-use std::ptr::NonNull;
 
 /// Most that is kept.
 const MOST: usize = 4 << 20;
@@ -65,40 +64,23 @@ struct Page {
 
 /// What waits to be written.
 pub(super) struct Backlog {
-    page: NonNull<Page>,
+    page: Shared<Page>,
 }
-
-// SAFETY: within a process the page is owned by this value alone, and the other process uses it
-// only after this one has died.
-#[allow(unsafe_code)]
-unsafe impl Send for Backlog {}
 
 impl Backlog {
     /// Nothing waits; to be made before the fork.
     pub(super) fn new() -> io::Result<Self> {
-        memory::shared().map(|page| Self { page })
-    }
-
-    #[allow(unsafe_code)]
-    fn page(&self) -> &Page {
-        // SAFETY: the mapping holds a `Page`, for which all bit patterns are valid, for ever.
-        unsafe { self.page.as_ref() }
-    }
-
-    #[allow(unsafe_code)]
-    fn page_mut(&mut self) -> &mut Page {
-        // SAFETY: as above; `&mut self` makes this the only reference into the page.
-        unsafe { self.page.as_mut() }
+        Shared::new().map(|page| Self { page })
     }
 
     fn state(&self) -> State {
-        self.page().state.get()
+        self.page.state.get()
     }
 
     fn change(&mut self, change: impl FnOnce(&mut State)) {
         let mut state = self.state();
         change(&mut state);
-        self.page_mut().state.set(state);
+        self.page.state.set(state);
     }
 
     /// How much of what the terminal gave is in an evidence that is `written` long, waits here or
@@ -174,7 +156,7 @@ impl Backlog {
     /// Lays bytes down that are not counted yet.
     fn put(&mut self, offset: u64, bytes: &[u8]) {
         let at = place(offset);
-        let ring = &mut self.page_mut().bytes;
+        let ring = &mut self.page.bytes;
         let (before, behind) = bytes.split_at(bytes.len().min(MOST - at));
         for (from, bytes) in [(at, before), (0, behind)] {
             if let Some(places) = ring.get_mut(from..from + bytes.len()) {
@@ -188,7 +170,7 @@ impl Backlog {
         let state = self.state();
         let at = place(state.front);
         let length = size(state.waiting()).min(MOST - at);
-        let bytes = self.page().bytes.get(at..at + length);
+        let bytes = self.page.bytes.get(at..at + length);
         bytes.unwrap_or_default()
     }
 

@@ -6,6 +6,7 @@
 use rustix::fs::{MemfdFlags, memfd_create};
 use std::fs::File;
 use std::io::{self, Seek, Write};
+use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
@@ -18,30 +19,62 @@ pub(super) fn file(name: &str, bytes: &[u8]) -> io::Result<File> {
     Ok(file)
 }
 
-/// Zeroed memory for a `T` that is shared with every process forked after this.
+/// A `T` in memory that is shared with every process forked after this; zeroes to begin with.
 ///
-/// For types only for which all bit patterns are valid, zeroes to begin with.
+/// For types only for which all bit patterns are valid. Within a process it is owned by this
+/// value alone, and another process uses it only after this one has died.
+pub(super) struct Shared<T> {
+    at: NonNull<T>,
+}
+
+// SAFETY: it is what `T` is, which is owned by this value alone.
 #[allow(unsafe_code)]
-pub(super) fn shared<T>() -> io::Result<NonNull<T>> {
-    let (protection, flags) = (
-        libc::PROT_READ | libc::PROT_WRITE,
-        libc::MAP_SHARED | libc::MAP_ANONYMOUS,
-    );
-    // SAFETY: a fresh anonymous mapping, zeroed, page-aligned, and never unmapped.
-    let at = unsafe {
-        libc::mmap(
-            std::ptr::null_mut(),
-            size_of::<T>(),
-            protection,
-            flags,
-            -1,
-            0,
-        )
-    };
-    if at == libc::MAP_FAILED {
-        return Err(io::Error::last_os_error());
+unsafe impl<T: Send> Send for Shared<T> {}
+
+impl<T> Shared<T> {
+    /// To be made before the fork.
+    #[allow(unsafe_code)]
+    pub(super) fn new() -> io::Result<Self> {
+        let (protection, flags) = (
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_SHARED | libc::MAP_ANONYMOUS,
+        );
+        // SAFETY: a fresh anonymous mapping, zeroed, page-aligned, and never unmapped.
+        let at = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                size_of::<T>(),
+                protection,
+                flags,
+                -1,
+                0,
+            )
+        };
+        if at == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let at = NonNull::new(at.cast::<T>());
+        at.map(|at| Self { at })
+            .ok_or_else(|| io::ErrorKind::OutOfMemory.into())
     }
-    NonNull::new(at.cast::<T>()).ok_or_else(|| io::ErrorKind::OutOfMemory.into())
+}
+
+impl<T> Deref for Shared<T> {
+    type Target = T;
+
+    #[allow(unsafe_code)]
+    fn deref(&self) -> &T {
+        // SAFETY: the mapping holds a `T`, for which all bit patterns are valid, for ever.
+        unsafe { self.at.as_ref() }
+    }
+}
+
+impl<T> DerefMut for Shared<T> {
+    #[allow(unsafe_code)]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as above; `&mut self` makes this the only reference into it.
+        unsafe { self.at.as_mut() }
+    }
 }
 
 /// A value that is kept twice: a change goes to the copy that does not count, which counts from
@@ -75,38 +108,6 @@ impl<T: Copy> Twice<T> {
     }
 }
 
-/// A number that is there for whoever takes over. Zero to begin with.
-pub(super) struct Count {
-    place: NonNull<AtomicU64>,
-}
-
-// SAFETY: what is shared is an atomic.
-#[allow(unsafe_code)]
-unsafe impl Send for Count {}
-
-impl Count {
-    /// Zero, to be made before the fork.
-    pub(super) fn new() -> io::Result<Self> {
-        shared().map(|place| Self { place })
-    }
-
-    #[allow(unsafe_code)]
-    fn place(&self) -> &AtomicU64 {
-        // SAFETY: the mapping holds the number for ever, and it is only ever used as an atomic.
-        unsafe { self.place.as_ref() }
-    }
-
-    /// The number.
-    pub(super) fn get(&self) -> u64 {
-        self.place().load(SeqCst)
-    }
-
-    /// Another number.
-    pub(super) fn set(&self, number: u64) {
-        self.place().store(number, SeqCst);
-    }
-}
-
 /// Most that a [`Log`] keeps.
 const MOST: usize = 16 * 1024;
 
@@ -119,54 +120,37 @@ struct Page {
 
 /// Bytes that are only ever added to, and are there for whoever takes over.
 pub(super) struct Log {
-    page: NonNull<Page>,
+    page: Shared<Page>,
 }
-
-// SAFETY: within a process the page is owned by this value alone, and the other process uses it
-// only after this one has died.
-#[allow(unsafe_code)]
-unsafe impl Send for Log {}
 
 impl Log {
     /// Nothing yet, to be made before the fork.
     pub(super) fn new() -> io::Result<Self> {
-        shared().map(|page| Self { page })
-    }
-
-    #[allow(unsafe_code)]
-    fn page(&self) -> &Page {
-        // SAFETY: the mapping holds a `Page`, for which all bit patterns are valid, for ever.
-        unsafe { self.page.as_ref() }
-    }
-
-    #[allow(unsafe_code)]
-    fn bytes_mut(&mut self) -> &mut [u8; MOST] {
-        // SAFETY: as above; `&mut self` makes this the only reference into the bytes.
-        unsafe { &mut self.page.as_mut().bytes }
+        Shared::new().map(|page| Self { page })
     }
 
     /// Adds bytes, as far as there is room; all of them count at once.
     pub(super) fn add(&mut self, bytes: &[u8]) {
-        let before = self.page().given.load(SeqCst);
+        let before = self.page.given.load(SeqCst);
         let at = usize::try_from(before).unwrap_or(MOST).min(MOST);
-        let places = self.bytes_mut().iter_mut().skip(at);
+        let places = self.page.bytes.iter_mut().skip(at);
         for (place, byte) in places.zip(bytes) {
             *place = *byte;
         }
         let given = before.saturating_add(bytes.len() as u64);
-        self.page().given.store(given, SeqCst);
+        self.page.given.store(given, SeqCst);
     }
 
     /// What was added and had room.
     pub(super) fn bytes(&self) -> &[u8] {
-        let given = usize::try_from(self.page().given.load(SeqCst)).unwrap_or(MOST);
-        let bytes = self.page().bytes.get(..given.min(MOST));
+        let given = usize::try_from(self.page.given.load(SeqCst)).unwrap_or(MOST);
+        let bytes = self.page.bytes.get(..given.min(MOST));
         bytes.unwrap_or_default()
     }
 
     /// More was added than there is room for.
     pub(super) fn overflowed(&self) -> bool {
-        self.page().given.load(SeqCst) > MOST as u64
+        self.page.given.load(SeqCst) > MOST as u64
     }
 }
 

@@ -12,11 +12,10 @@
 //! The order of the stores matters: the length is cleared before the bytes are, and the base is
 //! moved last, so that no instant makes a written chunk look unwritten.
 
-use super::memory::{self, Twice};
+use super::memory::{Shared, Twice};
 use super::redact::{Held, Redactor};
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 /// Most that one read takes.
@@ -53,61 +52,44 @@ struct Kept {
 
 /// One chunk on its way, in shared memory.
 pub(super) struct Spool {
-    page: NonNull<Page>,
+    page: Shared<Page>,
     /// Bytes at the front that are not blank any more.
     used: usize,
 }
 
-// SAFETY: the page is owned by this value alone within its process, and the other process reads
-// it only after this one has died.
-#[allow(unsafe_code)]
-unsafe impl Send for Spool {}
-
 impl Spool {
     /// An empty spool, to be made before the fork.
     pub(super) fn new() -> io::Result<Self> {
-        let page = memory::shared::<Page>()?;
+        let page = Shared::new()?;
         let mut spool = Self { page, used: SIZE };
         spool.reset(0);
         Ok(spool)
     }
 
-    #[allow(unsafe_code)]
-    fn page(&self) -> &Page {
-        // SAFETY: the mapping holds a `Page`, for which all bit patterns are valid, for ever.
-        unsafe { self.page.as_ref() }
-    }
-
-    #[allow(unsafe_code)]
-    fn bytes_mut(&mut self) -> &mut [u8; SIZE] {
-        // SAFETY: as above; `&mut self` makes this the only reference into the bytes.
-        unsafe { &mut self.page.as_mut().bytes }
-    }
-
     /// The chunk is in the evidence, waits for room, or is lost.
     pub(super) fn done(&mut self) {
-        self.reset(self.page().base.load(SeqCst) + self.used as u64);
+        self.reset(self.page.base.load(SeqCst) + self.used as u64);
     }
 
     /// Empty; the terminal gave `base` bytes before what comes.
     pub(super) fn reset(&mut self, base: u64) {
-        self.page().length.store(0, SeqCst);
+        self.page.length.store(0, SeqCst);
         let used = self.used;
-        let (whole, _) = self.bytes_mut().as_chunks_mut::<{ BLANK.len() }>();
+        let (whole, _) = self.page.bytes.as_chunks_mut::<{ BLANK.len() }>();
         whole
             .iter_mut()
             .take(used.div_ceil(BLANK.len()))
             .for_each(|place| *place = BLANK);
         self.used = 0;
-        self.page().base.store(base, SeqCst);
+        self.page.base.store(base, SeqCst);
     }
 
     /// Reads a chunk; it stays until [`Self::done`].
     pub(super) fn read(&mut self, from: BorrowedFd<'_>) -> rustix::io::Result<usize> {
         self.used = SIZE;
-        let read = rustix::io::read(from, self.bytes_mut().as_mut_slice());
+        let read = rustix::io::read(from, self.page.bytes.as_mut_slice());
         self.used = *read.as_ref().unwrap_or(&0);
-        self.page().length.store(self.used as u64, SeqCst);
+        self.page.length.store(self.used as u64, SeqCst);
         read
     }
 
@@ -119,16 +101,16 @@ impl Spool {
             return Ok(0);
         }
         self.used = SIZE;
-        let room = self.bytes_mut().get_mut(used..).unwrap_or_default();
+        let room = self.page.bytes.get_mut(used..).unwrap_or_default();
         let read = rustix::io::read(from, room);
         self.used = used + *read.as_ref().unwrap_or(&0);
-        self.page().length.store(self.used as u64, SeqCst);
+        self.page.length.store(self.used as u64, SeqCst);
         read
     }
 
     /// The chunk that was read.
     pub(super) fn chunk(&self) -> &[u8] {
-        self.page().bytes.get(..self.used).unwrap_or_default()
+        self.page.bytes.get(..self.used).unwrap_or_default()
     }
 
     /// What a dead process had read and done nothing with, when so much of all that the terminal
@@ -136,7 +118,7 @@ impl Spool {
     pub(super) fn rescue(&mut self, taken: u64) -> Vec<u8> {
         // Nothing is known about which of the bytes are blank.
         self.used = SIZE;
-        let page = self.page();
+        let page = &*self.page;
         let known = usize::try_from(page.length.load(SeqCst)).unwrap_or(0);
         let length = known.max(extent(&page.bytes));
         let done = usize::try_from(taken.saturating_sub(page.base.load(SeqCst)));
@@ -148,12 +130,9 @@ impl Spool {
 impl Spool {
     /// Notes where a redactor stands that has taken in the chunk and given out so much for it.
     pub(super) fn keep(&mut self, out: u64, held: Held) {
-        let given = self.page().base.load(SeqCst) + self.used as u64;
-        let out = self.page().kept.get().out + out;
-        #[allow(unsafe_code)]
-        // SAFETY: as above; `&mut self` makes this the only reference into the page.
-        let kept = unsafe { &mut self.page.as_mut().kept };
-        kept.set(Kept { given, out, held });
+        let given = self.page.base.load(SeqCst) + self.used as u64;
+        let out = self.page.kept.get().out + out;
+        self.page.kept.set(Kept { given, out, held });
     }
 
     /// What is still to be brought to the evidence in place of a dead process, when so much of
@@ -164,7 +143,7 @@ impl Spool {
             self.reset(taken + rest.len() as u64);
             return rest;
         };
-        let kept = self.page().kept.get();
+        let kept = self.page.kept.get();
         let done = usize::try_from(taken.saturating_sub(kept.out)).unwrap_or(usize::MAX);
         redactor.resume(kept.held);
         let chunk = self.rescue(kept.given);
@@ -216,7 +195,7 @@ mod tests {
     #[test]
     fn a_read_whose_length_was_never_noted_is_rescued() {
         let mut spool = spool_with("grüß".as_bytes());
-        spool.page().length.store(0, SeqCst);
+        spool.page.length.store(0, SeqCst);
         assert_eq!(spool.rescue(1000), "grüß".as_bytes());
         assert_eq!(spool.rescue(1006), b"");
     }
@@ -234,7 +213,7 @@ mod tests {
         assert_eq!(spool.rescue(1002), "e zwö".as_bytes());
         // Cut off before its length was noted, or the first one's.
         for known in [4, 0] {
-            spool.page().length.store(known, SeqCst);
+            spool.page.length.store(known, SeqCst);
             assert_eq!(spool.rescue(1000), "one zwö".as_bytes());
         }
         spool.reset(1008);
@@ -251,7 +230,7 @@ mod tests {
     fn a_chunk_that_is_done_with_is_never_rescued() {
         let mut spool = spool_with(b"hello");
         spool.done();
-        assert_eq!(spool.page().base.load(SeqCst), 1005);
+        assert_eq!(spool.page.base.load(SeqCst), 1005);
         assert_eq!(spool.rescue(1005), b"");
     }
 

@@ -3,11 +3,12 @@
 //! How much that is stands in memory that supervisor and holder share: with the supervisor the
 //! bytes are gone, and the successor says so where they are missing.
 
-use super::memory::Count;
+use super::memory::Shared;
 use super::pty;
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::BorrowedFd;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 /// Typed bytes that may wait for a command that does not read.
 const MOST: usize = 64 * 1024;
@@ -15,14 +16,14 @@ const MOST: usize = 64 * 1024;
 /// Typed bytes that wait.
 pub(super) struct Typed {
     queue: VecDeque<u8>,
-    waiting: Count,
+    waiting: Shared<AtomicU64>,
 }
 
 impl Typed {
     /// None, to be made before the fork.
     pub(super) fn new() -> io::Result<Self> {
         let queue = VecDeque::new();
-        Count::new().map(|waiting| Self { queue, waiting })
+        Shared::new().map(|waiting| Self { queue, waiting })
     }
 
     /// Whether there is room for so many more.
@@ -56,12 +57,12 @@ impl Typed {
     }
 
     fn note(&self) {
-        self.waiting.set(self.queue.len() as u64);
+        self.waiting.store(self.queue.len() as u64, SeqCst);
     }
 
     /// What is said in the evidence where a dead process had something that waited.
     pub(super) fn lost(&mut self) -> Option<String> {
-        let bytes = self.waiting.get();
+        let bytes = self.waiting.load(SeqCst);
         self.note();
         (bytes > 0).then(|| {
             format!(
