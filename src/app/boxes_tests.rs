@@ -270,3 +270,28 @@ fn a_box_that_several_keys_asked_for_is_open_once() {
     bench.key(Key::Esc);
     assert!(bench.model.layers.is_empty(), "and closed once");
 }
+
+#[test]
+fn a_number_that_begins_a_reason_is_a_part_of_it() {
+    let mut bench = Bench::new();
+    let steps = |bench: &mut Bench, text: &str| {
+        bench.key(Key::Char('m'));
+        let Some(LayerKind::Menu(_)) = bench.model.top().map(|l| &l.kind) else {
+            panic!("no menu");
+        };
+        bench.second += 2;
+        bench.key(Key::Char('s'));
+        for c in text.chars() {
+            bench.key(Key::Char(c));
+        }
+        match bench.model.top().map(|l| &l.kind) {
+            Some(LayerKind::Ask(ask)) => (ask.input.text().to_owned(), ask.picked),
+            other => panic!("no question: {other:?}"),
+        }
+    };
+    bench.model.go_to_next();
+    assert_eq!(steps(&mut bench, "1"), (String::new(), Some(0)));
+    bench.key(Key::Esc);
+    let text = "12 pods have no log";
+    assert_eq!(steps(&mut bench, text), (text.to_owned(), None));
+}

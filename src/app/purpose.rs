@@ -70,6 +70,8 @@ pub enum Purpose {
     SignOff,
     /// Why a closed incident is opened again.
     Reopen,
+    /// Why the rollback is complete although not everything is done.
+    Complete,
 }
 
 /// What came of an answer.
@@ -123,6 +125,7 @@ impl Purpose {
             Self::Message(_) => "The message".into(),
             Self::SignOff => "Who signs off?".into(),
             Self::Reopen => "Why open it again?".into(),
+            Self::Complete => "Complete, though not everything is done: why?".into(),
         }
     }
 
@@ -166,7 +169,8 @@ impl Purpose {
             | Self::Environment
             | Self::Message(_)
             | Self::SignOff
-            | Self::Reopen => &[],
+            | Self::Reopen
+            | Self::Complete => &[],
         }
     }
 
@@ -252,6 +256,7 @@ impl Purpose {
             Self::Environment => Command::SetEnvironment(reason),
             Self::SignOff => Command::Close { sign_off: reason },
             Self::Reopen => Command::Reopen { reason },
+            Self::Complete => Command::CompleteRollback { reason },
         };
         Outcome::Command(command)
     }

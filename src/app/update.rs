@@ -270,6 +270,9 @@ fn on_incident(
     {
         keys_come_back(model);
     }
+    if let Some(words) = layers::texts::taken_back(model, &before) {
+        model.say(words, false);
+    }
     requests.extend(layers::commit::on_incident(model, &before));
     requests.extend(boxes::keep(model));
     requests.extend(box_after_acceptance(model));
@@ -324,14 +327,19 @@ fn say_what_is_next(model: &mut Model, before: &crate::domain::Incident) {
             EntryState::Open | EntryState::Part | EntryState::Due
         ) && !matches!(e.subject, Subject::Procedure(_) | Subject::Log)
     };
-    let next = model.outline.iter().skip(model.entry).find(open);
+    // Messages are there to be used when one likes; what was passed by is still to be done.
+    let asked = |e: &&crate::domain::outline::Entry| open(e) && e.subject != Subject::Messages;
+    let behind = model.outline.iter().skip(model.entry);
+    let next = behind.clone().find(asked);
+    let next = next.or_else(|| model.outline.iter().find(asked));
+    let next = next.or_else(|| behind.clone().find(open));
     let text = match next {
         Some(entry) => {
             let number = entry.stage as usize + 1;
             let way = if list_stage == crate::domain::outline::Stage::Execute {
                 String::new()
             } else {
-                format!("  ({number} goes there)")
+                format!("  (under {number})")
             };
             format!("Complete. Next: {}{way}", entry.title)
         }

@@ -270,7 +270,12 @@ fn open(model: &mut Model) -> Vec<Request> {
             })]
         }
         Target::Gate(gate) => layers::ask::open(model, Purpose::Gate(gate)),
-        Target::Complete => vec![Request::Submit(Command::CompleteRollback)],
+        Target::Complete if model.incident.is_undone() => {
+            layers::ask::open(model, Purpose::Complete)
+        }
+        Target::Complete => vec![Request::Submit(Command::CompleteRollback {
+            reason: String::new(),
+        })],
         Target::Message(id) => {
             layers::texts::open_message(model, &id);
             Vec::new()

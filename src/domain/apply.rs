@@ -81,6 +81,10 @@ impl Incident {
         if bears_on_running(&recorded.event) {
             self.run_revision += 1;
         }
+        if is_a_turn(&recorded.event) {
+            // What lies before it is not what somebody means who takes back the last thing.
+            self.undo.clear();
+        }
         if let Some(inverse) = self.inverse(&recorded.event) {
             self.undo.push(inverse);
             if self.undo.len() > UNDO_DEPTH {
@@ -292,7 +296,7 @@ impl Incident {
                 how: how.clone(),
                 text: text.clone(),
             }),
-            Event::RollbackCompleted { at } => self.completed_at = Some(*at),
+            Event::RollbackCompleted { at, .. } => self.completed_at = Some(*at),
             Event::Closed {
                 sign_off,
                 left_open,
@@ -362,6 +366,22 @@ impl Incident {
             _ => None,
         }
     }
+}
+
+/// Whether an event is something that a person did and that cannot be taken back.
+fn is_a_turn(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Decided { .. }
+            | Event::SeveritySet { .. }
+            | Event::ProcedureChosen { .. }
+            | Event::AlternativeChosen { .. }
+            | Event::ActionMarked { .. }
+            | Event::GateWaived { .. }
+            | Event::RollbackCompleted { .. }
+            | Event::Closed { .. }
+            | Event::Reopened { .. }
+    )
 }
 
 /// Whether an event changes what may run or how, so that a box shown before it is stale.

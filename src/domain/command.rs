@@ -227,7 +227,10 @@ pub enum Command {
     /// Take back the last tick or text.
     Undo,
     /// The rollback is complete.
-    CompleteRollback,
+    CompleteRollback {
+        /// Why; needed where not everything is done.
+        reason: String,
+    },
     /// Close the incident.
     Close {
         /// Who signs; needed.

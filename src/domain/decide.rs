@@ -244,12 +244,18 @@ pub fn decide(
             Some(event) => one(Event::Undone(Box::new(event.clone()))),
             None => Err(Refusal::NothingToUndo),
         },
-        Command::CompleteRollback => {
+        Command::CompleteRollback { reason } => {
             state(
                 incident.completed_at.is_none(),
                 "it is marked complete already",
             )?;
-            one(Event::RollbackCompleted { at: stamp.wall })
+            if incident.is_undone() {
+                reasoned(reason)?;
+            }
+            one(Event::RollbackCompleted {
+                at: stamp.wall,
+                reason: reason.trim().to_owned(),
+            })
         }
         Command::Close { sign_off } => close(incident, sign_off),
         Command::Reopen { reason } => {
@@ -334,7 +340,7 @@ fn mark_item(
     mark: ItemMark,
     reason: &str,
 ) -> Result<Vec<Event>, Refusal> {
-    let Some((_, item)) = flight::find_item(&incident.plan, id) else {
+    let Some((list, item)) = flight::find_item(&incident.plan, id) else {
         return Err(Refusal::NoSuch("item".to_owned()));
     };
     match mark {
@@ -343,6 +349,12 @@ fn mark_item(
             if incident.item_status(item) == ItemStatus::Disagrees {
                 return Err(Refusal::SensorDisagrees);
             }
+            // What is to be looked at some time after it says nothing before it.
+            let after = list.due_after_s.is_some() && !incident.places.contains_key(&list.id);
+            state(
+                !after || incident.procedure.is_none() || incident.completed_at.is_some(),
+                "its time counts from the mark “rollback complete”, which is not set (3 goes there)",
+            )?;
         }
         ItemMark::Overridden | ItemMark::Deferred | ItemMark::NotApplicable => reasoned(reason)?,
     }

@@ -534,6 +534,8 @@ pub enum Event {
     RollbackCompleted {
         /// When.
         at: DateTime<Utc>,
+        /// Why, where not everything was done; else empty.
+        reason: String,
     },
     /// The incident was closed.
     Closed {

@@ -152,6 +152,12 @@ impl Incident {
         })
     }
 
+    /// Whether something of the rollback is still to be done, checkpoints of the procedure included.
+    #[must_use]
+    pub fn is_undone(&self) -> bool {
+        self.next_place().is_some() || !self.open_checkpoints().is_empty()
+    }
+
     /// The checkpoints that stand in the chosen procedure, its end included, and are not complete.
     #[must_use]
     pub fn open_checkpoints(&self) -> Vec<&Checklist> {

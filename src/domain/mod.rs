@@ -54,3 +54,5 @@ pub use time::Stamp;
 pub(crate) mod fixture;
 #[cfg(test)]
 mod rules_tests;
+#[cfg(test)]
+mod turns_tests;

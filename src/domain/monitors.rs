@@ -121,7 +121,11 @@ mod tests {
         assert!(open.iter().any(|line| line == "date (running)"), "{open:?}");
         assert!(!open.iter().any(|line| line.contains("tail")), "{open:?}");
         flight.ends(0, "");
-        flight.wants(&Command::CompleteRollback).expect("complete");
+        flight
+            .wants(&Command::CompleteRollback {
+                reason: "enough for now".into(),
+            })
+            .expect("complete");
         let before = flight.events.len();
         flight.wants(&close).expect("closed");
         let said: Vec<_> = flight.events[before..].iter().map(|r| &r.event).collect();

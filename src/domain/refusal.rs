@@ -101,7 +101,9 @@ impl fmt::Display for Refusal {
             Self::SensorDisagrees => f.write_str(
                 "its check says otherwise: run the check again, or override it with a reason (m)",
             ),
-            Self::NothingToUndo => f.write_str("there is no tick or text to take back"),
+            Self::NothingToUndo => f.write_str(
+                "nothing to take back: u takes back a tick or a text, and not past a decision or a mark",
+            ),
             Self::StillOpen(names) => write!(
                 f,
                 "still open: {}; do, waive, defer or stop (ctrl-c) them, then close",

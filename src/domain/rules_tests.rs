@@ -129,24 +129,6 @@ fn what_was_not_shown_is_a_failure_whatever_the_exit_status() {
 }
 
 #[test]
-fn what_failed_stays_failed_where_the_next_attempt_never_ran() {
-    let mut flight = Flight::ready(plan());
-    flight.start("look", Confirmation::ReadOnly).expect("runs");
-    flight.ends(2, "");
-    let failed = ActionStatus::Failed(AttemptId(1));
-    assert_eq!(status(&flight, "look"), failed);
-    flight.start("look", Confirmation::ReadOnly).expect("again");
-    let refused = Observation::NeverRan {
-        attempt: AttemptId(2),
-        why: "another host".to_owned(),
-    };
-    flight
-        .wants(&Command::Observe(refused))
-        .expect("an observation");
-    assert_eq!(status(&flight, "look"), failed);
-}
-
-#[test]
 fn a_search_that_found_nothing_is_for_a_person() {
     let mut it = plan();
     it.procedures = vec![procedure(
@@ -475,7 +457,11 @@ fn the_close_waits_for_checkpoints() {
         reason: "tomorrow".to_owned(),
     };
     flight.wants(&defer).expect("deferred");
-    flight.wants(&Command::CompleteRollback).expect("marked");
+    flight
+        .wants(&Command::CompleteRollback {
+            reason: "enough for now".into(),
+        })
+        .expect("marked");
     flight.wants(&close).expect("closed");
     let left = [
         "stable",

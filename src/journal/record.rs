@@ -227,7 +227,10 @@ pub fn to_stored(event: &Event) -> (&'static str, Value) {
             let (kind, data) = to_stored(inner);
             ("undone", json!({"type": kind, "data": data}))
         }
-        Event::RollbackCompleted { at } => ("rollback-completed", json!({"at": stored_time(*at)})),
+        Event::RollbackCompleted { at, reason } => (
+            "rollback-completed",
+            json!({"at": stored_time(*at), "reason": reason}),
+        ),
         Event::Closed {
             sign_off,
             left_open,
@@ -420,7 +423,10 @@ pub fn from_stored(kind: &str, data: &Value) -> Result<Event, RecordError> {
             text: f.text("text")?,
         },
         "undone" => Event::Undone(Box::new(from_stored(&f.text("type")?, f.value("data")?)?)),
-        "rollback-completed" => Event::RollbackCompleted { at: f.time("at")? },
+        "rollback-completed" => Event::RollbackCompleted {
+            at: f.time("at")?,
+            reason: f.text_opt("reason")?.unwrap_or_default(),
+        },
         "closed" => Event::Closed {
             sign_off: f.text("sign_off")?,
             left_open: f.texts("left_open")?,

@@ -340,7 +340,10 @@ fn every_event() -> Vec<Event> {
             trigger: "t".into(),
             on: false,
         })),
-        Event::RollbackCompleted { at },
+        Event::RollbackCompleted {
+            at,
+            reason: "the rest was done elsewhere".into(),
+        },
         Event::Closed {
             sign_off: "ana".into(),
             left_open: vec!["x".into()],

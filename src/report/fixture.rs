@@ -217,7 +217,14 @@ pub(crate) fn fly(flight: &mut Flight) {
         run(flight, at, 0, output);
     }
     let at = time(600);
-    record(flight, 600, Event::RollbackCompleted { at });
+    record(
+        flight,
+        600,
+        Event::RollbackCompleted {
+            at,
+            reason: String::new(),
+        },
+    );
 }
 
 /// Decided, prepared, triggers ticked.

@@ -254,8 +254,9 @@ impl Teller<'_> {
                 why,
             ),
             Event::EnvironmentSet { name } => format!("named the environment: {name}"),
-            Event::RollbackCompleted { at } => {
-                format!("rollback complete at {}", when::full(*at, self.zone))
+            Event::RollbackCompleted { at, reason } => {
+                let said = format!("rollback complete at {}", when::full(*at, self.zone));
+                words::with_reason(&said, reason)
             }
             Event::Closed {
                 sign_off,

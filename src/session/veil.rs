@@ -66,6 +66,7 @@ fn texts(command: &mut Command) -> Vec<&mut String> {
         | Command::ChooseProcedure { reason, .. }
         | Command::Judge { reason, .. }
         | Command::Resolve { reason, .. }
+        | Command::CompleteRollback { reason }
         | Command::Reopen { reason } => vec![reason],
         Command::Approve { name, role, how } => vec![name, role, how],
         Command::MarkAction { reason, pasted, .. } => vec![reason, pasted],
@@ -85,8 +86,7 @@ fn texts(command: &mut Command) -> Vec<&mut String> {
         | Command::Stop { .. }
         | Command::DecideCommit { .. }
         | Command::StopSurvivors(_)
-        | Command::Undo
-        | Command::CompleteRollback => Vec::new(),
+        | Command::Undo => Vec::new(),
     }
 }
 

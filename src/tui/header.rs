@@ -179,7 +179,9 @@ fn second(model: &Model, theme: Theme, width_all: usize) -> Line<'static> {
         if shown == Some(stage) {
             style = style.add_modifier(ratatui::style::Modifier::UNDERLINED);
         }
-        let done = if stage < present && !entries.clone().any(leaves_open) {
+        // Nothing was done where there is nothing to do.
+        let any = entries.clone().next().is_some();
+        let done = if stage < present && any && !entries.clone().any(leaves_open) {
             theme.sign(crate::app::rows::Sign::Done).0
         } else {
             ""
@@ -208,6 +210,7 @@ fn second(model: &Model, theme: Theme, width_all: usize) -> Line<'static> {
         format!("{environment} · {host} "),
     ];
     if incident.environment.is_none() {
+        who.push(format!("environment? · {host} "));
         // That it has no name says less than which machine it is.
         who.push(format!("{host} "));
     }

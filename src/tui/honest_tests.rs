@@ -38,7 +38,9 @@ fn a_checkpoint_at_the_end_comes_before_the_mark_and_no_stage_is_done_over_it() 
     // Marked in spite of it: the screen says what is open, and claims nothing.
     cockpit
         .flight
-        .wants(&crate::domain::Command::CompleteRollback)
+        .wants(&crate::domain::Command::CompleteRollback {
+            reason: "enough for now".into(),
+        })
         .expect("marked");
     cockpit.show();
     cockpit.sees("3 Execute  ");

@@ -84,7 +84,7 @@ fn entry_aside(model: &Model, entry: &Entry) -> String {
         let sign = if left.num_milliseconds() >= 0 {
             "in "
         } else {
-            "due "
+            "over "
         };
         return format!("{sign}{}", duration(ms));
     }

@@ -273,7 +273,8 @@ pub fn place(incident: &Incident) -> Menu {
         .plan
         .procedures
         .iter()
-        .filter(|p| p.phase == Phase::Execute && !p.off_path);
+        .filter(|p| p.phase == Phase::Execute && !p.off_path)
+        .filter(|p| incident.procedure.as_ref() != Some(&p.id));
     let procedures: Vec<MenuItem> = offered
         .zip(LETTERS.chars())
         .map(|(p, key)| {
@@ -291,7 +292,10 @@ pub fn place(incident: &Incident) -> Menu {
         .collect();
     if !procedures.is_empty() {
         let menu = Menu {
-            title: "Procedure".into(),
+            title: match incident.procedure.as_ref() {
+                Some(_) => "Change to which procedure?".into(),
+                None => "Procedure".into(),
+            },
             items: procedures,
             selected: 0,
         };
@@ -311,7 +315,13 @@ pub fn place(incident: &Incident) -> Menu {
         items.push(item_of(
             'c',
             "Mark the rollback as complete",
-            MenuAct::Submit(Command::CompleteRollback),
+            if incident.is_undone() {
+                MenuAct::Ask(Purpose::Complete)
+            } else {
+                MenuAct::Submit(Command::CompleteRollback {
+                    reason: String::new(),
+                })
+            },
         ));
     }
     if let Some(menu) = incident.attempts.iter().rev().find_map(survivors) {

@@ -68,6 +68,14 @@ fn on_menu_key(model: &mut Model, key: Key) -> Vec<Request> {
     };
     let last = menu.items.len().saturating_sub(1);
     let chosen = match key {
+        Key::Char('j') if !menu.items.iter().any(|i| i.key == 'j') => {
+            menu.selected = (menu.selected + 1).min(last);
+            return Vec::new();
+        }
+        Key::Char('k') if !menu.items.iter().any(|i| i.key == 'k') => {
+            menu.selected = menu.selected.saturating_sub(1);
+            return Vec::new();
+        }
         Key::Down => {
             menu.selected = (menu.selected + 1).min(last);
             return Vec::new();

@@ -8,7 +8,9 @@ use crate::app::msg::Request;
 use crate::app::purpose::Purpose;
 use crate::app::rows;
 use crate::domain::Command;
+use crate::domain::event::Event;
 use crate::domain::ids::TemplateId;
+use crate::domain::incident::Incident;
 use crate::domain::plan::{ApprovalRule, Estimate, Objective, ObjectiveKind, Plan};
 use crate::report;
 
@@ -19,6 +21,17 @@ pub fn timeline(model: &Model) -> Vec<String> {
         .into_iter()
         .map(|line| format!("{}  {}", line.at.format("%H:%M:%S"), line.what))
         .collect()
+}
+
+/// What was taken back just now, in words.
+pub(crate) fn taken_back(model: &Model, before: &Incident) -> Option<String> {
+    let last = model.records.last()?;
+    if model.incident.events == before.events || !matches!(last.event, Event::Undone(_)) {
+        return None;
+    }
+    let told = std::slice::from_ref(last);
+    let mut lines = report::timeline::timeline(told, &model.incident.plan, &model.zone);
+    lines.pop().map(|line| line.what)
 }
 
 /// What the plan says beside its flight: whom to call, what has to be reached, and every text that

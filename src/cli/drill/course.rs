@@ -76,7 +76,8 @@ impl<'s> Flight<'s> {
             self.checklist(&list)?;
         }
         self.path()?;
-        self.submit(Command::CompleteRollback)?;
+        let reason = "the end of the drill".to_owned();
+        self.submit(Command::CompleteRollback { reason })?;
         for list in self.lists(is_after) {
             self.checklist(&list)?;
         }

@@ -277,6 +277,15 @@ fn deviations(incident: &Incident, records: &[Recorded]) -> Vec<Deviation> {
                     edit: None,
                 });
             }
+            Event::RollbackCompleted { reason, .. } if !reason.is_empty() => {
+                let what = "marked the rollback as complete before everything was done";
+                found.push(Deviation {
+                    at,
+                    by,
+                    what: words::with_reason(what, reason),
+                    edit: None,
+                });
+            }
             Event::AttemptIntended(intent) if intent.edited => {
                 let planned =
                     flight::find_action(plan, &intent.action).map(|(_, a)| a.code.clone());

@@ -141,14 +141,32 @@ fn judge(call: &Call, found: &Calls, depth: u32) -> Judged {
         )),
         None => known(call, found),
     };
-    ran.worse(written)
+    ran.worse(written).worse(own(call))
+}
+
+/// A program that is named by its place and does not stand where a system has its programs is
+/// somebody's own, whatever it is called.
+fn own(call: &Call) -> Judged {
+    match call.words.first().map(|word| word.text.as_str()) {
+        Some(path) if path.contains('/') && !is_installed(path) => {
+            Judged::changes(format!("what {path} does is not known"))
+        }
+        Some(_) | None => Judged::reads(),
+    }
+}
+
+fn is_installed(path: &str) -> bool {
+    let places = ["/usr/", "/bin/", "/sbin/", "/opt/", "/snap/bin/"];
+    let leads_there = places.iter().any(|place| path.starts_with(place));
+    leads_there && path.split('/').all(|part| part != "..")
 }
 
 fn known(call: &Call, found: &Calls) -> Judged {
     let Some(program) = call.program() else {
         return Judged::changes("the command's name is only known when it runs");
     };
-    if found.functions.iter().any(|f| f == program) {
+    let called = call.words.first().map(|word| word.text.as_str());
+    if found.functions.iter().any(|f| Some(f.as_str()) == called) {
         return Judged::reads();
     }
     rules::judge(call, program)

@@ -293,3 +293,29 @@ fn deep_and_long_texts_are_judged_or_refused_and_never_overflow() {
         );
     }
 }
+
+#[test]
+fn a_script_of_ones_own_is_not_the_program_whose_name_it_has() {
+    all(
+        Danger::Changes,
+        &[
+            "tools/git status",
+            "./kubectl get pods",
+            "/tmp/git status",
+            "/usr/../tmp/git status",
+            "~/bin/git status",
+            "./sudo ls",
+            "tools/psql -c 'select 1'",
+            "git() { :; }; ./git status",
+        ],
+    );
+    all(
+        Danger::None,
+        &[
+            "/usr/bin/git status",
+            "/usr/lib/postgresql/15/bin/psql -c 'select 1'",
+            "/opt/kafka/bin/kubectl get pods",
+        ],
+    );
+    all(Danger::Irreversible, &["./kubectl delete ns prod"]);
+}

@@ -78,6 +78,13 @@ fn bearings(theme: Theme, shown: &RunBox, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
+/// How often exactly this text has run at its place.
+fn of_this_text(model: &Model, shown: &RunBox) -> u32 {
+    let attempts = model.incident.attempts_at(&shown.action);
+    let same = attempts.filter(|a| a.has_run() && a.intent.code == shown.code);
+    u32::try_from(same.count()).unwrap_or(u32::MAX)
+}
+
 pub(super) fn run_box(
     model: &Model,
     theme: Theme,
@@ -107,11 +114,11 @@ pub(super) fn run_box(
     };
     let there = crate::domain::elsewhere::on(&shown.host);
     let host = shown.there.as_ref().map_or(&shown.host, |_| &there);
-    let place = if shown.environment.is_empty() {
-        format!("{how}{host}")
-    } else {
-        format!("{how}{host} · {}", shown.environment)
+    let environment = match shown.environment.as_str() {
+        "" => "environment not named",
+        named => named,
     };
+    let place = format!("{how}{host} · {environment}");
     let style = if header::is_production(model) {
         theme.bad()
     } else {
@@ -169,6 +176,11 @@ pub(super) fn run_box(
         let times = match shown.runs_before {
             1 => "once already".to_owned(),
             n => format!("{n} times already"),
+        };
+        let times = match of_this_text(model, shown) {
+            0 => format!("{times}, with another text than this one"),
+            n if n < shown.runs_before => format!("{times}, {n} of them with this text"),
+            _ => times,
         };
         lines.extend(named(theme, "Has run", &times, theme.judge(), width));
     }
@@ -434,13 +446,13 @@ pub(super) fn accept(model: &Model, theme: Theme, width: usize) -> Vec<Line<'sta
         .collect();
     lines.push(Line::default());
     for action in runnable.iter().filter(|a| a.danger == Danger::Irreversible) {
-        let first = action
-            .code
-            .lines()
-            .find(|l| !l.trim().is_empty())
-            .unwrap_or_default();
-        let text = format!("line {:>4}  {}", action.span.first, first.trim());
+        // A comment above a command says what somebody thought of it.
+        let runs = |l: &&str| !l.trim().is_empty() && !l.trim_start().starts_with('#');
+        let told = action.code.lines().find(runs).unwrap_or_default();
+        let text = format!("line {:>4}  {}", action.span.first, told.trim());
         lines.push(Line::from(cut(&text, width, theme.bad())));
+        let why = format!("           {}", action.danger_why);
+        lines.push(Line::from(cut(&why, width, theme.dim())));
     }
     lines
 }

@@ -1,0 +1,91 @@
+//! The rules of what was done and cannot be: a retry that never ran, a mark over what is open, a
+//! tick before its time, and how far back `u` goes.
+
+use super::event::{Confirmation, Decision, ItemMark};
+use super::fixture::{Flight, checklist, plan};
+use super::ids::{ActionRef, AttemptId};
+use super::plan::ChecklistRole;
+use super::status::ActionStatus;
+use super::{Command, Observation, Refusal, flight};
+
+fn status(flight: &Flight, at: &str) -> ActionStatus {
+    let at = ActionRef::new(at);
+    let (_, action) = flight::find_action(&flight.incident.plan, &at).expect("an action");
+    flight.incident.action_status(&at, action)
+}
+
+fn complete(reason: &str) -> Command {
+    let reason = reason.to_owned();
+    Command::CompleteRollback { reason }
+}
+
+#[test]
+fn what_failed_stays_failed_where_the_next_attempt_never_ran() {
+    let mut flight = Flight::ready(plan());
+    flight.start("look", Confirmation::ReadOnly).expect("runs");
+    flight.ends(2, "");
+    let failed = ActionStatus::Failed(AttemptId(1));
+    assert_eq!(status(&flight, "look"), failed);
+    flight.start("look", Confirmation::ReadOnly).expect("again");
+    let refused = Observation::NeverRan {
+        attempt: AttemptId(2),
+        why: "another host".to_owned(),
+    };
+    flight
+        .wants(&Command::Observe(refused))
+        .expect("an observation");
+    assert_eq!(status(&flight, "look"), failed);
+}
+
+#[test]
+fn a_rollback_that_is_not_done_is_complete_for_a_reason_only() {
+    let mut flight = Flight::ready(plan());
+    assert!(flight.incident.is_undone());
+    assert_eq!(flight.wants(&complete(" ")), Err(Refusal::ReasonDue));
+    assert_eq!(flight.incident.completed_at, None);
+    flight
+        .wants(&complete("the rest was done elsewhere"))
+        .expect("a reason");
+    assert!(flight.incident.completed_at.is_some());
+}
+
+#[test]
+fn what_is_looked_at_some_time_after_is_not_ticked_before() {
+    let mut it = plan();
+    let mut late = checklist("late", ChecklistRole::Checkpoint, &["stable"]);
+    late.checkpoint = Some(5);
+    late.due_after_s = Some(60);
+    it.checklists.push(late);
+    let mut flight = Flight::ready(it);
+    flight.incident.procedure = Some("full".into());
+    let refused = flight.tick("late/stable").expect_err("too early");
+    assert!(refused.to_string().contains("not set"), "{refused}");
+    let defer = Command::MarkItem {
+        item: "late/stable".into(),
+        mark: ItemMark::Deferred,
+        reason: "tomorrow".to_owned(),
+    };
+    flight.wants(&defer).expect("a reason");
+    flight.wants(&complete("enough for now")).expect("marked");
+    flight.tick("late/stable").expect("its time counts");
+}
+
+#[test]
+fn u_does_not_go_back_past_a_decision_or_a_mark() {
+    let mut flight = Flight::ready(plan());
+    let open = Command::MarkItem {
+        item: "pre/told".into(),
+        mark: ItemMark::Open,
+        reason: String::new(),
+    };
+    flight.wants(&open).expect("opened again");
+    assert!(!flight.incident.undo.is_empty());
+    flight.wants(&complete("enough for now")).expect("marked");
+    assert_eq!(flight.wants(&Command::Undo), Err(Refusal::NothingToUndo));
+    let again = Command::Decide {
+        decision: Decision::FixForward,
+        reason: "it can be mended".to_owned(),
+    };
+    flight.wants(&again).expect("a reason");
+    assert_eq!(flight.wants(&Command::Undo), Err(Refusal::NothingToUndo));
+}
