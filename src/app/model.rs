@@ -234,6 +234,20 @@ impl Model {
         });
     }
 
+    /// The same where it must not be cut to the line: in a box, if the line is too short and
+    /// nothing else is open.
+    pub fn say_whole(&mut self, title: &str, text: String, bad: bool) {
+        let room = usize::from(self.size.0);
+        if self.layers.is_empty() && crate::term::width(&text) + 2 > room {
+            self.open(LayerKind::Text {
+                title: title.to_owned(),
+                lines: vec![text],
+            });
+        } else {
+            self.say(text, bad);
+        }
+    }
+
     /// Takes the next acknowledged state.
     pub fn take(&mut self, incident: Arc<Incident>, records: Arc<Vec<Recorded>>) {
         let kept = self.selected_entry().map(|e| e.subject.clone());

@@ -85,14 +85,7 @@ pub fn update(model: &mut Model, msg: Msg, clock: Clock) -> Vec<Request> {
 
 /// Says why something was not done: whole, not cut to the line, where nothing else is open.
 fn not_done(model: &mut Model, why: String) {
-    if model.layers.is_empty() && why.chars().count() + 2 > usize::from(model.size.0) {
-        model.open(LayerKind::Text {
-            title: "Not done".into(),
-            lines: vec![why],
-        });
-    } else {
-        model.say(why, true);
-    }
+    model.say_whole("Not done", why, true);
 }
 
 /// A bell for what begins to wait for somebody, for what cannot be written from now on, and for a

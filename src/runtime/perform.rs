@@ -179,9 +179,10 @@ impl Cockpit {
             self.options.zone,
         );
         match written {
-            Ok(dir) => self
-                .model
-                .say(format!("written to {}", dir.display()), false),
+            Ok(dir) => {
+                let text = format!("written to {}", dir.display());
+                self.model.say_whole("Exported", text, false);
+            }
             Err(error) => self.model.say(format!("not exported: {error}"), true),
         }
     }

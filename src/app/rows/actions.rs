@@ -115,7 +115,7 @@ fn place_row(incident: &Incident, place: &Place<'_>) -> Row {
         Alternative::Unresolved if place.action.kind == ActionKind::Manual => {
             row.aside = "one of several: tick what is done".into();
         }
-        Alternative::Unresolved => row.aside = "one of several: enter chooses".into(),
+        Alternative::Unresolved => row.aside = "one of several: to run it chooses it".into(),
         Alternative::Chosen if row.aside.is_empty() => row.aside = "chosen".into(),
         Alternative::Passed => row.aside = "another one is chosen".into(),
         Alternative::No | Alternative::Chosen => {}
