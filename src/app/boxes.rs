@@ -36,6 +36,14 @@ pub(super) fn on_prepared(
         })]
     };
     match purpose {
+        BoxFor::RunOn if model.running.is_some() && asks_to_stop(model) => {
+            model.running = None;
+            model.say(
+                "the run-on stopped: you are asked whether to stop something",
+                false,
+            );
+            Vec::new()
+        }
         BoxFor::RunOn if model.running.is_some() => {
             if shown.is_clear() && shown.word.is_none() {
                 return start(Confirmation::RunOn, shown);
@@ -60,6 +68,12 @@ pub(super) fn on_prepared(
         _ if is_open(model, &shown) => shown_again(model, Some(shown)),
         BoxFor::Enter | BoxFor::Show | BoxFor::Sense | BoxFor::Again => run_box::open(model, shown),
     }
+}
+
+/// Whether a question is open whether to stop what runs.
+pub(super) fn asks_to_stop(model: &Model) -> bool {
+    let mut layers = model.layers.iter();
+    layers.any(|layer| matches!(layer.kind, LayerKind::Stop(_)))
 }
 
 /// Whether the box of this action is what is open.

@@ -294,4 +294,6 @@ fn a_number_that_begins_a_reason_is_a_part_of_it() {
     bench.key(Key::Esc);
     let text = "12 pods have no log";
     assert_eq!(steps(&mut bench, text), (text.to_owned(), None));
+    bench.key(Key::Esc);
+    assert_eq!(steps(&mut bench, "12"), (String::new(), Some(1)));
 }

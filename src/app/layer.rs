@@ -103,8 +103,8 @@ pub struct Ask {
     pub options: Vec<String>,
     /// The picked option.
     pub picked: Option<usize>,
-    /// The digit by which it was picked, which may turn out to be the beginning of a text.
-    pub numbered: Option<char>,
+    /// The digits by which it was picked, which may turn out to be the beginning of a text.
+    pub numbered: String,
     /// Something to say about it.
     pub hint: String,
     /// Options are still being asked for.

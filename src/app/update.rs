@@ -204,6 +204,8 @@ fn on_paste(model: &mut Model, text: String) -> Vec<Request> {
     if let Some(layer) = model.layers.last_mut() {
         match &mut layer.kind {
             LayerKind::Ask(ask) => {
+                let begun = std::mem::take(&mut ask.numbered);
+                ask.input.insert(&begun);
                 ask.input
                     .insert(&text.replace("\r\n", "\n").replace('\r', "\n"));
                 ask.picked = None;
@@ -385,16 +387,16 @@ fn after_an_end(model: &mut Model, before: &crate::domain::Incident) -> Vec<Requ
     if let Some(running) = model.running.take() {
         return run_on(model, running, status);
     }
+    if let Some(why) = never {
+        not_done(model, format!("{label}: {why}"));
+        return vec![Request::Bell];
+    }
     if status.is_settled() {
         let on_it = is_on(model, &at);
         if on_it {
             advance(model);
         }
         return Vec::new();
-    }
-    if let Some(why) = never {
-        not_done(model, format!("{label}: {why}"));
-        return vec![Request::Bell];
     }
     // What to press comes first: the name may be longer than the line.
     model.say(
@@ -488,17 +490,17 @@ fn run_on(model: &mut Model, mut running: Running, status: ActionStatus) -> Vec<
         return vec![Request::Bell];
     }
     // Who is about to stop something does not want the next to begin under the question.
-    let asked = model
-        .layers
-        .iter()
-        .any(|layer| matches!(layer.kind, LayerKind::Stop(_)));
+    let asked = boxes::asks_to_stop(model);
     if asked || running.stopping || running.left.is_empty() {
         model.go_to_next();
         let why = if asked {
-            model
-                .layers
-                .retain(|layer| !matches!(layer.kind, LayerKind::Stop(_)));
-            ": what you were about to stop had ended"
+            let incident = std::sync::Arc::clone(&model.incident);
+            let is_moot = |kind: &LayerKind| match kind {
+                LayerKind::Stop(id) => !incident.attempt(*id).is_some_and(Attempt::is_alive),
+                _ => false,
+            };
+            model.layers.retain(|layer| !is_moot(&layer.kind));
+            ": you were asked whether to stop something"
         } else if running.stopping {
             " as asked"
         } else {

@@ -463,12 +463,14 @@ fn input(model: &mut Model) -> Vec<Request> {
 }
 
 fn interrupt(model: &mut Model) -> Vec<Request> {
+    // Between two actions of a run-on; what runs beside it is not what the key is for.
+    if model.incident.foreground().is_none() && model.running.take().is_some() {
+        let text = "the run-on ends here; an action that has just been started goes on";
+        model.say(text, false);
+        return Vec::new();
+    }
     match live(model).map(|a| a.intent.attempt) {
         Some(id) => layers::commit::open_stop(model, id),
-        // Between two actions of a run-on.
-        None if model.running.take().is_some() => {
-            model.say("the run-on stopped as asked", false);
-        }
         None if open_survivors(model) => {}
         None => model.say("nothing is running; q leaves the cockpit", false),
     }

@@ -249,12 +249,14 @@ pub fn decide(
                 incident.completed_at.is_none(),
                 "it is marked complete already",
             )?;
+            let mut why = String::new();
             if incident.is_undone() {
                 reasoned(reason)?;
+                reason.trim().clone_into(&mut why);
             }
             one(Event::RollbackCompleted {
                 at: stamp.wall,
-                reason: reason.trim().to_owned(),
+                reason: why,
             })
         }
         Command::Close { sign_off } => close(incident, sign_off),
@@ -350,9 +352,13 @@ fn mark_item(
                 return Err(Refusal::SensorDisagrees);
             }
             // What is to be looked at some time after it says nothing before it.
-            let after = list.due_after_s.is_some() && !incident.places.contains_key(&list.id);
+            let after = list.due_after_s.is_some()
+                && !incident.places.contains_key(&list.id)
+                && incident.stage_of(list) == super::outline::Stage::Verify;
+            let decided = incident.decision.as_ref().map(|d| d.decision);
+            let goes_back = incident.procedure.is_some() && decided == Some(Decision::RollBack);
             state(
-                !after || incident.procedure.is_none() || incident.completed_at.is_some(),
+                !after || !goes_back || incident.completed_at.is_some(),
                 "its time counts from the mark “rollback complete”, which is not set (3 goes there)",
             )?;
         }
@@ -544,55 +550,5 @@ fn observe(incident: &Incident, observation: &Observation) -> Vec<Event> {
             why: why.clone(),
         }],
         Observation::JournalCut { bytes } => vec![Event::JournalRepaired { cut: *bytes }],
-    }
-}
-
-impl Incident {
-    /// What was put off: deferred items and actions, by name.
-    #[must_use]
-    pub fn deferred(&self) -> Vec<String> {
-        let items = self
-            .plan
-            .checklists
-            .iter()
-            .flat_map(|c| &c.items)
-            .filter(|i| self.item_status(i) == ItemStatus::Said(ItemMark::Deferred));
-        let mut names: Vec<String> = items.map(|i| i.text.clone()).collect();
-        for (at, marked) in &self.actions {
-            if marked.mark == ActionMark::Deferred {
-                let title = flight::find_action(&self.plan, at).map(|(_, a)| a.label());
-                names.push(title.unwrap_or_else(|| at.to_string()));
-            }
-        }
-        names
-    }
-
-    /// What the plan would still have had done: actions of the procedure and lists, by name.
-    pub(super) fn not_done(&self) -> Vec<String> {
-        if self.decision.as_ref().map(|d| d.decision) != Some(Decision::RollBack) {
-            return Vec::new();
-        }
-        let path = self.path();
-        let steps = flight::steps(&path);
-        let places = steps.iter().flat_map(|s| &s.places);
-        let open = places.filter(|p| {
-            let heading =
-                p.action.kind == super::plan::ActionKind::Include && p.action.target.is_some();
-            !heading && !self.place_status(p).is_settled()
-        });
-        let mut names: Vec<String> = open
-            .map(|p| format!("not done: {}", p.action.label()))
-            .collect();
-        // A list that no stage asks for counts once it was begun.
-        let asked = |c: &&super::plan::Checklist| {
-            c.role != super::plan::ChecklistRole::Other || self.checklist_progress(c).0 > 0
-        };
-        let lists = self.plan.checklists.iter().filter(asked);
-        let lists = lists.filter(|c| !self.is_complete(c));
-        names.extend(lists.map(|list| {
-            let (done, all) = self.checklist_progress(list);
-            format!("{}: {done} of {all}", list.title)
-        }));
-        names
     }
 }

@@ -265,17 +265,6 @@ impl Incident {
             .filter(move |a| a.intent.action == *action)
     }
 
-    /// The attempt that says where an action stands: the last one, or the last one that ran where
-    /// what came after it never did.
-    #[must_use]
-    pub fn telling_attempt(&self, action: &ActionRef) -> Option<&Attempt> {
-        let at = || self.attempts.iter().rev();
-        let ours = |a: &&Attempt| a.intent.action == *action;
-        at().filter(ours)
-            .find(|a| a.has_run())
-            .or_else(|| at().find(ours))
-    }
-
     /// The attempt in the foreground that is still alive, if any.
     #[must_use]
     pub fn foreground(&self) -> Option<&Attempt> {

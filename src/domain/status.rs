@@ -97,6 +97,30 @@ impl Incident {
         }
     }
 
+    /// The attempt that says where an action stands: the last one. Where that never ran, what the
+    /// one before it left to be settled is still to be settled.
+    #[must_use]
+    pub fn telling_attempt(&self, at: &ActionRef) -> Option<&Attempt> {
+        let mut ours = self
+            .attempts
+            .iter()
+            .rev()
+            .filter(|a| a.intent.action == *at);
+        let last = ours.next()?;
+        if last.has_run() {
+            return Some(last);
+        }
+        let (_, action) = flight::find_action(&self.plan, at)?;
+        let is_open = |a: &&Attempt| {
+            matches!(
+                attempt_status(a, action),
+                ActionStatus::Failed(_) | ActionStatus::Unknown(_) | ActionStatus::Judge(_)
+            )
+        };
+        let before = ours.find(|a| a.has_run());
+        before.filter(is_open).or(Some(last))
+    }
+
     /// Where the action at a place of a path stands, alternatives and includes considered.
     #[must_use]
     pub fn place_status(&self, place: &Place<'_>) -> ActionStatus {

@@ -38,6 +38,23 @@ fn what_failed_stays_failed_where_the_next_attempt_never_ran() {
 }
 
 #[test]
+fn what_passed_is_open_where_the_next_attempt_never_ran() {
+    let mut flight = Flight::ready(plan());
+    flight.start("look", Confirmation::ReadOnly).expect("runs");
+    flight.ends(0, "v1");
+    assert_eq!(status(&flight, "look"), ActionStatus::Passed(AttemptId(1)));
+    flight.start("look", Confirmation::ReadOnly).expect("again");
+    let refused = Observation::NeverRan {
+        attempt: AttemptId(2),
+        why: "another host".to_owned(),
+    };
+    flight
+        .wants(&Command::Observe(refused))
+        .expect("an observation");
+    assert_eq!(status(&flight, "look"), ActionStatus::Open);
+}
+
+#[test]
 fn a_rollback_that_is_not_done_is_complete_for_a_reason_only() {
     let mut flight = Flight::ready(plan());
     assert!(flight.incident.is_undone());
@@ -68,6 +85,19 @@ fn what_is_looked_at_some_time_after_is_not_ticked_before() {
     flight.wants(&defer).expect("a reason");
     flight.wants(&complete("enough for now")).expect("marked");
     flight.tick("late/stable").expect("its time counts");
+}
+
+#[test]
+fn a_time_in_the_title_of_an_early_list_holds_nothing_up() {
+    let mut it = plan();
+    let mut early = checklist("early", ChecklistRole::PreRollback, &["told early"]);
+    early.due_after_s = Some(900);
+    it.checklists.push(early);
+    let mut flight = Flight::ready(it);
+    flight.incident.procedure = Some("full".into());
+    flight
+        .tick("early/told early")
+        .expect("it is not a look back");
 }
 
 #[test]

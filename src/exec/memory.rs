@@ -141,6 +141,11 @@ impl Log {
         self.page.given.store(given, SeqCst);
     }
 
+    /// Whether so many bytes more have room.
+    pub(super) fn has_room(&self, bytes: usize) -> bool {
+        self.bytes().len() + bytes <= MOST
+    }
+
     /// What was added and had room.
     pub(super) fn bytes(&self) -> &[u8] {
         let given = usize::try_from(self.page.given.load(SeqCst)).unwrap_or(MOST);

@@ -27,13 +27,20 @@ impl Stops {
         self
     }
 
-    /// One more.
+    /// One more, before anybody is signalled: who dies in between has asked for it all the same.
     pub(super) fn push(&mut self, stop: Stop) {
         if let Ok(mut line) = serde_json::to_vec(&stop) {
             line.push(b'\n');
             self.log.add(&line);
         }
         self.list.push(stop);
+    }
+
+    /// The last one has reached so many.
+    pub(super) fn reached(&mut self, signalled: u32) {
+        if let Some(last) = self.list.last_mut() {
+            last.signalled = signalled;
+        }
     }
 
     /// All so far.

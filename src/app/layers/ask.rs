@@ -24,7 +24,7 @@ pub(crate) fn open_with(model: &mut Model, purpose: Purpose, text: &str) -> Vec<
         input: TextInput::with(text),
         options: purpose.presets().iter().map(|p| (*p).to_owned()).collect(),
         picked: None,
-        numbered: None,
+        numbered: String::new(),
         hint: String::new(),
         waiting: None,
         purpose,
@@ -164,19 +164,20 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
             answer(model, &purpose, &text)
         }
         Key::Down | Key::Tab => {
-            ask.numbered = None;
+            ask.numbered.clear();
             let last = ask.options.len().checked_sub(1);
             ask.picked = last.map(|last| ask.picked.map_or(0, |p| (p + 1).min(last)));
             Vec::new()
         }
         Key::Up | Key::BackTab => {
-            ask.numbered = None;
+            ask.numbered.clear();
             // The last one is often the newest.
             let last = ask.options.len().checked_sub(1);
             ask.picked = ask.picked.map_or(last, |p| p.checked_sub(1));
             Vec::new()
         }
         Key::Ctrl('e') if !ask.purpose.is_secret() => {
+            ask.numbered.clear();
             let (purpose, text) = (ask.purpose.clone(), ask.input.text().to_owned());
             vec![Request::Edit(purpose, text)]
         }
@@ -185,14 +186,14 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
                 .to_digit(10)
                 .and_then(|n| usize::try_from(n).ok())
                 .map(|n| n - 1);
-            ask.numbered = Some(c);
+            ask.numbered.push(c);
             Vec::new()
         }
         key => {
-            let digit = ask.numbered.take().filter(|_| matches!(key, Key::Char(_)));
-            if let Some(digit) = digit {
+            let digits = std::mem::take(&mut ask.numbered);
+            if matches!(key, Key::Char(_)) {
                 // The number was the beginning of a text.
-                ask.input.key(Key::Char(digit));
+                ask.input.insert(&digits);
             }
             if ask.input.key(key) {
                 ask.picked = None;
@@ -215,7 +216,6 @@ fn takes_number(ask: &Ask, digit: char) -> bool {
         .and_then(|n| usize::try_from(n).ok())
         .unwrap_or(0);
     ask.input.text().is_empty()
-        && ask.numbered.is_none()
         && !ask.purpose.presets().is_empty()
         && (1..=ask.options.len()).contains(&number)
 }

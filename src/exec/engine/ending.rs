@@ -35,7 +35,7 @@ impl Engine {
         // Put together once: what went into it can be read only once.
         let mut outcome = match self.pending.take() {
             Some(outcome) => outcome,
-            None => self.outcome(),
+            None => self.put_together(),
         };
         outcome.taken_over = self.taken_over;
         self.measure_evidence(&mut outcome);
@@ -56,12 +56,6 @@ impl Engine {
                 let since = self.standing.unwritten.take().map(|(since, _)| since);
                 self.standing.unwritten = Some((since.unwrap_or_else(Utc::now), why));
                 self.retry_at = Some(Instant::now() + RETRY);
-                if let (true, Ok(json)) = (
-                    self.pending_kept.bytes().is_empty(),
-                    serde_json::to_vec(&outcome),
-                ) {
-                    self.pending_kept.add(&json);
-                }
                 self.pending = Some(outcome);
             }
         }
@@ -86,6 +80,18 @@ impl Engine {
         if outcome.lost_bytes == 0 {
             outcome.lost_since = None;
         }
+    }
+
+    /// Also for whoever takes over; one that has no room (many processes left running) is made
+    /// again by them, as far as it still can be.
+    fn put_together(&mut self) -> Outcome {
+        let outcome = self.outcome();
+        if let Ok(json) = serde_json::to_vec(&outcome)
+            && self.pending_kept.has_room(json.len())
+        {
+            self.pending_kept.add(&json);
+        }
+        outcome
     }
 
     fn outcome(&self) -> Outcome {

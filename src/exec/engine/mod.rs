@@ -339,6 +339,15 @@ impl Engine {
         let foreground = rustix::termios::tcgetpgrp(&*self.attempt.master).ok();
         let session = self.notes.session();
         let own = session.map(Session::leader);
+        let on_record = !matches!(self.phase, Phase::Ended);
+        if on_record {
+            self.stops.push(Stop {
+                stage,
+                by,
+                at: Utc::now(),
+                signalled: 1,
+            });
+        }
         let signalled = match stage {
             StopStage::Int => signal_groups(&[foreground.or(own)], Signal::INT),
             StopStage::Term => {
@@ -349,13 +358,8 @@ impl Engine {
             }
             StopStage::Kill => session.map_or(0, process::kill_session),
         };
-        if !matches!(self.phase, Phase::Ended) {
-            self.stops.push(Stop {
-                stage,
-                by,
-                at: Utc::now(),
-                signalled,
-            });
+        if on_record {
+            self.stops.reached(signalled);
         }
         signalled
     }

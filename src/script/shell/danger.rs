@@ -139,7 +139,7 @@ fn judge(call: &Call, found: &Calls, depth: u32) -> Judged {
             "{} opens a session in which anything may be done",
             name(call)
         )),
-        None => known(call, found),
+        None => known(call, found, depth),
     };
     ran.worse(written).worse(own(call))
 }
@@ -156,21 +156,48 @@ fn own(call: &Call) -> Judged {
 }
 
 fn is_installed(path: &str) -> bool {
-    let places = ["/usr/", "/bin/", "/sbin/", "/opt/", "/snap/bin/"];
-    let leads_there = places.iter().any(|place| path.starts_with(place));
-    leads_there && path.split('/').all(|part| part != "..")
+    let below = |places: &[&str]| places.iter().any(|place| path.starts_with(place));
+    let system = below(SYSTEM) && path.split('/').all(|part| part != "..");
+    system
+        || CUSTOM.contains(&path.strip_prefix("./").unwrap_or(path))
+        || TOOLS.iter().any(|place| path.contains(place))
 }
 
-fn known(call: &Call, found: &Calls) -> Judged {
+/// Where a system, or what its user installs, has its programs.
+const SYSTEM: &[&str] = &[
+    "/bin/",
+    "/sbin/",
+    "/usr/bin/",
+    "/usr/sbin/",
+    "/usr/local/",
+    "/usr/lib",
+    "/usr/pgsql",
+    "/opt/",
+    "/snap/bin/",
+    "/nix/",
+    "/run/current-system/",
+    "/home/linuxbrew/",
+    "~/.local/bin/",
+];
+
+/// What frameworks put into every project under one name.
+const CUSTOM: &[&str] = &["manage.py", "bin/rails", "bin/rake", "artisan"];
+
+/// Where package managers put the programs of a project.
+const TOOLS: &[&str] = &["node_modules/.bin/", "venv/bin/", "vendor/bin/"];
+
+fn known(call: &Call, found: &Calls, depth: u32) -> Judged {
     let Some(program) = call.program() else {
         return Judged::changes("the command's name is only known when it runs");
     };
     let called = call.words.first().map(|word| word.text.as_str());
-    if found.functions.iter().any(|f| Some(f.as_str()) == called) {
-        return Judged::reads();
+    let judged = rules::judge(call, program);
+    // A function is judged by its body, where it is called and not handed to another program; one
+    // of a program's name may hand all it gets to that program.
+    if depth == 0 && found.functions.iter().any(|f| Some(f.as_str()) == called) {
+        return judged.unwrap_or_else(Judged::reads);
     }
-    rules::judge(call, program)
-        .unwrap_or_else(|| Judged::changes(format!("what {program} does is not known")))
+    judged.unwrap_or_else(|| Judged::changes(format!("what {program} does is not known")))
 }
 
 fn name(call: &Call) -> &str {

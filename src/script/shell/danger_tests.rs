@@ -307,6 +307,9 @@ fn a_script_of_ones_own_is_not_the_program_whose_name_it_has() {
             "./sudo ls",
             "tools/psql -c 'select 1'",
             "git() { :; }; ./git status",
+            "/usr/src/app/git status",
+            "frob() { :; }; sudo frob",
+            "psql() { docker exec -i db psql \"$@\"; }\npsql -c 'select 1'",
         ],
     );
     all(
@@ -315,7 +318,17 @@ fn a_script_of_ones_own_is_not_the_program_whose_name_it_has() {
             "/usr/bin/git status",
             "/usr/lib/postgresql/15/bin/psql -c 'select 1'",
             "/opt/kafka/bin/kubectl get pods",
+            "~/.local/bin/kubectl get pods",
+            "./manage.py showmigrations",
+            "bin/rails db:migrate:status",
         ],
     );
-    all(Danger::Irreversible, &["./kubectl delete ns prod"]);
+    all(
+        Danger::Irreversible,
+        &[
+            "./kubectl delete ns prod",
+            "rm() { echo no; }; sudo rm -rf /data",
+            "psql() { docker exec -i db psql \"$@\"; }\npsql -c 'drop table users'",
+        ],
+    );
 }
