@@ -14,6 +14,17 @@ fn status(flight: &Flight, at: &str) -> ActionStatus {
     flight.incident.action_status(&at, action)
 }
 
+/// The second attempt is held back as it is set off.
+fn second_never_ran(flight: &mut Flight) {
+    let refused = Observation::NeverRan {
+        attempt: AttemptId(2),
+        why: "another host".to_owned(),
+    };
+    flight
+        .wants(&Command::Observe(refused))
+        .expect("an observation");
+}
+
 fn complete(reason: &str) -> Command {
     let reason = reason.to_owned();
     Command::CompleteRollback { reason }
@@ -27,13 +38,7 @@ fn what_failed_stays_failed_where_the_next_attempt_never_ran() {
     let failed = ActionStatus::Failed(AttemptId(1));
     assert_eq!(status(&flight, "look"), failed);
     flight.start("look", Confirmation::ReadOnly).expect("again");
-    let refused = Observation::NeverRan {
-        attempt: AttemptId(2),
-        why: "another host".to_owned(),
-    };
-    flight
-        .wants(&Command::Observe(refused))
-        .expect("an observation");
+    second_never_ran(&mut flight);
     assert_eq!(status(&flight, "look"), failed);
 }
 
@@ -44,13 +49,7 @@ fn what_passed_is_open_where_the_next_attempt_never_ran() {
     flight.ends(0, "v1");
     assert_eq!(status(&flight, "look"), ActionStatus::Passed(AttemptId(1)));
     flight.start("look", Confirmation::ReadOnly).expect("again");
-    let refused = Observation::NeverRan {
-        attempt: AttemptId(2),
-        why: "another host".to_owned(),
-    };
-    flight
-        .wants(&Command::Observe(refused))
-        .expect("an observation");
+    second_never_ran(&mut flight);
     assert_eq!(status(&flight, "look"), ActionStatus::Open);
 }
 

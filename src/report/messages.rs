@@ -323,14 +323,7 @@ Impact: [USER IMPACT], review at [time]
         fixture::record(&mut flight, 300, used);
         assert_eq!(next_update(&flight.incident, time(310)), Some(time(1200)));
         assert_eq!(only(&flight, 310).used, Some(time(300)));
-        fixture::record(
-            &mut flight,
-            600,
-            Event::RollbackCompleted {
-                at: time(600),
-                reason: String::new(),
-            },
-        );
+        fixture::complete(&mut flight);
         assert_eq!(next_update(&flight.incident, time(610)), None);
     }
 }

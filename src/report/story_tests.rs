@@ -166,14 +166,7 @@ fn what_is_next_follows_the_stage() {
         fixture::run(&mut flight, at, 0, output);
     }
     assert_eq!(next(&flight), "mark the rollback as complete");
-    fixture::record(
-        &mut flight,
-        600,
-        Event::RollbackCompleted {
-            at: time(600),
-            reason: String::new(),
-        },
-    );
+    fixture::complete(&mut flight);
     assert_eq!(next(&flight), "Checklist after: Data integrity confirmed");
     let item = "after/Data integrity confirmed".into();
     let put_off = Event::ItemMarked {

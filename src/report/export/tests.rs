@@ -70,14 +70,7 @@ fn flown() -> Flight {
     };
     flight.wants(&start).expect("started");
     flight.ends(0, "");
-    fixture::record(
-        &mut flight,
-        600,
-        Event::RollbackCompleted {
-            at: time(600),
-            reason: String::new(),
-        },
-    );
+    fixture::complete(&mut flight);
     flight
 }
 
