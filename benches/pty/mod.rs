@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, Read as _, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -30,37 +31,8 @@ pub struct Pty {
 }
 
 impl Pty {
-    pub fn start(mut command: Command) -> io::Result<Self> {
-        use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
-        grantpt(&master)?;
-        unlockpt(&master)?;
-        let name = ptsname(&master, Vec::new())?;
-        let name = name.to_str().map_err(io::Error::other)?.to_owned();
-        let slave = File::options().read(true).write(true).open(&name)?;
-        let size = rustix::termios::Winsize {
-            ws_row: ROWS,
-            ws_col: COLUMNS,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
-        rustix::termios::tcsetwinsize(&slave, size)?;
-        let stdio = || slave.try_clone().map(Stdio::from);
-        command
-            .stdin(stdio()?)
-            .stdout(stdio()?)
-            .stderr(stdio()?)
-            .env("TERM", "xterm-256color");
-        // SAFETY: only async-signal-safe calls between fork and exec.
-        #[allow(unsafe_code)]
-        unsafe {
-            command.pre_exec(|| {
-                rustix::process::setsid()?;
-                rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
-                Ok(())
-            });
-        }
-        let child = command.spawn()?;
+    pub fn start(command: Command) -> io::Result<Self> {
+        let (child, master) = spawn(command)?;
         let master = File::from(master);
         let seen: Arc<(Mutex<Seen>, Condvar)> = Arc::default();
         let (theirs, mut reader) = (Arc::clone(&seen), master.try_clone()?);
@@ -229,18 +201,49 @@ pub fn echoes(pty: &mut Pty) -> Vec<Duration> {
 
 /// The limit of this machine: a program's output through a terminal to a reader that throws it
 /// away. Seconds until the terminal is closed.
-pub fn drained(mut command: Command) -> f64 {
-    use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
-    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
-    let master = openpt(flags).expect("a terminal");
-    grantpt(&master).expect("a terminal");
-    unlockpt(&master).expect("a terminal");
-    let slave = ioctl_tiocgptpeer(&master, flags).expect("a terminal");
+pub fn drained(command: Command) -> f64 {
     let begun = Instant::now();
-    let mut child = command.stdout(slave).spawn().expect("started");
-    drop(command);
+    let (mut child, master) = spawn(command).expect("started");
     let mut buffer = vec![0_u8; 64 * 1024];
     while rustix::io::read(&master, buffer.as_mut_slice()).is_ok_and(|size| size > 0) {}
     child.wait().expect("ended");
     begun.elapsed().as_secs_f64()
+}
+
+/// A program in a terminal and a session of its own, as every terminal starts it, and the
+/// terminal's controlling side. Its own session matters for the time too: a kernel shares the
+/// processor out by sessions.
+fn spawn(mut command: Command) -> io::Result<(Child, OwnedFd)> {
+    use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    let master = openpt(flags)?;
+    grantpt(&master)?;
+    unlockpt(&master)?;
+    let slave = ioctl_tiocgptpeer(&master, flags)?;
+    let size = rustix::termios::Winsize {
+        ws_row: ROWS,
+        ws_col: COLUMNS,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    rustix::termios::tcsetwinsize(&slave, size)?;
+    let stdio = || slave.try_clone().map(Stdio::from);
+    command
+        .stdin(stdio()?)
+        .stdout(stdio()?)
+        .stderr(stdio()?)
+        .env("TERM", "xterm-256color");
+    // SAFETY: only async-signal-safe calls between fork and exec.
+    #[allow(unsafe_code)]
+    unsafe {
+        command.pre_exec(|| {
+            rustix::process::setsid()?;
+            rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
+            Ok(())
+        });
+    }
+    let child = command.spawn()?;
+    // The command holds its side alone from here on.
+    drop(command);
+    Ok((child, master))
 }

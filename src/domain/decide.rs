@@ -351,14 +351,8 @@ fn mark_item(
             if incident.item_status(item) == ItemStatus::Disagrees {
                 return Err(Refusal::SensorDisagrees);
             }
-            // What is to be looked at some time after it says nothing before it.
-            let after = list.due_after_s.is_some()
-                && !incident.places.contains_key(&list.id)
-                && incident.stage_of(list) == super::outline::Stage::Verify;
-            let decided = incident.decision.as_ref().map(|d| d.decision);
-            let goes_back = incident.procedure.is_some() && decided == Some(Decision::RollBack);
             state(
-                !after || !goes_back || incident.completed_at.is_some(),
+                !incident.comes_too_soon(list),
                 "its time counts from the mark “rollback complete”, which is not set (3 goes there)",
             )?;
         }

@@ -7,6 +7,7 @@ use super::event::Decision;
 use super::flight::{self, FlightStep, Home, Leg, Place};
 use super::ids::{ActionRef, AttemptId, ChecklistId};
 use super::incident::Incident;
+use super::outline::Stage;
 use super::plan::{ActionKind, Checklist, ChecklistRole, Phase};
 
 /// A hold that an operator may pass with a reason.
@@ -156,6 +157,18 @@ impl Incident {
     #[must_use]
     pub fn is_undone(&self) -> bool {
         self.next_place().is_some() || !self.open_checkpoints().is_empty()
+    }
+
+    /// Whether a checklist looks at what is some time after the rollback, which is not complete:
+    /// before that it says nothing.
+    #[must_use]
+    pub fn comes_too_soon(&self, list: &Checklist) -> bool {
+        let after = list.due_after_s.is_some()
+            && !self.places.contains_key(&list.id)
+            && self.stage_of(list) == Stage::Verify;
+        let decided = self.decision.as_ref().map(|d| d.decision);
+        let goes_back = self.procedure.is_some() && decided == Some(Decision::RollBack);
+        after && goes_back && self.completed_at.is_none()
     }
 
     /// The checkpoints that stand in the chosen procedure, its end included, and are not complete.

@@ -67,15 +67,13 @@ fn on_menu_key(model: &mut Model, key: Key) -> Vec<Request> {
         return Vec::new();
     };
     let last = menu.items.len().saturating_sub(1);
+    let is_item = |c| menu.items.iter().any(|item| item.key == c);
+    let key = match key {
+        Key::Char('j') if !is_item('j') => Key::Down,
+        Key::Char('k') if !is_item('k') => Key::Up,
+        key => key,
+    };
     let chosen = match key {
-        Key::Char('j') if !menu.items.iter().any(|i| i.key == 'j') => {
-            menu.selected = (menu.selected + 1).min(last);
-            return Vec::new();
-        }
-        Key::Char('k') if !menu.items.iter().any(|i| i.key == 'k') => {
-            menu.selected = menu.selected.saturating_sub(1);
-            return Vec::new();
-        }
         Key::Down => {
             menu.selected = (menu.selected + 1).min(last);
             return Vec::new();

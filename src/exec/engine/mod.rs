@@ -69,7 +69,7 @@ pub(super) struct Pen {
     pub stops: Stops,
     /// Shared with the holder.
     pub typed: Typed,
-    /// A result that could not be written yet; shared with the holder.
+    /// The result from before it is first written until it is on disk; shared with the holder.
     pub pending: Log,
 }
 
