@@ -12,6 +12,8 @@ use crate::app::msg::{BoxFor, Msg, Request};
 use crate::app::update::{Clock, update};
 use crate::domain::event::Confirmation;
 use crate::domain::fixture::{Flight, expecting, plan, procedure, stamp, step};
+use crate::domain::ids::AttemptId;
+use crate::domain::{Command, Observation};
 
 /// A cockpit whose run-on has begun the first of two actions.
 fn run_on() -> (Flight, Model) {
@@ -100,4 +102,41 @@ fn between_two_actions_the_key_stops_it_and_no_box_comes() {
     let prepared = Msg::Prepared(Some(Box::new(shown)), BoxFor::RunOn);
     assert_eq!(gets(&mut model, prepared), []);
     assert!(model.layers.is_empty());
+}
+
+/// The cockpit gets what the incident has come to.
+fn shows(flight: &Flight, model: &mut Model) -> Vec<Request> {
+    let incident = Arc::new(flight.incident.clone());
+    let records = Arc::new(flight.events.clone());
+    gets(model, Msg::Incident(incident, records))
+}
+
+#[test]
+fn what_was_not_set_off_stops_it_and_says_why() {
+    let (mut flight, mut model) = run_on();
+    let refused = Observation::NeverRan {
+        attempt: AttemptId(1),
+        why: "another host".to_owned(),
+    };
+    flight.wants(&Command::Observe(refused)).expect("observed");
+    assert!(!goes_on(&shows(&flight, &mut model)));
+    assert_eq!(model.running, None);
+    let toast = model.toast.as_ref().map(|t| t.text.as_str());
+    assert!(
+        toast.is_some_and(|t| t.contains("run-on stopped") && t.contains("another host")),
+        "{toast:?}"
+    );
+}
+
+#[test]
+fn what_ends_beside_it_neither_stops_nor_drives_it() {
+    let (mut flight, mut model) = run_on();
+    let waits_for = flight.shown("second").action;
+    // As if the run-on's own were another one, and this one a monitor.
+    let running = model.running.as_mut().expect("a run-on");
+    running.current = Some(waits_for.clone());
+    let before = model.running.clone();
+    flight.ends(1, "gone");
+    assert!(!goes_on(&shows(&flight, &mut model)));
+    assert_eq!(model.running, before);
 }

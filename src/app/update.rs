@@ -358,20 +358,18 @@ fn attempt_is_interactive(model: &Model) -> bool {
 /// When the attempt in the foreground has ended: the run-on goes on or stops, the cursor moves
 /// to what is next if it was on what ended well.
 fn after_an_end(model: &mut Model, before: &crate::domain::Incident) -> Vec<Request> {
-    let ended = model
-        .incident
-        .attempts
-        .iter()
-        .zip(&before.attempts)
-        .rev()
-        .find(|(now, then)| {
-            then.is_alive()
-                && matches!(
-                    now.state,
-                    AttemptState::Ended(_) | AttemptState::NeverRan(_) | AttemptState::Unknown(_)
-                )
-        });
-    let Some((attempt, _)) = ended else {
+    let all = model.incident.attempts.iter().zip(&before.attempts).rev();
+    let mut ended = all.filter_map(|(now, then)| {
+        let over = matches!(
+            now.state,
+            AttemptState::Ended(_) | AttemptState::NeverRan(_) | AttemptState::Unknown(_)
+        );
+        (over && then.is_alive()).then_some(now)
+    });
+    // Of several, the one that a run-on waits for.
+    let current = model.running.as_ref().and_then(|r| r.current.clone());
+    let is_current = |a: &&Attempt| current.as_ref() == Some(&a.intent.action);
+    let Some(attempt) = ended.clone().find(is_current).or_else(|| ended.next()) else {
         return Vec::new();
     };
     let at = attempt.intent.action.clone();
@@ -384,12 +382,20 @@ fn after_an_end(model: &mut Model, before: &crate::domain::Incident) -> Vec<Requ
         AttemptState::NeverRan(why) => Some(why.clone()),
         _ => None,
     };
-    if let Some(running) = model.running.take() {
-        return run_on(model, running, status);
-    }
+    // What runs beside the work, or ends while the next is prepared, is none of the run-on's.
+    let running = model.running.take_if(|r| r.current.as_ref() == Some(&at));
     if let Some(why) = never {
-        not_done(model, format!("{label}: {why}"));
+        let stopped = if running.is_some() {
+            model.go_to_action(&at);
+            "The run-on stopped. "
+        } else {
+            ""
+        };
+        not_done(model, format!("{stopped}{label}: {why}"));
         return vec![Request::Bell];
+    }
+    if let Some(running) = running {
+        return run_on(model, running, status);
     }
     if status.is_settled() {
         let on_it = is_on(model, &at);

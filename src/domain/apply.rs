@@ -234,6 +234,7 @@ impl Incident {
                     *attempt,
                     AttemptState::Resolved(*resolution, reason.clone()),
                 );
+                self.told(*attempt);
             }
             Event::AttemptJudged {
                 attempt,
@@ -243,6 +244,7 @@ impl Incident {
                 if let Some(attempt) = self.attempt_mut(*attempt) {
                     attempt.judged = Some((*met, reason.clone()));
                 }
+                self.told(*attempt);
             }
             Event::StopAsked { attempt, .. } => {
                 if let Some(attempt) = self.attempt_mut(*attempt) {
@@ -319,6 +321,7 @@ impl Incident {
             state: AttemptState::Intended,
             judgements: Vec::new(),
             judged: None,
+            told_after: 0,
             sensed: None,
             stops: 0,
             living: Vec::new(),
@@ -329,6 +332,14 @@ impl Incident {
     fn attempt_mut(&mut self, id: AttemptId) -> Option<&mut Attempt> {
         let index = usize::try_from(id.0).ok()?.checked_sub(1)?;
         self.attempts.get_mut(index)
+    }
+
+    /// A person has just said what became of an attempt.
+    fn told(&mut self, attempt: AttemptId) {
+        let all = self.attempts.len();
+        if let Some(attempt) = self.attempt_mut(attempt) {
+            attempt.told_after = all;
+        }
     }
 
     fn set_state(&mut self, id: AttemptId, state: AttemptState) {

@@ -159,16 +159,23 @@ impl Incident {
         self.next_place().is_some() || !self.open_checkpoints().is_empty()
     }
 
-    /// Whether a checklist looks at what is some time after the rollback, which is not complete:
-    /// before that it says nothing.
+    /// Whether a checklist looks back at a rollback that is to be made: what is seen before that is
+    /// complete says nothing of the time after it.
+    #[must_use]
+    pub fn looks_back(&self, list: &Checklist) -> bool {
+        let decided = self.decision.as_ref().map(|d| d.decision);
+        list.due_after_s.is_some()
+            && !self.places.contains_key(&list.id)
+            && self.stage_of(list) == Stage::Verify
+            && counts_from_the_end(&list.title)
+            && self.procedure.is_some()
+            && decided == Some(Decision::RollBack)
+    }
+
+    /// Whether a checklist looks back at a rollback that is not complete.
     #[must_use]
     pub fn comes_too_soon(&self, list: &Checklist) -> bool {
-        let after = list.due_after_s.is_some()
-            && !self.places.contains_key(&list.id)
-            && self.stage_of(list) == Stage::Verify;
-        let decided = self.decision.as_ref().map(|d| d.decision);
-        let goes_back = self.procedure.is_some() && decided == Some(Decision::RollBack);
-        after && goes_back && self.completed_at.is_none()
+        self.looks_back(list) && self.completed_at.is_none()
     }
 
     /// The checkpoints that stand in the chosen procedure, its end included, and are not complete.
@@ -190,6 +197,37 @@ impl Incident {
             .filter_map(|list| propose(list, &steps).map(|before| (list, before)))
             .collect()
     }
+}
+
+/// Whether the time in a title counts from the end of the rollback: “10 minutes after” something
+/// else that it names, such as a step, does not.
+fn counts_from_the_end(title: &str) -> bool {
+    const END: &[&str] = &[
+        "rollback",
+        "roll back",
+        "rolled",
+        "roll-back",
+        "complet",
+        "recover",
+        "restor",
+        "revert",
+        "deploy",
+        "back out",
+        "backout",
+        "done",
+        "finish",
+        "it",
+    ];
+    let title = title.to_lowercase();
+    let named = title
+        .split_once("after")
+        .map_or("", |(_, rest)| rest.trim());
+    let named = named.trim_end_matches(|c: char| !c.is_alphanumeric());
+    named.is_empty()
+        || END.iter().any(|end| match *end {
+            "it" => named == "it",
+            end => named.contains(end),
+        })
 }
 
 /// Whether a checklist gates the way into execution as a whole.

@@ -180,6 +180,8 @@ pub struct Attempt {
     pub judgements: Vec<Judgement>,
     /// What a person made of it: met or not, why.
     pub judged: Option<(bool, String)>,
+    /// How many attempts there were when a person last judged or settled it; 0 if nobody did.
+    pub told_after: usize,
     /// What it came to since, where it is sensed again by itself: as last recorded.
     pub sensed: Option<Sensed>,
     /// Stops that were asked for.

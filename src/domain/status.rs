@@ -98,7 +98,8 @@ impl Incident {
     }
 
     /// The attempt that says where an action stands: the last one. Where that never ran, what the
-    /// one before it left to be settled is still to be settled.
+    /// one before it left to be settled is still to be settled, and what a person has said of it
+    /// since counts.
     #[must_use]
     pub fn telling_attempt(&self, at: &ActionRef) -> Option<&Attempt> {
         let mut ours = self
@@ -117,8 +118,9 @@ impl Incident {
                 ActionStatus::Failed(_) | ActionStatus::Unknown(_) | ActionStatus::Judge(_)
             )
         };
+        let since = |a: &&Attempt| a.told_after >= self.attempts.len();
         let before = ours.find(|a| a.has_run());
-        before.filter(is_open).or(Some(last))
+        before.filter(|a| is_open(a) || since(a)).or(Some(last))
     }
 
     /// Where the action at a place of a path stands, alternatives and includes considered.
@@ -178,7 +180,24 @@ impl Incident {
                 | ActionStatus::Marked(_) => return None,
             }
         }
-        all_passed.then_some(true)
+        (all_passed && !self.saw_too_soon(item)).then_some(true)
+    }
+
+    /// Whether an item that looks back was sensed before there was anything to look back at.
+    fn saw_too_soon(&self, item: &Item) -> bool {
+        let found = flight::find_item(&self.plan, &item.id);
+        if !found.is_some_and(|(list, _)| self.looks_back(list)) {
+            return false;
+        }
+        let seen = |action: &Action| {
+            let attempt = self.telling_attempt(&ActionRef::new(action.id.as_str()))?;
+            let again = attempt.sensed.as_ref().map(|sensed| sensed.last.at);
+            Some(again.map_or(attempt.intended_at, |at| at.max(attempt.intended_at)))
+        };
+        self.completed_at.is_none_or(|complete| {
+            let all = item.actions.iter().filter_map(seen);
+            all.into_iter().any(|at| at < complete)
+        })
     }
 
     /// How many items of a checklist are settled, and how many there are.

@@ -2,10 +2,10 @@
 //! tick before its time, and how far back `u` goes.
 
 use super::event::{Confirmation, Decision, ItemMark};
-use super::fixture::{Flight, checklist, plan};
+use super::fixture::{Flight, checklist, expecting, plan};
 use super::ids::{ActionRef, AttemptId};
 use super::plan::ChecklistRole;
-use super::status::ActionStatus;
+use super::status::{ActionStatus, ItemStatus};
 use super::{Command, Observation, Refusal, flight};
 
 fn status(flight: &Flight, at: &str) -> ActionStatus {
@@ -117,4 +117,75 @@ fn u_does_not_go_back_past_a_decision_or_a_mark() {
     };
     flight.wants(&again).expect("a reason");
     assert_eq!(flight.wants(&Command::Undo), Err(Refusal::NothingToUndo));
+}
+
+#[test]
+fn what_a_person_says_after_a_try_that_never_ran_counts() {
+    let mut flight = Flight::ready(plan());
+    flight.start("look", Confirmation::ReadOnly).expect("runs");
+    flight.ends(2, "");
+    flight.start("look", Confirmation::ReadOnly).expect("again");
+    second_never_ran(&mut flight);
+    let judged = Command::Judge {
+        attempt: AttemptId(1),
+        met: true,
+        reason: "it shows v1 now".to_owned(),
+    };
+    flight.wants(&judged).expect("a judgement");
+    assert_eq!(status(&flight, "look"), ActionStatus::Passed(AttemptId(1)));
+}
+
+#[test]
+fn a_sensor_says_nothing_of_the_time_after_before_it_has_come() {
+    let mut it = plan();
+    let mut late = checklist("late", ChecklistRole::Checkpoint, &["quiet"]);
+    late.checkpoint = Some(5);
+    late.due_after_s = Some(60);
+    late.items[0].actions = vec![expecting("errors", "cat errors", "quiet")];
+    it.checklists.push(late);
+    let mut flight = Flight::ready(it);
+    flight.incident.procedure = Some("full".into());
+    let sense = |flight: &mut Flight| {
+        let run = flight.start("errors", Confirmation::ReadOnly);
+        run.expect("it reads only");
+        flight.ends(0, "quiet");
+    };
+    let stands = |flight: &Flight| {
+        let found = flight::find_item(&flight.incident.plan, &"late/quiet".into());
+        flight.incident.item_status(found.expect("an item").1)
+    };
+    sense(&mut flight);
+    assert_eq!(stands(&flight), ItemStatus::Open);
+    flight.wants(&complete("enough for now")).expect("marked");
+    assert_eq!(stands(&flight), ItemStatus::Open, "seen before it");
+    sense(&mut flight);
+    assert_eq!(stands(&flight), ItemStatus::Sensed);
+}
+
+#[test]
+fn the_time_after_a_step_does_not_wait_for_the_end() {
+    let mut it = plan();
+    let mut late = checklist("late", ChecklistRole::Checkpoint, &["stable"]);
+    late.due_after_s = Some(600);
+    late.title = "Checkpoint 2: 10 Minutes After Traffic Shift".into();
+    it.checklists.push(late);
+    let mut flight = Flight::ready(it);
+    flight.incident.procedure = Some("full".into());
+    flight.tick("late/stable").expect("the shift is over");
+    for (title, from_the_end) in [
+        ("Checkpoint 4: 30 Minutes After Rollback", true),
+        ("1 hour after", true),
+        ("After it", true),
+        ("5 minutes after each phase", false),
+    ] {
+        let list = &mut flight.incident.plan;
+        let list = std::sync::Arc::make_mut(list).checklists.last_mut();
+        list.expect("the late one").title = title.into();
+        let late = flight.incident.plan.checklists.last().expect("the same");
+        assert_eq!(
+            flight.incident.comes_too_soon(late),
+            from_the_end,
+            "{title}"
+        );
+    }
 }

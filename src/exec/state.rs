@@ -137,6 +137,17 @@ pub fn carried(path: &Path) -> Vec<String> {
         .collect()
 }
 
+/// The functions that a stored state brings: names and declarations; none where there is no such
+/// state.
+#[must_use]
+pub fn carried_functions(path: &Path) -> Vec<(String, String)> {
+    let state = ShellState::load(path).unwrap_or_default();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let all = state.functions.iter();
+    all.map(|(name, declared)| (text(name), text(declared)))
+        .collect()
+}
+
 impl ShellState {
     /// Reads a state file.
     pub(super) fn load(path: &Path) -> io::Result<Self> {

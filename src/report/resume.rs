@@ -148,14 +148,17 @@ fn running(incident: &Incident, now: DateTime<Utc>) -> Vec<String> {
         .collect()
 }
 
-/// What is not known, failed, or waits for a judgement; of each action the last attempt.
+/// What is not known, failed, or waits for a judgement; of each action the last attempt, and
+/// all whose outcome is not known.
 fn unsettled(incident: &Incident, card: &mut ResumeCard) {
     let plan = &incident.plan;
     let mut ran = 0_usize;
     let mut seen = Vec::new();
     for attempt in incident.attempts.iter().rev() {
         let at = &attempt.intent.action;
-        if !attempt.has_run() || seen.contains(&at) {
+        // What is not known holds up what follows, whatever was tried or said since.
+        let unknown = matches!(attempt.state, AttemptState::Unknown(_));
+        if !unknown && (!attempt.has_run() || seen.contains(&at)) {
             continue;
         }
         seen.push(at);
@@ -166,7 +169,7 @@ fn unsettled(incident: &Incident, card: &mut ResumeCard) {
             .actions
             .get(at)
             .is_some_and(|m| m.mark != ActionMark::Open);
-        if marked {
+        if marked && !unknown {
             continue;
         }
         let status = attempt_status(attempt, action);

@@ -1,13 +1,15 @@
 //! What an action finds of the shell of those before it: whose state it starts from, and whether
-//! the one before left any.
+//! the one before left any; and what its functions make of a text.
 
 use crate::domain::event::Ending;
 use crate::domain::flight;
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::incident::{Attempt, Incident};
-use crate::domain::plan::ActionKind;
+use crate::domain::plan::{Action, ActionKind};
 use crate::domain::runbox::RunBox;
 use crate::domain::status::{ActionStatus, attempt_status};
+use crate::session::Session;
+use crate::{exec, script};
 
 /// Which attempts share a shell with the action at a place: each session elsewhere has one of its
 /// own.
@@ -86,4 +88,68 @@ pub(super) fn left_nothing(incident: &Incident, shown: &RunBox, there: bool) -> 
         "“{}” left no directory, variables or options ({why}): this starts from before it",
         action.label()
     ))
+}
+impl Session {
+    /// What the functions that the commands before have left make of the text: a word that is the
+    /// name of one of them is that function, whatever program has the same name.
+    pub(super) fn judge_carried(&self, action: &Action, shown: &mut RunBox) {
+        let Some(from) = shown.state_from else {
+            return;
+        };
+        let is_shell = action.kind == ActionKind::Shell && action.interpreter.is_none();
+        if !is_shell || (!shown.edited && action.danger_is_stated()) {
+            return;
+        }
+        let functions = exec::carried_functions(&self.hands.shell_state(from));
+        let Some(text) = with_functions(&functions, &shown.code) else {
+            return;
+        };
+        let (danger, why) = super::prepare::judge_danger(action, &text, true);
+        if danger > shown.danger {
+            (shown.danger, shown.danger_why) = (danger, why);
+        }
+    }
+}
+
+/// A text behind the functions that it calls and those that they call; none where it calls none.
+fn with_functions(functions: &[(String, String)], code: &str) -> Option<String> {
+    let mut called = Vec::new();
+    let mut text = code.to_owned();
+    loop {
+        let names = script::shell::programs(&text);
+        let new: Vec<&(String, String)> = functions
+            .iter()
+            .filter(|(name, _)| names.contains(name) && !called.contains(&name))
+            .collect();
+        if new.is_empty() {
+            return (!called.is_empty()).then_some(text);
+        }
+        for (name, declared) in new {
+            called.push(name);
+            text = format!("{declared}\n{text}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_functions;
+
+    #[test]
+    fn a_text_brings_the_functions_that_it_calls_and_those_that_they_call() {
+        let function = |name: &str, body: &str| {
+            let declared = format!("{name} () \n{{ \n    {body}\n}}\n");
+            (name.to_owned(), declared)
+        };
+        let functions = [
+            function("reset", "point \"$1\""),
+            function("point", "echo \"$1\" > current"),
+            function("other", "rm -rf /"),
+        ];
+        let text = with_functions(&functions, "reset v1.4").expect("a function");
+        assert!(text.contains("> current") && !text.contains("rm"), "{text}");
+        let judged = crate::script::shell::danger(&text);
+        assert_eq!(judged.danger, crate::script::Danger::Changes);
+        assert_eq!(with_functions(&functions, "echo reset"), None);
+    }
 }

@@ -85,6 +85,7 @@ impl Session {
                 .problems
                 .extend(self.spelled_out(&incident, action, &shown.code, there));
         }
+        self.judge_carried(action, &mut shown);
         shown.meant = place.map(|p| self.meant(&incident, p, action, &shown));
         match place.filter(|_| there) {
             Some(place) => self.send_there(&incident, place, action, &filling.needs, &mut shown),

@@ -144,7 +144,10 @@ pub fn item(id: &ItemId) -> Menu {
 #[must_use]
 pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
     let (_, action) = flight::find_action(&incident.plan, at)?;
-    let last = incident.telling_attempt(at);
+    // What is not known holds up what follows, also where it was tried again since.
+    let is_unknown = |a: &&Attempt| matches!(a.state, AttemptState::Unknown(_));
+    let last = incident.attempts_at(at).find(is_unknown);
+    let last = last.or_else(|| incident.telling_attempt(at));
     let title = action.label();
     let ask = |mark| MenuAct::Ask(Purpose::Action(at.clone(), mark));
     let mut items = Vec::new();

@@ -1,6 +1,6 @@
 //! The rows of actions: what would run, what it should show, what it showed, how it stands.
 
-use super::ended::how_it_ended;
+use super::ended::{how_it_ended, other_tries};
 use super::{Row, Sign, Target, Tone};
 use crate::domain::elsewhere::{Elsewhere, Whereabouts};
 use crate::domain::event::{ActionMark, Ending, ParameterValue};
@@ -209,13 +209,7 @@ pub(super) fn action_row(
     if let Some(attempt) = attempt {
         ended_lines(attempt, status, &mut row);
         row.below.extend(rest_did_not_run(action, attempt, status));
-        if let Some(last) = incident.attempts_at(at).last()
-            && last.intent.attempt != attempt.intent.attempt
-            && let AttemptState::NeverRan(why) = &last.state
-        {
-            let again = format!("tried again, and it never ran: {why}");
-            row.below.push((Tone::Warning, again));
-        }
+        row.below.extend(other_tries(incident, at, attempt));
     }
     if let Some(marked) = incident.actions.get(at) {
         let when = marked.at.format("%H:%M:%S UTC");

@@ -1,7 +1,9 @@
 //! How an attempt ended, in words, and which of its lines ended it.
 
+use super::Tone;
 use crate::domain::event::Ending;
-use crate::domain::incident::Attempt;
+use crate::domain::ids::ActionRef;
+use crate::domain::incident::{Attempt, AttemptState, Incident};
 
 /// How an attempt ended, in words.
 pub(super) fn how_it_ended(attempt: &Attempt, ending: &Ending) -> String {
@@ -33,6 +35,43 @@ fn failed_line(code: &str, at: Option<u32>) -> Option<String> {
     } else {
         format!("line {number}")
     })
+}
+
+/// What is to be known of the other attempts of an action: one whose outcome is not known holds
+/// up what follows, and one that never ran changes nothing about what ran before it.
+pub(super) fn other_tries(
+    incident: &Incident,
+    at: &ActionRef,
+    telling: &Attempt,
+) -> Vec<(Tone, String)> {
+    let mut lines = Vec::new();
+    let mut last = None;
+    for other in incident.attempts_at(at) {
+        let id = other.intent.attempt;
+        if id == telling.intent.attempt {
+            continue;
+        }
+        if matches!(other.state, AttemptState::Unknown(_)) {
+            let held = format!("the outcome of attempt {id} is not known: m settles it");
+            lines.push((Tone::Danger, held));
+        }
+        last = Some(other);
+    }
+    match (last, &telling.state) {
+        (Some(last), _) if last.intent.attempt > telling.intent.attempt => {
+            if let AttemptState::NeverRan(why) = &last.state {
+                let again = format!("tried again, and it never ran: {why}");
+                lines.push((Tone::Warning, again));
+            }
+        }
+        (Some(before), AttemptState::NeverRan(_)) if before.has_run() => {
+            let ran = before.intent.attempt;
+            let counts = format!("it ran before, as attempt {ran}; what counts is this last try");
+            lines.push((Tone::Warning, counts));
+        }
+        _ => {}
+    }
+    lines
 }
 
 #[cfg(test)]

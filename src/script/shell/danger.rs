@@ -3,13 +3,13 @@
 //! Whatever is not known to only read changes things; whatever cannot be read changes things. The
 //! rules for each program are in `rules`.
 
-use super::calls::{Call, Calls, calls};
+use super::calls::{Call, Calls, Word, calls};
 use super::inside;
 use super::repl::{outside, repls};
 use super::rules;
 use super::wrappers::{Inner, unwrap};
 use crate::script::blanks::{self, Kind};
-use crate::script::{Judged, places};
+use crate::script::{Danger, Judged, places};
 
 /// Shell text inside shell text is read this many levels deep.
 const DEEPEST: u32 = 6;
@@ -157,8 +157,15 @@ fn own(call: &Call) -> Judged {
 
 fn is_installed(path: &str) -> bool {
     let below = |places: &[&str]| places.iter().any(|place| path.starts_with(place));
-    let system = below(SYSTEM) && path.split('/').all(|part| part != "..");
-    system
+    if path.split('/').any(|part| part == "..") {
+        return false;
+    }
+    // A shell's own word that stands in a folder is somebody's script.
+    let by_hand = ["/opt/", "/usr/local/"];
+    if below(&by_hand) && path.rsplit('/').next().is_some_and(rules::is_shell_word) {
+        return false;
+    }
+    below(SYSTEM)
         || CUSTOM.contains(&path.strip_prefix("./").unwrap_or(path))
         || TOOLS.iter().any(|place| path.contains(place))
 }
@@ -191,13 +198,53 @@ fn known(call: &Call, found: &Calls, depth: u32) -> Judged {
         return Judged::changes("the command's name is only known when it runs");
     };
     let called = call.words.first().map(|word| word.text.as_str());
-    let judged = rules::judge(call, program);
+    let judged = rules::judge(call, program).map(|judged| match judged.danger {
+        Danger::None
+            if call.words.iter().skip(1).any(is_several) && !rules::always_reads(program) =>
+        {
+            Judged::changes(format!(
+                "what {program} is given is only known when it runs"
+            ))
+        }
+        _ => judged,
+    });
     // A function is judged by its body, where it is called and not handed to another program; one
     // of a program's name may hand all it gets to that program.
     if depth == 0 && found.functions.iter().any(|f| Some(f.as_str()) == called) {
-        return judged.unwrap_or_else(Judged::reads);
+        let judged = judged.unwrap_or_else(Judged::reads);
+        return judged.worse(handed_on(call, found, depth));
     }
     judged.unwrap_or_else(|| Judged::changes(format!("what {program} does is not known")))
+}
+
+/// Whether a word may become several, among them options: all that a function or a script was
+/// given, or all of an array.
+fn is_several(word: &Word) -> bool {
+    let text = word.text.trim_matches('"');
+    let parts = ["$@", "${@", "[@]}", "[*]}"];
+    !word.fixed && (parts.iter().any(|part| text.contains(part)) || matches!(text, "$*" | "${*}"))
+}
+
+/// What cannot be undone once the words of a function's call stand where a function of the text
+/// hands its own on. Which function it is, is not asked.
+fn handed_on(call: &Call, found: &Calls, depth: u32) -> Judged {
+    let given = call.words.get(1..).unwrap_or_default();
+    let hands_on = |other: &&Call| other.words.iter().any(is_several);
+    let bodies = found.all.iter().filter(hands_on);
+    bodies
+        .take(MOST_WRAPPERS as usize)
+        .fold(Judged::reads(), |worst, body| {
+            let mut words = body.words.clone();
+            if let Some(at) = words.iter().position(is_several) {
+                words.splice(at..=at, given.iter().cloned());
+            }
+            let body = body.clone();
+            let judged = judge(&Call { words, ..body }, found, depth + 1);
+            match judged.danger {
+                Danger::Irreversible => worst.worse(judged),
+                Danger::None | Danger::Changes => worst,
+            }
+        })
 }
 
 fn name(call: &Call) -> &str {

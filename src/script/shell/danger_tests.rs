@@ -332,3 +332,53 @@ fn a_script_of_ones_own_is_not_the_program_whose_name_it_has() {
         ],
     );
 }
+
+#[test]
+fn a_function_that_hands_on_what_it_is_given_is_more_than_its_own_words() {
+    all(
+        Danger::Changes,
+        &[
+            "api() { curl -fsS --max-time 3 \"$@\"; }\napi -X DELETE http://h/pools/blue",
+            "f() { find /srv/releases \"$@\"; }; f -mtime +7",
+            "pgl() { psql -l \"$@\"; }; pgl",
+            "sorted() { sort $@; }; sorted -o x",
+            "ip \"${args[@]}\"",
+        ],
+    );
+    all(
+        Danger::Irreversible,
+        &[
+            "wipe() { dd if=/dev/zero \"$@\"; }; wipe of=/dev/sdb",
+            "q() { psql -c 'select 1' \"$@\"; }; q -c 'drop table users'",
+            "run() { \"$@\"; }; run rm -rf /data/current",
+            "run() { sudo \"$@\"; }; run rm -rf /data/current",
+            "db() { psql \"$DATABASE_URL\" \"$@\"; }; db -c 'drop table users'",
+            "dc() { docker compose \"$@\"; }; dc down -v",
+        ],
+    );
+    all(
+        Danger::None,
+        &[
+            "log() { echo \"[$(date)] $*\"; }; log began",
+            "say() { printf '%s\\n' \"$@\"; }; say a b",
+            "curl -s \"$API/health\"",
+        ],
+    );
+}
+
+#[test]
+fn a_script_is_not_the_word_of_the_shell_whose_name_it_has() {
+    all(
+        Danger::Changes,
+        &[
+            "/opt/shop/bin/reset --hard",
+            "/opt/shop/bin/clear --all",
+            "/usr/local/bin/test --wipe",
+            "node_modules/.bin/../../git status",
+        ],
+    );
+    all(
+        Danger::None,
+        &["/usr/bin/test -f x", "/opt/pg/bin/pg_isready"],
+    );
+}

@@ -12,6 +12,11 @@ const READERS: &str = "ls dir cat zcat bzcat xzcat tac nl head tail less more gr
     lsattr locate which whereis type zless zmore printf echo true false test [ : look tsort \
     numfmt pg_isready nproc envsubst jo pv";
 
+/// Whether it only reads, whatever it is given.
+pub(super) fn always_reads(program: &str) -> bool {
+    listed(READERS, program)
+}
+
 pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
     let output = has(call, "-o") || call.args().any(|a| a.starts_with("--out"));
     if listed("sort shuf tree iconv xmllint", program) {

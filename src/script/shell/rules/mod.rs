@@ -32,6 +32,16 @@ pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
     families.iter().find_map(|family| family(call, program))
 }
 
+/// Whether a program only reads, whatever it is given.
+pub(super) fn always_reads(program: &str) -> bool {
+    files::always_reads(program) || system::always_reads(program)
+}
+
+/// Whether the shell itself has a command of this name, or a terminal's program that clears it.
+pub(super) fn is_shell_word(name: &str) -> bool {
+    system::is_shell_word(name) || listed("test [ true false echo printf type which", name)
+}
+
 /// Whether a list of words, parted by spaces, holds the word.
 fn listed(list: &str, word: &str) -> bool {
     let edge = |byte: Option<&u8>| byte.is_none_or(|b| *b == b' ');

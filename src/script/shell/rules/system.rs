@@ -17,6 +17,16 @@ const LOOKERS: &str = "whoami id groups who w last lastlog users uname arch upti
     lsusb lspci lsmod dmidecode sensors cal man info getconf locale nethogs pidstat slabtop \
     numastat lvs vgs pvs lvdisplay vgdisplay pvdisplay";
 
+/// Whether it changes nothing outside the shell, or only looks, whatever it is given.
+pub(super) fn always_reads(program: &str) -> bool {
+    is_shell_word(program) || listed(LOOKERS, program)
+}
+
+/// Whether it is a word of the shell.
+pub(super) fn is_shell_word(name: &str) -> bool {
+    listed(SHELL, name)
+}
+
 pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
     if listed(SHELL, program) || listed(LOOKERS, program) {
         return Some(Judged::reads());
