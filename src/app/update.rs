@@ -358,13 +358,15 @@ fn attempt_is_interactive(model: &Model) -> bool {
 /// When the attempt in the foreground has ended: the run-on goes on or stops, the cursor moves
 /// to what is next if it was on what ended well.
 fn after_an_end(model: &mut Model, before: &crate::domain::Incident) -> Vec<Request> {
-    let all = model.incident.attempts.iter().zip(&before.attempts).rev();
-    let mut ended = all.filter_map(|(now, then)| {
+    let all = model.incident.attempts.iter().enumerate().rev();
+    let mut ended = all.filter_map(|(at, now)| {
         let over = matches!(
             now.state,
             AttemptState::Ended(_) | AttemptState::NeverRan(_) | AttemptState::Unknown(_)
         );
-        (over && then.is_alive()).then_some(now)
+        // It may have begun and ended since.
+        let was_over = before.attempts.get(at).is_some_and(|a| !a.is_alive());
+        (over && !was_over).then_some(now)
     });
     // Of several, the one that a run-on waits for.
     let current = model.running.as_ref().and_then(|r| r.current.clone());

@@ -199,35 +199,15 @@ impl Incident {
     }
 }
 
-/// Whether the time in a title counts from the end of the rollback: “10 minutes after” something
-/// else that it names, such as a step, does not.
+/// Whether the time in a title counts from the end of the rollback: “10 minutes after” what a
+/// procedure does on its way, such as a step, does not.
 fn counts_from_the_end(title: &str) -> bool {
-    const END: &[&str] = &[
-        "rollback",
-        "roll back",
-        "rolled",
-        "roll-back",
-        "complet",
-        "recover",
-        "restor",
-        "revert",
-        "deploy",
-        "back out",
-        "backout",
-        "done",
-        "finish",
-        "it",
-    ];
+    const ON_THE_WAY: &[&str] = &["step", "phase", "each", "every", "shift", "wave", "batch"];
     let title = title.to_lowercase();
-    let named = title
-        .split_once("after")
-        .map_or("", |(_, rest)| rest.trim());
-    let named = named.trim_end_matches(|c: char| !c.is_alphanumeric());
-    named.is_empty()
-        || END.iter().any(|end| match *end {
-            "it" => named == "it",
-            end => named.contains(end),
-        })
+    let named = title.split_once("after").map_or("", |(_, rest)| rest);
+    !ON_THE_WAY
+        .iter()
+        .any(|on_the_way| named.contains(on_the_way))
 }
 
 /// Whether a checklist gates the way into execution as a whole.

@@ -118,7 +118,8 @@ impl Incident {
                 ActionStatus::Failed(_) | ActionStatus::Unknown(_) | ActionStatus::Judge(_)
             )
         };
-        let since = |a: &&Attempt| a.told_after >= self.attempts.len();
+        let tries = usize::try_from(last.intent.attempt.0).unwrap_or(usize::MAX);
+        let since = |a: &&Attempt| a.told_after >= tries;
         let before = ours.find(|a| a.has_run());
         before.filter(|a| is_open(a) || since(a)).or(Some(last))
     }
@@ -191,8 +192,9 @@ impl Incident {
         }
         let seen = |action: &Action| {
             let attempt = self.telling_attempt(&ActionRef::new(action.id.as_str()))?;
-            let again = attempt.sensed.as_ref().map(|sensed| sensed.last.at);
-            Some(again.map_or(attempt.intended_at, |at| at.max(attempt.intended_at)))
+            // What is sensed again by itself says how it is now.
+            let once = attempt.intent.again_s.is_none();
+            once.then_some(attempt.intended_at)
         };
         self.completed_at.is_none_or(|complete| {
             let all = item.actions.iter().filter_map(seen);

@@ -132,7 +132,14 @@ fn what_a_person_says_after_a_try_that_never_ran_counts() {
         reason: "it shows v1 now".to_owned(),
     };
     flight.wants(&judged).expect("a judgement");
-    assert_eq!(status(&flight, "look"), ActionStatus::Passed(AttemptId(1)));
+    let passed = ActionStatus::Passed(AttemptId(1));
+    assert_eq!(status(&flight, "look"), passed);
+    // Whatever else is run after it.
+    let mut other = flight.incident.attempts[0].clone();
+    other.intent.attempt = AttemptId(3);
+    other.intent.action = ActionRef::new("another");
+    flight.incident.attempts.push(other);
+    assert_eq!(status(&flight, "look"), passed);
 }
 
 #[test]
@@ -175,7 +182,9 @@ fn the_time_after_a_step_does_not_wait_for_the_end() {
     for (title, from_the_end) in [
         ("Checkpoint 4: 30 Minutes After Rollback", true),
         ("1 hour after", true),
-        ("After it", true),
+        ("Checkpoint 4: After 30 minutes", true),
+        ("30 Minutes After Rolling Back", true),
+        ("1 hour after: error rate normal", true),
         ("5 minutes after each phase", false),
     ] {
         let list = &mut flight.incident.plan;

@@ -3,6 +3,7 @@
 
 use backout::domain::event::Ending;
 use backout::domain::flight::find_action;
+use backout::domain::plan::Danger;
 use backout::domain::status::{ActionStatus, attempt_status};
 
 use crate::flown::{Flown, plan};
@@ -53,6 +54,24 @@ fn nothing_found_is_no_pass_where_the_search_was_never_reached() {
         let status = attempt_status(&ended, action);
         assert!(is(status), "{code}: {status:?}, {:?}", ended.ending());
     }
+}
+
+#[test]
+fn a_function_that_was_left_is_what_its_name_means_from_then_on() {
+    let blocks = [
+        ("bash", "reset() { echo \"$1\" > current; }"),
+        ("bash", "reset v1.4"),
+        ("bash", "clear"),
+    ];
+    let flown = Flown::with(&plan("", &blocks), &[]);
+    let reads = Danger::None;
+    assert_eq!(flown.shown(1).danger, reads, "as far as anybody knows");
+    flown.starts(&flown.shown(0)).expect("started");
+    assert!(good(&flown));
+    let shown = flown.shown(1);
+    assert_eq!(shown.danger, Danger::Changes);
+    assert!(shown.danger_why.contains("current"), "{}", shown.danger_why);
+    assert_eq!(flown.shown(2).danger, reads);
 }
 
 #[test]

@@ -161,8 +161,10 @@ fn is_installed(path: &str) -> bool {
         return false;
     }
     // A shell's own word that stands in a folder is somebody's script.
-    let by_hand = ["/opt/", "/usr/local/"];
-    if below(&by_hand) && path.rsplit('/').next().is_some_and(rules::is_shell_word) {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let by_hand = below(&["/opt/", "/usr/local/"]) && rules::is_shell_word(name);
+    let own = below(&["/opt/"]) && !below(&["/opt/homebrew/"]) && rules::only_looks(name);
+    if by_hand || own {
         return false;
     }
     below(SYSTEM)
@@ -217,12 +219,18 @@ fn known(call: &Call, found: &Calls, depth: u32) -> Judged {
     judged.unwrap_or_else(|| Judged::changes(format!("what {program} does is not known")))
 }
 
-/// Whether a word may become several, among them options: all that a function or a script was
+/// Whether a word may become several or an option: all or one of what a function or a script was
 /// given, or all of an array.
 fn is_several(word: &Word) -> bool {
     let text = word.text.trim_matches('"');
-    let parts = ["$@", "${@", "[@]}", "[*]}"];
-    !word.fixed && (parts.iter().any(|part| text.contains(part)) || matches!(text, "$*" | "${*}"))
+    let whole = text
+        .strip_prefix('$')
+        .map(|name| name.trim_matches(['{', '}']));
+    let place = whole.is_some_and(|name| {
+        name == "*" || !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let parts = ["$@", "${@", "${*", "[@]", "[*]"];
+    !word.fixed && (place || parts.iter().any(|part| text.contains(part)))
 }
 
 /// What cannot be undone once the words of a function's call stand where a function of the text

@@ -343,6 +343,10 @@ fn a_function_that_hands_on_what_it_is_given_is_more_than_its_own_words() {
             "pgl() { psql -l \"$@\"; }; pgl",
             "sorted() { sort $@; }; sorted -o x",
             "ip \"${args[@]}\"",
+            "find /srv \"${args[@]:1}\"",
+            "sort ${*:2}",
+            "f() { find /srv/releases $1; }; f -mtime",
+            "s() { rg \"$@\"; }; s --pre ./wipe.sh x",
         ],
     );
     all(
@@ -352,6 +356,7 @@ fn a_function_that_hands_on_what_it_is_given_is_more_than_its_own_words() {
             "q() { psql -c 'select 1' \"$@\"; }; q -c 'drop table users'",
             "run() { \"$@\"; }; run rm -rf /data/current",
             "run() { sudo \"$@\"; }; run rm -rf /data/current",
+            "f() { find /srv/releases $1; }; f -delete",
             "db() { psql \"$DATABASE_URL\" \"$@\"; }; db -c 'drop table users'",
             "dc() { docker compose \"$@\"; }; dc down -v",
         ],
@@ -373,6 +378,7 @@ fn a_script_is_not_the_word_of_the_shell_whose_name_it_has() {
         &[
             "/opt/shop/bin/reset --hard",
             "/opt/shop/bin/clear --all",
+            "/opt/shop/bin/users purge",
             "/usr/local/bin/test --wipe",
             "node_modules/.bin/../../git status",
         ],

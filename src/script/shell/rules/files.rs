@@ -14,7 +14,8 @@ const READERS: &str = "ls dir cat zcat bzcat xzcat tac nl head tail less more gr
 
 /// Whether it only reads, whatever it is given.
 pub(super) fn always_reads(program: &str) -> bool {
-    listed(READERS, program)
+    // These run what an option names.
+    listed(READERS, program) && !listed("rg ag ack less more zless zmore man", program)
 }
 
 pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {

@@ -37,6 +37,11 @@ pub(super) fn always_reads(program: &str) -> bool {
     files::always_reads(program) || system::always_reads(program)
 }
 
+/// Whether a program of the system has this name that only looks.
+pub(super) fn only_looks(name: &str) -> bool {
+    system::only_looks(name)
+}
+
 /// Whether the shell itself has a command of this name, or a terminal's program that clears it.
 pub(super) fn is_shell_word(name: &str) -> bool {
     system::is_shell_word(name) || listed("test [ true false echo printf type which", name)

@@ -19,7 +19,12 @@ const LOOKERS: &str = "whoami id groups who w last lastlog users uname arch upti
 
 /// Whether it changes nothing outside the shell, or only looks, whatever it is given.
 pub(super) fn always_reads(program: &str) -> bool {
-    is_shell_word(program) || listed(LOOKERS, program)
+    is_shell_word(program) || only_looks(program)
+}
+
+/// Whether it only looks.
+pub(super) fn only_looks(program: &str) -> bool {
+    listed(LOOKERS, program)
 }
 
 /// Whether it is a word of the shell.
