@@ -55,6 +55,13 @@ pub struct Running {
     pub stopping: bool,
 }
 
+impl Running {
+    /// Whether it goes on when an attempt at this action has ended.
+    pub(super) fn waits_for(&self, at: &ActionRef) -> bool {
+        self.current.as_ref() == Some(at)
+    }
+}
+
 /// The cockpit.
 #[allow(clippy::struct_excessive_bools)] // Independent facts about what is in view.
 #[derive(Clone, Debug)]

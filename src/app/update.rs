@@ -369,9 +369,9 @@ fn after_an_end(model: &mut Model, before: &crate::domain::Incident) -> Vec<Requ
         (over && !was_over).then_some(now)
     });
     // Of several, the one that a run-on waits for.
-    let current = model.running.as_ref().and_then(|r| r.current.clone());
-    let is_current = |a: &&Attempt| current.as_ref() == Some(&a.intent.action);
-    let Some(attempt) = ended.clone().find(is_current).or_else(|| ended.next()) else {
+    let running = model.running.as_ref();
+    let is_its = |a: &&Attempt| running.is_some_and(|r| r.waits_for(&a.intent.action));
+    let Some(attempt) = ended.clone().find(is_its).or_else(|| ended.next()) else {
         return Vec::new();
     };
     let at = attempt.intent.action.clone();
@@ -385,7 +385,7 @@ fn after_an_end(model: &mut Model, before: &crate::domain::Incident) -> Vec<Requ
         _ => None,
     };
     // What runs beside the work, or ends while the next is prepared, is none of the run-on's.
-    let running = model.running.take_if(|r| r.current.as_ref() == Some(&at));
+    let running = model.running.take_if(|r| r.waits_for(&at));
     if let Some(why) = never {
         let stopped = if running.is_some() {
             model.go_to_action(&at);

@@ -270,12 +270,10 @@ fn open(model: &mut Model) -> Vec<Request> {
             })]
         }
         Target::Gate(gate) => layers::ask::open(model, Purpose::Gate(gate)),
-        Target::Complete if model.incident.is_undone() => {
-            layers::ask::open(model, Purpose::Complete)
+        Target::Complete => {
+            let act = layers::menus::complete(&model.incident);
+            layers::perform(model, act)
         }
-        Target::Complete => vec![Request::Submit(Command::CompleteRollback {
-            reason: String::new(),
-        })],
         Target::Message(id) => {
             layers::texts::open_message(model, &id);
             Vec::new()
@@ -484,7 +482,7 @@ fn open_survivors(model: &mut Model) -> bool {
     let lives = |a: &&Attempt| a.survivors().next().is_some();
     let target = model.selected();
     let selected = match &target {
-        Target::Action(at) => incident.attempts_at(at).filter(lives).last(),
+        Target::Action(at) => incident.attempts_at(at).rfind(lives),
         _ => None,
     };
     let attempt = selected.or_else(|| incident.attempts.iter().rev().find(lives));

@@ -321,7 +321,7 @@ impl Incident {
             state: AttemptState::Intended,
             judgements: Vec::new(),
             judged: None,
-            told_after: 0,
+            told_after: None,
             sensed: None,
             stops: 0,
             living: Vec::new(),
@@ -336,9 +336,9 @@ impl Incident {
 
     /// A person has just said what became of an attempt.
     fn told(&mut self, attempt: AttemptId) {
-        let all = self.attempts.len();
+        let last = self.attempts.last().map(|a| a.intent.attempt);
         if let Some(attempt) = self.attempt_mut(attempt) {
-            attempt.told_after = all;
+            attempt.told_after = last;
         }
     }
 

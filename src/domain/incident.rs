@@ -180,8 +180,8 @@ pub struct Attempt {
     pub judgements: Vec<Judgement>,
     /// What a person made of it: met or not, why.
     pub judged: Option<(bool, String)>,
-    /// How many attempts there were when a person last judged or settled it; 0 if nobody did.
-    pub told_after: usize,
+    /// The last attempt that there was when a person judged or settled this one; none if nobody did.
+    pub told_after: Option<AttemptId>,
     /// What it came to since, where it is sensed again by itself: as last recorded.
     pub sensed: Option<Sensed>,
     /// Stops that were asked for.
@@ -261,7 +261,11 @@ impl Incident {
     }
 
     /// Attempts at an action, oldest first.
-    pub fn attempts_at<'a>(&'a self, action: &'a ActionRef) -> impl Iterator<Item = &'a Attempt> {
+    #[must_use]
+    pub fn attempts_at<'a>(
+        &'a self,
+        action: &ActionRef,
+    ) -> impl DoubleEndedIterator<Item = &'a Attempt> {
         self.attempts
             .iter()
             .filter(move |a| a.intent.action == *action)

@@ -102,11 +102,7 @@ impl Incident {
     /// since counts.
     #[must_use]
     pub fn telling_attempt(&self, at: &ActionRef) -> Option<&Attempt> {
-        let mut ours = self
-            .attempts
-            .iter()
-            .rev()
-            .filter(|a| a.intent.action == *at);
+        let mut ours = self.attempts_at(at).rev();
         let last = ours.next()?;
         if last.has_run() {
             return Some(last);
@@ -118,8 +114,7 @@ impl Incident {
                 ActionStatus::Failed(_) | ActionStatus::Unknown(_) | ActionStatus::Judge(_)
             )
         };
-        let tries = usize::try_from(last.intent.attempt.0).unwrap_or(usize::MAX);
-        let since = |a: &&Attempt| a.told_after >= tries;
+        let since = |a: &&Attempt| a.told_after >= Some(last.intent.attempt);
         let before = ours.find(|a| a.has_run());
         before.filter(|a| is_open(a) || since(a)).or(Some(last))
     }
@@ -197,8 +192,8 @@ impl Incident {
             once.then_some(attempt.intended_at)
         };
         self.completed_at.is_none_or(|complete| {
-            let all = item.actions.iter().filter_map(seen);
-            all.into_iter().any(|at| at < complete)
+            let mut all = item.actions.iter().filter_map(seen);
+            all.any(|at| at < complete)
         })
     }
 

@@ -4,7 +4,7 @@
 use super::event::{Confirmation, Decision, ItemMark};
 use super::fixture::{Flight, checklist, expecting, plan};
 use super::ids::{ActionRef, AttemptId};
-use super::plan::ChecklistRole;
+use super::plan::{Checklist, ChecklistRole};
 use super::status::{ActionStatus, ItemStatus};
 use super::{Command, Observation, Refusal, flight};
 
@@ -23,6 +23,14 @@ fn second_never_ran(flight: &mut Flight) {
     flight
         .wants(&Command::Observe(refused))
         .expect("an observation");
+}
+
+/// A checkpoint that is due a minute after the mark.
+fn late(item: &str) -> Checklist {
+    let mut late = checklist("late", ChecklistRole::Checkpoint, &[item]);
+    late.checkpoint = Some(5);
+    late.due_after_s = Some(60);
+    late
 }
 
 fn complete(reason: &str) -> Command {
@@ -68,9 +76,7 @@ fn a_rollback_that_is_not_done_is_complete_for_a_reason_only() {
 #[test]
 fn what_is_looked_at_some_time_after_is_not_ticked_before() {
     let mut it = plan();
-    let mut late = checklist("late", ChecklistRole::Checkpoint, &["stable"]);
-    late.checkpoint = Some(5);
-    late.due_after_s = Some(60);
+    let late = late("stable");
     it.checklists.push(late);
     let mut flight = Flight::ready(it);
     flight.incident.procedure = Some("full".into());
@@ -145,9 +151,7 @@ fn what_a_person_says_after_a_try_that_never_ran_counts() {
 #[test]
 fn a_sensor_says_nothing_of_the_time_after_before_it_has_come() {
     let mut it = plan();
-    let mut late = checklist("late", ChecklistRole::Checkpoint, &["quiet"]);
-    late.checkpoint = Some(5);
-    late.due_after_s = Some(60);
+    let mut late = late("quiet");
     late.items[0].actions = vec![expecting("errors", "cat errors", "quiet")];
     it.checklists.push(late);
     let mut flight = Flight::ready(it);
@@ -172,8 +176,7 @@ fn a_sensor_says_nothing_of_the_time_after_before_it_has_come() {
 #[test]
 fn the_time_after_a_step_does_not_wait_for_the_end() {
     let mut it = plan();
-    let mut late = checklist("late", ChecklistRole::Checkpoint, &["stable"]);
-    late.due_after_s = Some(600);
+    let mut late = late("stable");
     late.title = "Checkpoint 2: 10 Minutes After Traffic Shift".into();
     it.checklists.push(late);
     let mut flight = Flight::ready(it);

@@ -89,6 +89,7 @@ pub(super) fn left_nothing(incident: &Incident, shown: &RunBox, there: bool) -> 
         action.label()
     ))
 }
+
 impl Session {
     /// What the functions that the commands before have left make of the text: a word that is the
     /// name of one of them is that function, whatever program has the same name.

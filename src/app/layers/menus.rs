@@ -140,6 +140,16 @@ pub fn item(id: &ItemId) -> Menu {
     }
 }
 
+/// The mark that the rollback is complete; it wants a reason while something is to be done.
+pub(crate) fn complete(incident: &Incident) -> MenuAct {
+    if incident.is_undone() {
+        return MenuAct::Ask(Purpose::Complete);
+    }
+    MenuAct::Submit(Command::CompleteRollback {
+        reason: String::new(),
+    })
+}
+
 /// The marks of an action: what can be said of it as it stands.
 #[must_use]
 pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
@@ -194,7 +204,7 @@ pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
         }
         Some(_) | None => {}
     }
-    let left = incident.attempts_at(at).filter_map(survivors).last();
+    let left = incident.attempts_at(at).filter_map(survivors).next_back();
     if let Some(menu) = left {
         let label = "Stop what it left running…";
         items.push(item_of('x', label, MenuAct::Menu(Box::new(menu))));
@@ -318,13 +328,7 @@ pub fn place(incident: &Incident) -> Menu {
         items.push(item_of(
             'c',
             "Mark the rollback as complete",
-            if incident.is_undone() {
-                MenuAct::Ask(Purpose::Complete)
-            } else {
-                MenuAct::Submit(Command::CompleteRollback {
-                    reason: String::new(),
-                })
-            },
+            complete(incident),
         ));
     }
     if let Some(menu) = incident.attempts.iter().rev().find_map(survivors) {

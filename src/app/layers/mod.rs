@@ -93,7 +93,12 @@ fn on_menu_key(model: &mut Model, key: Key) -> Vec<Request> {
         return Vec::new();
     }
     model.close();
-    match item.act {
+    perform(model, item.act)
+}
+
+/// Does what an item of a menu stands for.
+pub(crate) fn perform(model: &mut Model, act: MenuAct) -> Vec<Request> {
+    match act {
         MenuAct::Submit(command) => vec![Request::Submit(command)],
         MenuAct::Ask(purpose) => ask::open(model, purpose),
         MenuAct::Verb(verb) => super::verbs_do::act(model, verb),

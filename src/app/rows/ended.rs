@@ -37,8 +37,8 @@ fn failed_line(code: &str, at: Option<u32>) -> Option<String> {
     })
 }
 
-/// What is to be known of the other attempts of an action: one whose outcome is not known holds
-/// up what follows, and one that never ran changes nothing about what ran before it.
+/// What is to be known of the other attempts of an action: that the outcome of one is not known,
+/// which holds up what follows; that a later one never ran; that there was one before.
 pub(super) fn other_tries(
     incident: &Incident,
     at: &ActionRef,

@@ -29,6 +29,19 @@ pub(super) struct Word {
     pub fixed: bool,
 }
 
+impl Word {
+    /// Whether it may become several, or an option: all or one of what a function or a script was
+    /// given, or all of an array.
+    pub fn is_several(&self) -> bool {
+        let text = self.text.trim_matches('"');
+        let name = text.strip_prefix('$').unwrap_or_default();
+        let name = name.trim_matches(['{', '}']);
+        let given = name == "*" || !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit());
+        let parts = ["$@", "${@", "${*", "[@]", "[*]"];
+        !self.fixed && (given || parts.iter().any(|part| text.contains(part)))
+    }
+}
+
 /// One simple command.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Call {

@@ -160,16 +160,14 @@ fn is_installed(path: &str) -> bool {
     if path.split('/').any(|part| part == "..") {
         return false;
     }
-    // A shell's own word that stands in a folder is somebody's script.
+    // Of what is put there by hand, what has such a name is somebody's script.
     let name = path.rsplit('/').next().unwrap_or(path);
-    let by_hand = below(&["/opt/", "/usr/local/"]) && rules::is_shell_word(name);
-    let own = below(&["/opt/"]) && !below(&["/opt/homebrew/"]) && rules::only_looks(name);
-    if by_hand || own {
-        return false;
-    }
-    below(SYSTEM)
-        || CUSTOM.contains(&path.strip_prefix("./").unwrap_or(path))
-        || TOOLS.iter().any(|place| path.contains(place))
+    let script = below(&["/opt/", "/usr/local/"]) && rules::is_shell_word(name)
+        || below(&["/opt/"]) && !below(&["/opt/homebrew/"]) && rules::only_looks(name);
+    !script
+        && (below(SYSTEM)
+            || CUSTOM.contains(&path.strip_prefix("./").unwrap_or(path))
+            || TOOLS.iter().any(|place| path.contains(place)))
 }
 
 /// Where a system, or what its user installs, has its programs.
@@ -200,16 +198,7 @@ fn known(call: &Call, found: &Calls, depth: u32) -> Judged {
         return Judged::changes("the command's name is only known when it runs");
     };
     let called = call.words.first().map(|word| word.text.as_str());
-    let judged = rules::judge(call, program).map(|judged| match judged.danger {
-        Danger::None
-            if call.words.iter().skip(1).any(is_several) && !rules::always_reads(program) =>
-        {
-            Judged::changes(format!(
-                "what {program} is given is only known when it runs"
-            ))
-        }
-        _ => judged,
-    });
+    let judged = rules::judge(call, program);
     // A function is judged by its body, where it is called and not handed to another program; one
     // of a program's name may hand all it gets to that program.
     if depth == 0 && found.functions.iter().any(|f| Some(f.as_str()) == called) {
@@ -219,31 +208,17 @@ fn known(call: &Call, found: &Calls, depth: u32) -> Judged {
     judged.unwrap_or_else(|| Judged::changes(format!("what {program} does is not known")))
 }
 
-/// Whether a word may become several or an option: all or one of what a function or a script was
-/// given, or all of an array.
-fn is_several(word: &Word) -> bool {
-    let text = word.text.trim_matches('"');
-    let whole = text
-        .strip_prefix('$')
-        .map(|name| name.trim_matches(['{', '}']));
-    let place = whole.is_some_and(|name| {
-        name == "*" || !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    let parts = ["$@", "${@", "${*", "[@]", "[*]"];
-    !word.fixed && (place || parts.iter().any(|part| text.contains(part)))
-}
-
 /// What cannot be undone once the words of a function's call stand where a function of the text
 /// hands its own on. Which function it is, is not asked.
 fn handed_on(call: &Call, found: &Calls, depth: u32) -> Judged {
     let given = call.words.get(1..).unwrap_or_default();
-    let hands_on = |other: &&Call| other.words.iter().any(is_several);
+    let hands_on = |other: &&Call| other.words.iter().any(Word::is_several);
     let bodies = found.all.iter().filter(hands_on);
     bodies
         .take(MOST_WRAPPERS as usize)
         .fold(Judged::reads(), |worst, body| {
             let mut words = body.words.clone();
-            if let Some(at) = words.iter().position(is_several) {
+            if let Some(at) = words.iter().position(Word::is_several) {
                 words.splice(at..=at, given.iter().cloned());
             }
             let body = body.clone();

@@ -15,7 +15,7 @@ const READERS: &str = "ls dir cat zcat bzcat xzcat tac nl head tail less more gr
 /// Whether it only reads, whatever it is given.
 pub(super) fn always_reads(program: &str) -> bool {
     // These run what an option names.
-    listed(READERS, program) && !listed("rg ag ack less more zless zmore man", program)
+    listed(READERS, program) && !listed("rg ag ack less more zless zmore", program)
 }
 
 pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {

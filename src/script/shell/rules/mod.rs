@@ -12,10 +12,11 @@ mod migrations;
 mod system;
 mod web;
 
+pub(super) use system::only_looks;
 pub(super) use web::curl_option_names;
 
-use super::calls::Call;
-use crate::script::Judged;
+use super::calls::{Call, Word};
+use crate::script::{Danger, Judged};
 
 /// What is known of a call of this program.
 pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
@@ -29,17 +30,15 @@ pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
         cloud::judge,
         migrations::judge,
     ];
-    families.iter().find_map(|family| family(call, program))
-}
-
-/// Whether a program only reads, whatever it is given.
-pub(super) fn always_reads(program: &str) -> bool {
-    files::always_reads(program) || system::always_reads(program)
-}
-
-/// Whether a program of the system has this name that only looks.
-pub(super) fn only_looks(name: &str) -> bool {
-    system::only_looks(name)
+    let judged = families.iter().find_map(|family| family(call, program))?;
+    // What only reads as far as it is written may be given options that do more.
+    let several = call.words.iter().skip(1).any(Word::is_several);
+    let whatever = files::always_reads(program) || system::always_reads(program);
+    if judged.danger == Danger::None && several && !whatever {
+        let why = format!("what {program} is given is only known when it runs");
+        return Some(Judged::changes(why));
+    }
+    Some(judged)
 }
 
 /// Whether the shell itself has a command of this name, or a terminal's program that clears it.

@@ -22,8 +22,8 @@ pub(super) fn always_reads(program: &str) -> bool {
     is_shell_word(program) || only_looks(program)
 }
 
-/// Whether it only looks.
-pub(super) fn only_looks(program: &str) -> bool {
+/// Whether a program of the system has this name that only looks.
+pub(in crate::script::shell) fn only_looks(program: &str) -> bool {
     listed(LOOKERS, program)
 }
 
@@ -33,7 +33,7 @@ pub(super) fn is_shell_word(name: &str) -> bool {
 }
 
 pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
-    if listed(SHELL, program) || listed(LOOKERS, program) {
+    if always_reads(program) {
         return Some(Judged::reads());
     }
     Some(match program {
