@@ -10,6 +10,7 @@ use super::rows::{Target, is_runnable};
 use super::verbs::{Verb, verb_of};
 use crate::app::key::Key;
 use crate::domain::Command;
+use crate::domain::decide::may_be_ticked;
 use crate::domain::event::{ActionMark, Answer, Gate, ItemMark};
 use crate::domain::flight;
 use crate::domain::ids::ActionRef;
@@ -299,6 +300,7 @@ fn open_item(model: &mut Model, id: &crate::domain::ids::ItemId) -> Vec<Request>
                 ActionStatus::Passed(_)
             )
     });
+    let next = next.or_else(|| model.incident.seen_too_soon(item));
     if let Some(action) = next {
         let at = ActionRef::new(action.id.as_str());
         return open_action(model, &at);
@@ -357,13 +359,15 @@ fn tick(model: &mut Model) -> Vec<Request> {
                 None | Some(ItemMark::Open) => ItemMark::Done,
                 Some(_) => ItemMark::Open,
             };
-            let done = mark == ItemMark::Done;
+            let found = flight::find_item(&model.incident.plan, &item);
+            let moves = mark == ItemMark::Done
+                && found.is_some_and(|(l, i)| may_be_ticked(&model.incident, l, i).is_ok());
             let command = Command::MarkItem {
                 item,
                 mark,
                 reason: String::new(),
             };
-            if done {
+            if moves {
                 model.row = model.next_item();
             }
             vec![Request::Submit(command)]

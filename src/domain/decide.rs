@@ -8,6 +8,7 @@ use super::event::{ActionMark, Decision, Event, ItemMark};
 use super::flight;
 use super::ids::{ActionRef, ItemId, ProcedureId};
 use super::incident::{AttemptState, Incident};
+use super::plan::{Checklist, Item};
 use super::probes;
 use super::refusal::Refusal;
 use super::start;
@@ -348,13 +349,7 @@ fn mark_item(
     match mark {
         ItemMark::Open => {}
         ItemMark::Done => {
-            if incident.item_status(item) == ItemStatus::Disagrees {
-                return Err(Refusal::SensorDisagrees);
-            }
-            state(
-                !incident.comes_too_soon(list),
-                "its time counts from the mark “rollback complete”, which is not set (3 goes there)",
-            )?;
+            may_be_ticked(incident, list, item)?;
         }
         ItemMark::Overridden | ItemMark::Deferred | ItemMark::NotApplicable => reasoned(reason)?,
     }
@@ -363,6 +358,21 @@ fn mark_item(
         mark,
         reason: reason.to_owned(),
     }])
+}
+
+/// Whether a person's plain “done” is enough for an item as it stands.
+pub(crate) fn may_be_ticked(
+    incident: &Incident,
+    list: &Checklist,
+    item: &Item,
+) -> Result<(), Refusal> {
+    if incident.item_status(item) == ItemStatus::Disagrees {
+        return Err(Refusal::SensorDisagrees);
+    }
+    state(
+        !incident.comes_too_soon(list),
+        "its time counts from the mark “rollback complete”, which is not set (3 goes there)",
+    )
 }
 
 fn mark_action(

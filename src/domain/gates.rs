@@ -3,6 +3,8 @@
 //! Every gate here yields to an operator who gives a reason. What never yields (the wrong bytes,
 //! an unfilled blank, an outcome that is not known) is not a gate; `decide` refuses it.
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::event::Decision;
 use super::flight::{self, FlightStep, Home, Leg, Place};
 use super::ids::{ActionRef, AttemptId, ChecklistId};
@@ -164,12 +166,19 @@ impl Incident {
     #[must_use]
     pub fn looks_back(&self, list: &Checklist) -> bool {
         let decided = self.decision.as_ref().map(|d| d.decision);
-        list.due_after_s.is_some()
+        list.counted_s().is_some()
             && !self.places.contains_key(&list.id)
             && self.stage_of(list) == Stage::Verify
-            && counts_from_the_end(&list.title)
             && self.procedure.is_some()
             && decided == Some(Decision::RollBack)
+    }
+
+    /// When a checkpoint falls due whose time counts from the end, once the rollback is complete.
+    #[must_use]
+    pub fn due_at(&self, list: &Checklist) -> Option<DateTime<Utc>> {
+        let after = i64::try_from(list.counted_s()?).ok()?;
+        self.completed_at?
+            .checked_add_signed(TimeDelta::try_seconds(after)?)
     }
 
     /// Whether a checklist looks back at a rollback that is not complete.
@@ -199,15 +208,43 @@ impl Incident {
     }
 }
 
-/// Whether the time in a title counts from the end of the rollback: “10 minutes after” what a
-/// procedure does on its way, such as a step, does not.
+impl Checklist {
+    /// The seconds after the end of the rollback at which it falls due; none where its time counts
+    /// from something else, or it has none.
+    #[must_use]
+    pub fn counted_s(&self) -> Option<u64> {
+        self.due_after_s
+            .filter(|_| counts_from_the_end(&self.title))
+    }
+}
+
+/// Whether the time in a title counts from the end of the rollback: “10 minutes after” something
+/// that a procedure does on its way does not.
 fn counts_from_the_end(title: &str) -> bool {
+    const THE_END: &[&str] = &[
+        "rollback",
+        "roll-back",
+        "roll back",
+        "rolling back",
+        "backout",
+        "revert",
+        "complet",
+        "finish",
+        "the end",
+        "recover",
+        "mark",
+    ];
     const ON_THE_WAY: &[&str] = &["step", "phase", "each", "every", "shift", "wave", "batch"];
     let title = title.to_lowercase();
     let named = title.split_once("after").map_or("", |(_, rest)| rest);
-    !ON_THE_WAY
-        .iter()
-        .any(|on_the_way| named.contains(on_the_way))
+    let named = named
+        .split(['(', ':', ','])
+        .next()
+        .unwrap_or_default()
+        .trim();
+    let says_what = named.starts_with(char::is_alphabetic);
+    let names = |words: &[&str]| words.iter().any(|word| named.contains(word));
+    (!says_what || names(THE_END)) && !names(ON_THE_WAY)
 }
 
 /// Whether a checklist gates the way into execution as a whole.

@@ -201,14 +201,6 @@ impl Incident {
             .checked_add_signed(TimeDelta::try_seconds(within)?)
     }
 
-    /// When a checkpoint falls due, once the rollback is complete.
-    #[must_use]
-    pub fn due_at(&self, list: &Checklist) -> Option<DateTime<Utc>> {
-        let after = i64::try_from(list.due_after_s?).ok()?;
-        self.completed_at?
-            .checked_add_signed(TimeDelta::try_seconds(after)?)
-    }
-
     /// The stage under which a checklist stands.
     #[must_use]
     pub fn stage_of(&self, list: &Checklist) -> Stage {
@@ -365,7 +357,7 @@ impl Incident {
             EntryState::Failed
         } else if progress.0 == progress.1 {
             EntryState::Done
-        } else if list.due_after_s.is_some() {
+        } else if list.counted_s().is_some() {
             match due {
                 Some(due) if due <= now => EntryState::Due,
                 Some(_) | None => EntryState::Later,

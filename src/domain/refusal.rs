@@ -26,8 +26,8 @@ pub enum Refusal {
     Gated(Vec<Gate>),
     /// Something else is running in the foreground.
     Busy(String),
-    /// The outcome of an earlier attempt is not known.
-    UnknownBefore(AttemptId),
+    /// The outcome of an earlier attempt is not known: of which, and what it ran.
+    UnknownBefore(AttemptId, String),
     /// The confirmation is not of the kind that is due.
     Confirmation {
         /// The word that is to be typed, if one is.
@@ -79,9 +79,9 @@ impl fmt::Display for Refusal {
                 }
             ),
             Self::Busy(title) => write!(f, "“{title}” is still running: wait, or stop it"),
-            Self::UnknownBefore(attempt) => write!(
+            Self::UnknownBefore(attempt, title) => write!(
                 f,
-                "the outcome of attempt {attempt} is not known: settle that first (m)"
+                "the outcome of “{title}” is not known (attempt {attempt}): settle it first, with m on its row"
             ),
             Self::Confirmation { word: Some(word) } => {
                 write!(f, "this one wants the word “{word}” typed")

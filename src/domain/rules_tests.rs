@@ -159,7 +159,8 @@ fn an_unknown_outcome_blocks_what_changes_until_it_is_settled() {
         ActionStatus::Unknown(AttemptId(2))
     );
     let blocked = flight.start("go-back", Confirmation::Typed("again".to_owned()));
-    assert_eq!(blocked, Err(Refusal::UnknownBefore(AttemptId(2))));
+    let title = flight.incident.attempts[1].intent.title.clone();
+    assert_eq!(blocked, Err(Refusal::UnknownBefore(AttemptId(2), title)));
     let skip = Command::MarkAction {
         action: "go-back".into(),
         mark: ActionMark::Skipped,

@@ -90,7 +90,8 @@ fn free_to_start(incident: &Incident, shown: &RunBox) -> Result<(), Refusal> {
     });
     match unknown {
         Some(attempt) if shown.danger > Danger::None => {
-            Err(Refusal::UnknownBefore(attempt.intent.attempt))
+            let title = attempt.intent.title.clone();
+            Err(Refusal::UnknownBefore(attempt.intent.attempt, title))
         }
         Some(_) | None => Ok(()),
     }

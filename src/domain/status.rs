@@ -176,24 +176,24 @@ impl Incident {
                 | ActionStatus::Marked(_) => return None,
             }
         }
-        (all_passed && !self.saw_too_soon(item)).then_some(true)
+        (all_passed && self.seen_too_soon(item).is_none()).then_some(true)
     }
 
-    /// Whether an item that looks back was sensed before there was anything to look back at.
-    fn saw_too_soon(&self, item: &Item) -> bool {
+    /// The first check of an item that looks back which was made before its time: there was
+    /// nothing, or not yet enough, to look back at.
+    #[must_use]
+    pub fn seen_too_soon<'a>(&self, item: &'a Item) -> Option<&'a Action> {
         let found = flight::find_item(&self.plan, &item.id);
-        if !found.is_some_and(|(list, _)| self.looks_back(list)) {
-            return false;
-        }
-        let seen = |action: &Action| {
-            let attempt = self.telling_attempt(&ActionRef::new(action.id.as_str()))?;
+        let (list, _) = found.filter(|(list, _)| self.looks_back(list))?;
+        let due = self.due_at(list);
+        item.actions.iter().find(|action| {
+            let at = ActionRef::new(action.id.as_str());
+            let Some(attempt) = self.telling_attempt(&at) else {
+                return false;
+            };
             // What is sensed again by itself says how it is now.
-            let once = attempt.intent.again_s.is_none();
-            once.then_some(attempt.intended_at)
-        };
-        self.completed_at.is_none_or(|complete| {
-            let mut all = item.actions.iter().filter_map(seen);
-            all.any(|at| at < complete)
+            let once = attempt.intent.again_s.is_none() || self.completed_at.is_none();
+            once && due.is_none_or(|due| attempt.intended_at < due)
         })
     }
 

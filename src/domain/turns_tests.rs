@@ -170,6 +170,11 @@ fn a_sensor_says_nothing_of_the_time_after_before_it_has_come() {
     flight.wants(&complete("enough for now")).expect("marked");
     assert_eq!(stands(&flight), ItemStatus::Open, "seen before it");
     sense(&mut flight);
+    assert_eq!(stands(&flight), ItemStatus::Open, "seen before its time");
+    let minute = chrono::TimeDelta::seconds(60);
+    let complete = &mut flight.incident.completed_at;
+    *complete = complete.map(|at| at - minute);
+    sense(&mut flight);
     assert_eq!(stands(&flight), ItemStatus::Sensed);
 }
 
@@ -188,7 +193,9 @@ fn the_time_after_a_step_does_not_wait_for_the_end() {
         ("Checkpoint 4: After 30 minutes", true),
         ("30 Minutes After Rolling Back", true),
         ("1 hour after: error rate normal", true),
+        ("1 hour after (each region)", true),
         ("5 minutes after each phase", false),
+        ("10 minutes after DB restore", false),
     ] {
         let list = &mut flight.incident.plan;
         let list = std::sync::Arc::make_mut(list).checklists.last_mut();

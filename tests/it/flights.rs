@@ -119,8 +119,12 @@ fn practice_is_flown_to_its_end() {
     ] {
         ticked(&mut it, item);
     }
+    // What is seen before its time says nothing of that time.
     it.entry("Checkpoint 4").see("Still healthy");
-    sensed(&mut it, "Still healthy");
+    it.select("Still healthy").keys(&["enter"]);
+    it.stands("Still healthy", "checked too early");
+    it.see("▲ Checkpoint 4");
+    it.run("Still healthy").stands("Still healthy", "[✔]");
     ticked(&mut it, "The error rate has stayed");
     it.entry("Checkpoint 5").see("Nobody has complained");
     ticked(&mut it, "Nobody has complained");

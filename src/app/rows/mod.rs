@@ -201,7 +201,7 @@ fn checklist(incident: &Incident, list: &Checklist) -> Vec<Row> {
             "Due {}",
             due.format("%Y-%m-%d %H:%M:%S UTC")
         )));
-    } else if list.due_after_s.is_some() {
+    } else if list.counted_s().is_some() {
         rows.push(Row::text("Counts from the mark “rollback complete”"));
     }
     if let Some(place) = &list.place
@@ -248,6 +248,9 @@ fn checklist(incident: &Incident, list: &Checklist) -> Vec<Row> {
 fn item_row(incident: &Incident, item: &Item) -> Row {
     let status = incident.item_status(item);
     let (sign, aside) = match status {
+        ItemStatus::Open if incident.seen_too_soon(item).is_some() => {
+            (Sign::Unticked, "checked too early")
+        }
         ItemStatus::Open => (Sign::Unticked, ""),
         ItemStatus::Disagrees => (Sign::Failed, "its check disagrees"),
         ItemStatus::Sensed => (Sign::Sensed, "sensed"),
