@@ -202,6 +202,18 @@ pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
                 items.extend(judge.into_iter().chain(again));
             }
         }
+        Some((AttemptState::NeverRan(_), _)) => {
+            let ran = incident.attempts_at(at).rfind(|a| a.ending().is_some());
+            if let Some(ran) = ran {
+                let id = ran.intent.attempt;
+                let stands = MenuAct::Ask(Purpose::Judge(id, true));
+                items.push(item_of(
+                    'g',
+                    format!("Attempt {id} before it counts (judged)…"),
+                    stands,
+                ));
+            }
+        }
         Some(_) | None => {}
     }
     let left = incident.attempts_at(at).filter_map(survivors).next_back();
@@ -385,5 +397,33 @@ mod tests {
             let keys: BTreeSet<char> = menu.items.iter().map(|i| i.key).collect();
             assert_eq!(keys.len(), menu.items.len(), "{}", menu.title);
         }
+    }
+
+    #[test]
+    fn what_ran_before_a_try_that_was_held_back_can_be_let_stand() {
+        let mut flight = Flight::ready(plan());
+        let offered = |flight: &Flight| {
+            let menu = action(&flight.incident, &"look".into()).expect("a menu");
+            let counts = |i: &MenuItem| i.label.contains("before it counts");
+            menu.items.iter().any(counts)
+        };
+        for _ in 0..2 {
+            let start = crate::domain::event::Confirmation::ReadOnly;
+            flight.start("look", start).expect("starts");
+            flight.ends(0, "v1");
+            assert!(!offered(&flight), "the last try ran");
+        }
+        let held = crate::domain::Observation::NeverRan {
+            attempt: crate::domain::ids::AttemptId(3),
+            why: "the target has moved".to_owned(),
+        };
+        let start = crate::domain::event::Confirmation::ReadOnly;
+        flight.start("look", start).expect("starts");
+        flight
+            .wants(&Command::Observe(held))
+            .expect("an observation");
+        let menu = action(&flight.incident, &"look".into()).expect("a menu");
+        let first = menu.items.first().map(|i| i.label.as_str());
+        assert_eq!(first, Some("Attempt 0002 before it counts (judged)…"));
     }
 }

@@ -66,7 +66,8 @@ pub(super) fn other_tries(
         }
         (Some(before), AttemptState::NeverRan(_)) if before.has_run() => {
             let ran = before.intent.attempt;
-            let counts = format!("it ran before, as attempt {ran}; what counts is this last try");
+            let counts =
+                format!("it ran before, as attempt {ran}; what counts is this last try (m)");
             lines.push((Tone::Warning, counts));
         }
         _ => {}
