@@ -297,3 +297,28 @@ fn a_number_that_begins_a_reason_is_a_part_of_it() {
     bench.key(Key::Esc);
     assert_eq!(steps(&mut bench, "12"), (String::new(), Some(1)));
 }
+
+#[test]
+fn what_was_changed_and_did_not_do_is_changed_further() {
+    let mut bench = Bench::new();
+    let mut own = bench.flight.shown("check");
+    (own.edited, own.code) = (true, "cat /srv/state".into());
+    own.wording = Some("cat <dir>/state".into());
+    let start = Command::Start {
+        shown: Box::new(own),
+        confirmation: Confirmation::Pressed,
+    };
+    bench.flight.wants(&start).expect("starts");
+    bench.flight.ends(1, "");
+    bench.model.incident = Arc::new(bench.flight.incident.clone());
+    // The plan's own text is what is offered; `e` has what ran.
+    let shown = bench.flight.shown("check");
+    bench.prepared(shown, BoxFor::Show);
+    bench.second += 5;
+    bench.key(Key::Char('e'));
+    let Some(LayerKind::Ask(ask)) = bench.model.top().map(|layer| &layer.kind) else {
+        panic!("nothing is asked");
+    };
+    assert_eq!(ask.input.text(), "cat <dir>/state");
+    assert!(ask.hint.contains("ran last"), "{}", ask.hint);
+}

@@ -271,6 +271,15 @@ impl Incident {
             .filter(move |a| a.intent.action == *action)
     }
 
+    /// What the operator made of an action's text, in the plan's words, where that is what ran
+    /// last.
+    #[must_use]
+    pub fn changed_text(&self, action: &ActionRef) -> Option<&str> {
+        let last = &self.attempts_at(action).next_back()?.intent;
+        let own = last.wording.as_ref().unwrap_or(&last.code);
+        last.edited.then_some(own)
+    }
+
     /// The attempt in the foreground that is still alive, if any.
     #[must_use]
     pub fn foreground(&self) -> Option<&Attempt> {

@@ -33,6 +33,12 @@ pub(crate) fn open_with(model: &mut Model, purpose: Purpose, text: &str) -> Vec<
     if ask.purpose == Purpose::SignOff {
         ask.hint = model.incident.left_running().join("; ");
     }
+    if let Purpose::Code(at) = &ask.purpose
+        && model.incident.changed_text(at) == Some(text)
+    {
+        ask.hint
+            .push_str("This is what ran last; the plan's own text is in the run box.");
+    }
     if let Purpose::Parameter(name) | Purpose::Secret(name) = &ask.purpose {
         let parameter = model
             .incident

@@ -41,6 +41,10 @@ pub(crate) fn edit_action(model: &mut Model, at: &ActionRef) -> Vec<Request> {
         .parameters
         .iter()
         .find(|n| !model.incident.parameters.contains_key(*n));
+    let changed = model.incident.changed_text(at).filter(|_| open.is_none());
+    if let Some(own) = changed.map(str::to_owned) {
+        return super::ask::open_with(model, Purpose::Code(at.clone()), &own);
+    }
     if let Some(name) = open.or_else(|| action.parameters.first()).cloned() {
         return ask_parameter(model, name);
     }
@@ -108,7 +112,11 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
         }
         Key::Char('e') => {
             let own = shown.meant.as_ref().map(|m| m.code.clone());
-            let (at, code) = (shown.action.clone(), own.unwrap_or(shown.code.clone()));
+            let own = own.unwrap_or_else(|| shown.code.clone());
+            let at = shown.action.clone();
+            // What was changed is changed further, where it did not do.
+            let changed = model.incident.changed_text(&at).filter(|_| !shown.edited);
+            let code = changed.map_or(own, str::to_owned);
             model.close();
             return super::ask::open_with(model, Purpose::Code(at), &code);
         }
