@@ -4,6 +4,7 @@
 //! rules for each program are in `rules`.
 
 use super::calls::{Call, Calls, Word, calls};
+use super::feed::fed;
 use super::inside;
 use super::repl::{outside, repls};
 use super::rules;
@@ -133,15 +134,50 @@ fn judge(call: &Call, found: &Calls, depth: u32) -> Judged {
             found,
             depth + 1,
         ),
-        Some(Inner::Text(text)) => at_depth(&text, depth + 1),
-        Some(Inner::Unknown) => Judged::changes(format!("what {} runs is not known", name(call))),
+        Some(Inner::Text(text)) => {
+            at_depth(&text, depth + 1).worse(with_input(call, &text, depth + 1))
+        }
+        Some(Inner::Unknown) => Judged::changes(format!("what {} runs is not known", name(call)))
+            .worse(typed_into(call, depth)),
         Some(Inner::Session) => Judged::changes(format!(
             "{} opens a session in which anything may be done",
             name(call)
-        )),
+        ))
+        .worse(typed_into(call, depth)),
+        // It runs later what it is given.
+        None if matches!(call.program(), Some("at" | "batch")) => {
+            known(call, found, depth).worse(typed_into(call, depth))
+        }
         None => known(call, found, depth),
     };
     ran.worse(written).worse(own(call))
+}
+
+/// What a shell does that is given its commands as input.
+fn typed_into(call: &Call, depth: u32) -> Judged {
+    fed(call).map_or_else(Judged::reads, |fed| at_depth(&fed.text, depth + 1))
+}
+
+/// What the commands of a shell text do with the input that the text as a whole gets: that of
+/// `ssh h 'psql shop' < x` is psql's.
+fn with_input(call: &Call, text: &str, depth: u32) -> Judged {
+    if depth > DEEPEST || call.input.is_none() && call.piped.is_none() && call.reads.is_empty() {
+        return Judged::reads();
+    }
+    let Ok(found) = calls(text) else {
+        return Judged::reads();
+    };
+    let own = |c: &&Call| c.input.is_some() || c.piped.is_some() || c.fed || !c.reads.is_empty();
+    let open = found.all.iter().filter(|c| !own(c));
+    open.fold(Judged::reads(), |worst, inner| {
+        let inner = Call {
+            input: call.input.clone(),
+            piped: call.piped.clone(),
+            reads: call.reads.clone(),
+            ..inner.clone()
+        };
+        worst.worse(judge(&inner, &found, depth))
+    })
 }
 
 /// A program that is named by its place and does not stand where a system has its programs is
@@ -308,3 +344,7 @@ pub fn is_comment_only(code: &str) -> bool {
 #[cfg(test)]
 #[path = "danger_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "fed_tests.rs"]
+mod fed_tests;

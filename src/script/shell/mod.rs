@@ -7,6 +7,7 @@ mod calls;
 mod comments;
 mod connection;
 mod danger;
+mod feed;
 mod halting;
 mod inside;
 mod known;
@@ -27,6 +28,7 @@ mod stamps;
 mod status;
 #[allow(clippy::match_same_arms)]
 mod target;
+mod walk;
 mod wrappers;
 
 pub use backup::{BackupFile, BackupUse, backups};

@@ -99,8 +99,8 @@ pub(super) fn plain_calls(masked: &str) -> Option<Calls> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::calls::walked;
     use super::super::parse::parse_masked;
+    use super::super::walk::walked;
     use super::*;
     use proptest::prelude::*;
 

@@ -201,16 +201,28 @@ fn shell(call: &Call) -> Option<Inner> {
     if call.args().any(|a| a == "-n") {
         return Some(Inner::Text("true".to_owned()));
     }
-    if let Some(text) = &call.input {
+    let input = has_letter(call, 's');
+    let script = !input
+        && call
+            .args()
+            .any(|a| !a.starts_with('-') && a != "/dev/stdin");
+    // What a script makes of its input is the script's to say.
+    if let Some(text) = call.input.as_ref().filter(|_| !script) {
         return Some(Inner::Text(text.clone()));
     }
-    let script = call.args().any(|a| !a.starts_with('-'));
     let fed = call.piped.is_some() || !call.reads.is_empty();
     if script || fed {
         Some(Inner::Unknown)
     } else {
         Some(Inner::Session)
     }
+}
+
+/// Whether a shell has this option among its letters: `bash -es`.
+fn has_letter(call: &Call, letter: char) -> bool {
+    let options = call.args().take_while(|a| a.starts_with('-'));
+    let mut short = options.filter(|a| !a.starts_with("--"));
+    short.any(|a| a.contains(letter))
 }
 
 /// `docker exec c cmd`, `docker compose run s cmd`, `kubectl exec p -- cmd`.

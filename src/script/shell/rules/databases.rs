@@ -2,6 +2,7 @@
 
 use super::{has, has_only, listed, operands, says, value_of};
 use crate::script::shell::calls::Call;
+use crate::script::shell::feed::{fed, printed};
 use crate::script::{Judged, sql};
 
 pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
@@ -32,6 +33,9 @@ pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
         }
         "redis-cli" | "valkey-cli" | "keydb-cli" => redis(call),
         "mongo" | "mongosh" => mongo(call, program),
+        "sqlplus" | "sqlcl" | "isql" | "tsql" | "db2" => told_by_input(call, program),
+        "nc" | "ncat" | "telnet" | "socat" => over_a_wire(call)?,
+        "sftp" | "ftp" | "lftp" => files_there(call, program),
         "patronictl" => patroni(call),
         "pgbackrest" | "wal-g" | "barman" | "restic" | "borg" | "velero" => backups(call, program),
         _ => return None,
@@ -161,16 +165,13 @@ fn from_file(program: &str, file: &str) -> Judged {
 
 /// SQL that another command prints.
 fn from_pipe(piped: &Call, program: &str) -> Judged {
-    let printed = piped
-        .program()
-        .is_some_and(|p| matches!(p, "echo" | "printf"));
-    if printed && piped.words.iter().all(|w| w.fixed) {
-        let text = piped
-            .args()
-            .filter(|a| !a.starts_with('-'))
-            .collect::<Vec<_>>()
-            .join(" ");
-        return sql::danger(&text);
+    if let Some(text) = printed(piped) {
+        let judged = sql::danger(&text.text);
+        return if text.whole {
+            judged
+        } else {
+            Judged::changes(format!("{program} runs what another command prints")).worse(judged)
+        };
     }
     let unpacks = piped.program().is_some_and(|p| {
         matches!(
@@ -285,7 +286,24 @@ fn mysqladmin(call: &Call) -> Judged {
 
 fn redis(call: &Call) -> Judged {
     let with_value = [
-        "-h", "-p", "-a", "-n", "-u", "-s", "--user", "--pass", "-r", "-i",
+        "-h",
+        "-p",
+        "-a",
+        "-n",
+        "-u",
+        "-s",
+        "--user",
+        "--pass",
+        "-r",
+        "-i",
+        "-d",
+        "-D",
+        "-X",
+        "--cacert",
+        "--cacertdir",
+        "--cert",
+        "--key",
+        "--sni",
     ];
     let args: Vec<&str> = call.args().collect();
     let mut at = 0;
@@ -301,16 +319,33 @@ fn redis(call: &Call) -> Judged {
         }
         at += if with_value.contains(arg) { 2 } else { 1 };
     }
-    let Some(verb) = args.get(at).map(|v| v.to_uppercase()) else {
-        return Judged::changes("redis-cli opens a session in which anything may be done");
+    let command = args.get(at..).unwrap_or_default();
+    if !command.is_empty() {
+        return redis_command(command);
+    }
+    let session = Judged::changes("redis-cli opens a session in which anything may be done");
+    let Some(told) = fed(call) else {
+        return session;
     };
-    let next = args
-        .get(at + 1)
-        .map(|v| v.to_uppercase())
-        .unwrap_or_default();
+    let lines = told.text.lines().map(str::trim).filter(|l| !l.is_empty());
+    let judged = lines.fold(Judged::reads(), |worst, line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        worst.worse(redis_command(&words))
+    });
+    if told.whole {
+        judged
+    } else {
+        session.worse(judged)
+    }
+}
+
+/// A command of redis: its name and what it is given.
+fn redis_command(words: &[&str]) -> Judged {
+    let upper = |at: usize| words.get(at).map(|w| w.to_uppercase()).unwrap_or_default();
+    let (verb, next) = (upper(0), upper(1));
     let reads = "PING INFO GET MGET KEYS SCAN EXISTS TTL PTTL TYPE LLEN LRANGE LINDEX HGET HGETALL HKEYS \
         HLEN HMGET SMEMBERS SCARD SISMEMBER ZRANGE ZCARD ZSCORE ZCOUNT XLEN XRANGE XINFO DBSIZE TIME \
-        LASTSAVE STRLEN GETRANGE OBJECT MONITOR ECHO ROLE";
+        LASTSAVE STRLEN GETRANGE OBJECT MONITOR ECHO ROLE SELECT AUTH QUIT EXIT";
     let looks = listed("CONFIG CLIENT CLUSTER MEMORY SLOWLOG ACL LATENCY", &verb)
         && listed(
             "GET LIST INFO NODES STATS USAGE WHOAMI SLOTS ID DOCTOR",
@@ -319,14 +354,25 @@ fn redis(call: &Call) -> Judged {
     if listed(reads, &verb) || looks {
         return Judged::reads();
     }
-    if listed("FLUSHALL FLUSHDB DEL UNLINK SWAPDB", &verb) {
+    let script = listed("EVAL EVALSHA FCALL", &verb);
+    let flushes = |w: &&str| {
+        ["flushall", "flushdb", "'del'", "'unlink'"]
+            .iter()
+            .any(|f| w.to_lowercase().contains(f))
+    };
+    if script && words.iter().any(flushes) {
+        return Judged::irreversible("the script removes keys for good");
+    }
+    if listed("FLUSHALL FLUSHDB DEL UNLINK SWAPDB GETDEL", &verb) {
         return Judged::irreversible(format!("{verb} removes keys for good"));
     }
     Judged::changes(format!("redis-cli {verb} changes the store"))
 }
 
 fn mongo(call: &Call, program: &str) -> Judged {
-    let text = value_of(call, &["--eval", "-e"]).or(call.input.as_deref());
+    let told = fed(call);
+    let text = value_of(call, &["--eval", "-e"]).or(told.as_ref().map(|t| t.text.as_str()));
+    let whole = told.as_ref().is_none_or(|t| t.whole);
     let Some(text) = text else {
         return Judged::changes(format!(
             "{program} opens a session in which anything may be done"
@@ -344,11 +390,60 @@ fn mongo(call: &Call, program: &str) -> Judged {
         ".find( .findone( .count .stats( show rs.status serverstatus .getindexes db.version";
     let acts = "update insert replace save create rs.re rs.step rs.add rs.init run command shutdown \
         rename write delete modify load( set kill fsync grant revoke eval require while function";
-    if any(reads).is_some() && any(acts).is_none() {
+    if whole && any(reads).is_some() && any(acts).is_none() {
         Judged::reads()
     } else {
         Judged::changes(format!("{program} runs code in the database"))
     }
+}
+
+/// A client that takes its SQL as input, or from a file that `@` names.
+fn told_by_input(call: &Call, program: &str) -> Judged {
+    let session = Judged::changes(format!(
+        "{program} opens a session in which anything may be done"
+    ));
+    let files = call.args().filter_map(|a| a.strip_prefix('@'));
+    let files = files.chain(call.reads.iter().map(String::as_str));
+    let run = files.fold(Judged::reads(), |worst, file| {
+        worst.worse(from_file(program, file))
+    });
+    let Some(told) = fed(call) else {
+        return session.worse(run);
+    };
+    let judged = sql::danger(&told.text).worse(run);
+    if told.whole {
+        judged
+    } else {
+        session.worse(judged)
+    }
+}
+
+/// Commands that empty a store and are sent to its port by hand.
+pub(super) fn over_a_wire(call: &Call) -> Option<Judged> {
+    let told = fed(call)?.text.to_lowercase();
+    let empties = ["flushall", "flushdb", "flush_all"];
+    let word = empties.iter().find(|word| told.contains(*word))?;
+    Some(Judged::irreversible(format!(
+        "{word} removes keys for good"
+    )))
+}
+
+/// Files on another machine, by commands that are given as input or by option.
+fn files_there(call: &Call, program: &str) -> Judged {
+    let told = fed(call).map(|told| told.text).unwrap_or_default();
+    let option = value_of(call, &["-c", "-e"]).unwrap_or_default();
+    let mut commands = told.lines().chain(option.split(';'));
+    let removes = commands.any(|command| {
+        let first = command.split_whitespace().next().unwrap_or_default();
+        listed(
+            "rm rmdir del delete mdelete mrm glob-rm",
+            first.trim_start_matches('-'),
+        ) || first == "mirror" && command.contains("--delete")
+    });
+    if removes {
+        return Judged::irreversible(format!("{program} removes files on the other machine"));
+    }
+    Judged::changes(format!("{program} may change files on either side"))
 }
 
 fn patroni(call: &Call) -> Judged {
