@@ -488,7 +488,7 @@ impl Expectation {
 pub enum ExpectRule {
     /// The output holds this text.
     Contains(String),
-    /// The output holds none of these.
+    /// A search for these finds nothing.
     Absent(Vec<String>),
     /// The output is this, white space at line ends apart.
     Exactly(String),
@@ -498,7 +498,7 @@ pub enum ExpectRule {
     HttpStatus(u16),
     /// The number of rows compares so.
     Rows(Compare, i64),
-    /// The first number of the output compares so; thousandths.
+    /// The number that the output holds compares so; thousandths.
     Number(Compare, i64),
     /// The output matches this regular expression.
     Regex(String),

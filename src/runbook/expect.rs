@@ -3,6 +3,7 @@
 //! Only what a machine can decide beyond doubt gets a rule; prose is for a person. A rule that
 //! holds for less than what the words say would be a false green.
 
+use super::absence;
 use super::words::{self, says_any};
 use crate::domain::plan::{Compare, ExpectRule, Expectation};
 use crate::script::shell::after_word;
@@ -90,36 +91,6 @@ const FOREIGN_WHAT: &[&str] = &[
     "される結果",
 ];
 
-/// How an output without anything in it is called.
-const NOTHING: &[&str] = &[
-    "empty",
-    "nothing",
-    "no output",
-    "empty output",
-    "(empty)",
-    "none",
-    "(no output)",
-    "空",
-    "无输出",
-    "出力なし",
-    "없음",
-    "vacío",
-    "vazio",
-    "vide",
-    "leer",
-    "vuoto",
-    "пусто",
-    "pusto",
-    "boş",
-    "فارغ",
-];
-
-/// Words that say that something is not there.
-const WITHOUT: &[&str] = &[
-    "no ", "0 ", "not ", "keine ", "kein ", "sin ", "sem ", "nenhum", "ningún", "pas de ", "aucun",
-    "nessun", "нет ", "без ", "brak ", "没有", "无", "なし", "없", "لا ",
-];
-
 // Patterns are kept to ASCII where they can be, and each is asked only where it may fit: building
 // one takes longer than reading a short plan.
 
@@ -128,7 +99,7 @@ static STATUS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 static ROWS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i-u:(?P<how>at least|at most|more than|less than|fewer than|>=?|<=?|exactly)?\s*(?P<n>\b\d+|\bzero|\bno)\s*)(?:(?i-u:(?:rows?|records?|filas?|linhas?|zeilen?|lignes?|righe|wiersz[ey]?|rijen)\b)|[Сс]трок|СТРОК|行|条|件|건|개 행|satır)").ok()
+    Regex::new(r"(?i-u:(?P<how>no(?:t)? more than|no(?:t)? (?:less|fewer) than|at least|at most|more than|less than|fewer than|up to|over|above|under|below|>=?|<=?|exactly)?\s*(?P<n>\b\d+|\bzero|\bno)\s*)(?:(?i-u:(?:rows?|records?|filas?|linhas?|zeilen?|lignes?|righe|wiersz[ey]?|rijen)\b)|[Сс]трок|СТРОК|行|条|件|건|개 행|satır)").ok()
 });
 
 static COMPARISON: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -299,7 +270,7 @@ pub fn rule(text: &str, command: &str) -> ExpectRule {
         .or_else(|| status(text, command))
         .or_else(|| rows(text))
         .or_else(|| number(text))
-        .or_else(|| absence(text, command))
+        .or_else(|| absence::rule(text, command))
         .or_else(|| literal(text))
         .unwrap_or(ExpectRule::Person)
 }
@@ -337,9 +308,11 @@ fn status(text: &str, command: &str) -> Option<ExpectRule> {
 fn compare(how: Option<&str>) -> Compare {
     match how.map(str::to_lowercase).as_deref() {
         Some("at least" | ">=" | "≥") => Compare::AtLeast,
-        Some("at most" | "<=" | "≤") => Compare::AtMost,
-        Some("more than" | "greater than" | ">") => Compare::More,
-        Some("less than" | "fewer than" | "<") => Compare::Less,
+        Some("at most" | "up to" | "<=" | "≤") => Compare::AtMost,
+        Some("more than" | "greater than" | "over" | "above" | ">") => Compare::More,
+        Some("less than" | "fewer than" | "under" | "below" | "<") => Compare::Less,
+        Some(how) if how.ends_with("more than") => Compare::AtMost,
+        Some(how) if how.ends_with("than") => Compare::AtLeast,
         Some("!=") => Compare::Differs,
         _ => Compare::Equal,
     }
@@ -369,6 +342,10 @@ fn rows(text: &str) -> Option<ExpectRule> {
         return None;
     }
     let found = ROWS.as_ref()?.captures(text)?;
+    let whole = found.get(0)?;
+    if is_hedged(text.get(..whole.start())?, text.get(whole.end()..)?) {
+        return None;
+    }
     let count = match found.name("n")?.as_str().to_lowercase().as_str() {
         "no" | "zero" => 0,
         digits => digits.parse().ok()?,
@@ -377,6 +354,23 @@ fn rows(text: &str) -> Option<ExpectRule> {
         compare(found.name("how").map(|m| m.as_str())),
         count,
     ))
+}
+
+/// Whether what stands around a count makes it another one, or one of several: `not 0 rows`,
+/// `5-10 rows`, `0 rows or 1 row`.
+fn is_hedged(before: &str, after: &str) -> bool {
+    const AROUND: &[&str] = &[
+        "not|never|isn't|shouldn't|between|about|around|roughly|approximately|approx|nearly|almost",
+        "either|per|each|every|without|unless|if|or|to|than|except|plus|minus|increase|decrease",
+    ];
+    const BEHIND: &[&str] = &["or|to|if|unless|per|each|every|except|more|fewer|less"];
+    let says = |text: &str, words: &[&str]| {
+        let text = text.to_lowercase();
+        let mut said = text.split(|c: char| !(c.is_alphanumeric() || c == '\''));
+        said.any(|w| words::each(words).any(|word| word == w))
+    };
+    let joined = before.trim_end().ends_with(['-', '–', '~', '±', '/']);
+    joined || says(before, AROUND) || says(after, BEHIND)
 }
 
 #[expect(
@@ -399,24 +393,6 @@ fn number(text: &str) -> Option<ExpectRule> {
         compare(found.name("how").map(|m| m.as_str())),
         thousandths as i64,
     ))
-}
-
-/// "No new errors" after a search for errors: what was searched for is not in the output.
-fn absence(text: &str, command: &str) -> Option<ExpectRule> {
-    let lower = text.to_lowercase();
-    if NOTHING.contains(&lower.trim_end_matches(['.', '。'])) {
-        return Some(ExpectRule::Exactly(String::new()));
-    }
-    let negative = WITHOUT.iter().any(|w| lower.starts_with(w));
-    let searched = command.lines().last()?.rsplit('|').next()?.trim();
-    let words = shlex::split(searched)?;
-    let pattern = match words.split_first() {
-        Some((grep, rest)) if grep.ends_with("grep") => {
-            rest.iter().find(|w| !w.starts_with('-'))?
-        }
-        _ => return None,
-    };
-    negative.then(|| ExpectRule::Absent(vec![pattern.clone()]))
 }
 
 /// The first stretch in quotes of a length that one would quote, and what follows it.
@@ -445,15 +421,16 @@ fn literal(text: &str) -> Option<ExpectRule> {
     if text.starts_with(['{', '[']) {
         return None;
     }
-    let lower = text.to_lowercase();
-    let spread = [
-        "all ", "every", "each ", "both ", "or ", "no ", "not ", "without", "never", "none",
-        "alle", "todos", "toutes",
-    ];
-    if spread.iter().any(|w| super::words::says(&lower, w)) {
+    // What stands in quotes is to be there as it is; what stands around it says how.
+    let found = quoted(text);
+    let around = match found {
+        Some((word, _)) => text.replacen(word, "", 1),
+        None => text.to_owned(),
+    };
+    if absence::turns_round(&around) {
         return None;
     }
-    if let Some((word, after)) = quoted(text) {
+    if let Some((word, after)) = found {
         return quoted(after)
             .is_none()
             .then(|| ExpectRule::Contains(word.to_owned()));

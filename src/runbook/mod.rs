@@ -4,6 +4,7 @@
 //! document is in exactly one structure of the plan or in [`Plan::unplaced`]: interpreters claim
 //! what they understand, and the rest stays text. Nothing here touches a file or runs anything.
 
+mod absence;
 mod actions;
 mod afterwards;
 mod ahead;

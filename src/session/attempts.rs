@@ -12,8 +12,8 @@ use super::{Door, evidence, target};
 use crate::domain::event::{Ending, Intent, StopStage};
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::incident::{Attempt, Incident};
-use crate::domain::judge::{Judgement, judge};
-use crate::domain::plan::{Action, ActionKind, Plan, SecretSource};
+use crate::domain::judge::{Judgement, judge_all, of_its_ends};
+use crate::domain::plan::{Action, ActionKind, Expectation, Plan, SecretSource};
 use crate::domain::{Command, Condition, Effect, Observation, Present, flight};
 use crate::exec::{self, CONNECTION_SERVICE, CONNECTION_URL};
 use crate::script::blanks::secret;
@@ -359,14 +359,16 @@ pub(super) fn judge_output(
     if action.expect.is_empty() {
         return Vec::new();
     }
-    let text = evidence::plain_text(dir);
-    action
-        .expect
-        .iter()
-        .map(|e| {
-            let wanted = super::expected::filled(incident, e, &action.code);
-            judge(&wanted, &text, ending.exit)
-        })
+    let (text, whole) = evidence::plain_text(dir);
+    let expected = action.expect.iter();
+    let wanted = expected.map(|e| super::expected::filled(incident, e, &action.code));
+    let wanted: Vec<Expectation> = wanted.collect();
+    let judged = judge_all(&wanted, &text, ending.exit);
+    if whole {
+        return judged;
+    }
+    let each = wanted.iter().zip(judged);
+    each.map(|(wanted, judged)| of_its_ends(wanted, judged))
         .collect()
 }
 

@@ -21,26 +21,26 @@ pub fn dir(incident_dir: &Path, id: AttemptId) -> PathBuf {
 }
 
 /// The output of an attempt as plain text, control sequences taken out; of a very long one its
-/// beginning and its end.
+/// beginning and its end. And whether it is all of it.
 #[must_use]
-pub fn plain_text(dir: &Path) -> String {
-    let bytes = read_ends(&dir.join(OUTPUT)).unwrap_or_default();
-    plain(&bytes)
+pub fn plain_text(dir: &Path) -> (String, bool) {
+    let (bytes, whole) = read_ends(&dir.join(OUTPUT)).unwrap_or_default();
+    (plain(&bytes), whole)
 }
 
-fn read_ends(path: &Path) -> std::io::Result<Vec<u8>> {
+fn read_ends(path: &Path) -> std::io::Result<(Vec<u8>, bool)> {
     let mut file = std::fs::File::open(path)?;
     let length = file.metadata()?.len();
     let mut bytes = Vec::new();
     if length <= JUDGED * 2 {
         file.read_to_end(&mut bytes)?;
-        return Ok(bytes);
+        return Ok((bytes, true));
     }
     file.by_ref().take(JUDGED).read_to_end(&mut bytes)?;
     bytes.push(b'\n');
     file.seek(SeekFrom::Start(length - JUDGED))?;
     file.read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Ok((bytes, false))
 }
 
 /// Bytes of a terminal as text: control sequences taken out, each overwritten version of a line

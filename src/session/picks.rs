@@ -39,7 +39,7 @@ impl Session {
             if lists.is_none() && within.is_empty() {
                 continue;
             }
-            let printed = evidence::plain_text(&self.evidence_dir(attempt.intent.attempt));
+            let (printed, _) = evidence::plain_text(&self.evidence_dir(attempt.intent.attempt));
             let listed = lists.map_or_else(Vec::new, |l| picks::offered(l, &printed));
             let told = format!("{}\n{printed}", attempt.intent.code);
             let around = within

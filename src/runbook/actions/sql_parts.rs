@@ -15,8 +15,14 @@ pub fn sql_parts(fence: &Fence) -> Vec<Part> {
     let mut groups: Vec<Vec<&sql::Statement>> = Vec::new();
     for statement in &statements {
         let headed = statement.text.trim_start().starts_with("--");
+        // What is expected of one statement is said behind it: the next stands for itself.
+        let expects = |s: &&sql::Statement| s.after.iter().any(|(_, t)| shell::is_expectation(t));
+        let told = groups
+            .last()
+            .and_then(|group| group.last())
+            .is_some_and(expects);
         match groups.last_mut() {
-            Some(group) if whole || !headed => group.push(statement),
+            Some(group) if whole || !(headed || told) => group.push(statement),
             _ => groups.push(vec![statement]),
         }
     }

@@ -1,0 +1,306 @@
+//! Words in an output: whether they are there, and whether the line that holds them says so.
+//!
+//! `healthy` in `healthy: no` is no health, and one process that is running says little beside
+//! another that has crashed. Where a line may say the opposite, the verdict is left to a person.
+
+use super::{Judgement, Verdict, extent, met, not_met, quote, unclear};
+
+/// Words for a state that is as it should be: what stands beside one may say the opposite.
+const STATES: &str = "ok okay healthy active running ready up success successful successfully succeeded complete completed done passed pass alive online connected available enabled started synced true yes pong normal green deployed restored accepting reachable serving open valid working works operational stable";
+
+/// Words that say that something is not as it should be.
+const BAD: &str = "fail fails failed failure failures failing error errors errored fatal panic critical crash crashed crashing crashloopbackoff errimagepull imagepullbackoff oomkilled evicted down dead inactive unhealthy degraded refused denied unable cannot timeout timeouts missing unreachable unavailable offline stopped killed exception exceptions traceback lost notready nothing broken corrupt corrupted invalid rejected aborted disconnected unknown";
+
+/// Words that turn round what follows them.
+const NOT: &str = "not no non never 0 zero isnt arent wasnt werent dont doesnt didnt cant cannot wont without hardly nicht kein keine pas aucun sin nunca";
+
+/// Values of a key that say that it holds, and that it does not.
+const YES: &str = "true yes y ok on 1 up enabled passed pass success";
+const NO: &str = "false no n off 0 none null nil failed fail down error inactive dead disabled stopped unknown never";
+
+fn listed(list: &str, word: &str) -> bool {
+    list.split(' ').any(|w| w == word)
+}
+
+/// Words for a person, unless a line of the output is those very words.
+pub(super) fn for_person(text: &str, output: &str) -> Judgement {
+    let wanted = text.trim();
+    let mut said = data_lines(output).filter(|line| line.trim() == wanted);
+    match said.next() {
+        Some(line) if !wanted.is_empty() => met(quote(line)),
+        Some(_) | None => Judgement {
+            verdict: Verdict::ForPerson,
+            because: format!("expected: {text}"),
+        },
+    }
+}
+
+/// The lines of an output without the names of a table's columns.
+pub(super) fn data_lines(output: &str) -> impl Iterator<Item = &str> {
+    let lines: Vec<&str> = output.lines().collect();
+    let at = move |i: usize| lines.get(i).copied().unwrap_or_default();
+    let heads = move |i: usize| {
+        let below = at(i + 1).trim_start();
+        if !is_rule(below) || is_rule(at(i)) || at(i).trim().is_empty() {
+            return false;
+        }
+        // In a frame the names stand between the first two rules; a rule ends the rows too.
+        let above = i.checked_sub(1).map(&at).unwrap_or_default();
+        let before = i.checked_sub(2).map(&at).unwrap_or_default();
+        !below.starts_with('+') || is_rule(above) && !before.trim_start().starts_with('|')
+    };
+    let numbered = output.lines().enumerate();
+    numbered.filter_map(move |(i, line)| (!heads(i)).then_some(line))
+}
+
+/// Whether a line is drawn under the names of columns.
+fn is_rule(line: &str) -> bool {
+    let line = line.trim();
+    line.contains("--") && line.chars().all(|c| matches!(c, '-' | '+' | '|' | ' '))
+}
+
+/// Letters and white space that do not count: case, runs of blanks, the quotes around a value.
+fn folded(text: &str) -> String {
+    let plain: String = text
+        .chars()
+        .filter(|c| !matches!(c, '"' | '\'' | '`' | '’'))
+        .collect();
+    plain
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
+}
+
+/// How a line stands to the words that are wanted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Says {
+    Nothing,
+    Opposite,
+    Unsure,
+    So,
+}
+
+pub(super) fn contains(text: &str, output: &str) -> Judgement {
+    let wanted = folded(text);
+    if wanted.is_empty() {
+        return unclear("the plan expects an empty text");
+    }
+    // `ls: cannot access 'backup_*': …` repeats what was looked for, and found nothing.
+    let complains = |line: &str| complaint(line) && !complaint(&format!("x: {text}"));
+    let lines = || data_lines(output).filter(|line| !complains(line));
+    let best = lines().map(|line| (says(&folded(line), &wanted), line));
+    // The first of the best.
+    let best = best.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    match best {
+        Some((Says::So, line)) => {
+            let other = lines().find(|other| speaks_against(&folded(other), &wanted));
+            other.map_or_else(
+                || met(quote(line)),
+                |other| unclear(format!("{}, but also {}", quote(line), quote(other))),
+            )
+        }
+        Some((Says::Unsure, line)) => unclear(format!("“{text}” is in {}", quote(line))),
+        Some((Says::Opposite, line)) => not_met(quote(line)),
+        Some((Says::Nothing, _)) | None => in_several_lines(text, &wanted, output),
+    }
+}
+
+/// A text of several lines; else there is at most a column with that name.
+fn in_several_lines(text: &str, wanted: &str, output: &str) -> Judgement {
+    if text.contains('\n') && places(&folded(output), wanted).next().is_some() {
+        return met(quote(text.lines().next().unwrap_or_default()));
+    }
+    let heads = output
+        .lines()
+        .find(|line| says(&folded(line), wanted) == Says::So);
+    match heads.filter(|line| !complaint(line)) {
+        Some(line) => unclear(format!(
+            "“{text}” is only the name of a column: {}",
+            quote(line)
+        )),
+        None => not_met(format!("“{text}”: {}", extent(output))),
+    }
+}
+
+/// What a line says of the words, at the place that says most.
+fn says(line: &str, wanted: &str) -> Says {
+    let state = is_state(wanted);
+    let each = places(line, wanted).map(|(before, after)| {
+        if is_denied(before) {
+            return Says::Opposite;
+        }
+        match value_of(after) {
+            Some(value) if listed(NO, value) && state => return Says::Opposite,
+            Some(value) if state && !is_yes(value) && value != wanted => return Says::Unsure,
+            Some(_) | None => {}
+        }
+        let version = is_version(wanted) && goes_on(after);
+        if version || state && (looks_denied(before) || is_bad(line, wanted)) {
+            return Says::Unsure;
+        }
+        Says::So
+    });
+    each.max().unwrap_or(Says::Nothing)
+}
+
+/// Whether another line says that not all is as one says.
+fn speaks_against(line: &str, wanted: &str) -> bool {
+    is_state(wanted) && (is_bad(line, wanted) || says(line, wanted) == Says::Opposite)
+}
+
+fn tokens(text: &str) -> impl DoubleEndedIterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+}
+
+fn is_state(wanted: &str) -> bool {
+    tokens(wanted).any(|word| listed(STATES, word)) && !tokens(wanted).any(|word| listed(BAD, word))
+}
+
+/// Whether the word directly in front turns round what follows: `not ready`, `non-healthy`.
+fn is_denied(before: &str) -> bool {
+    let joined = before.trim_end_matches([' ', '-', '_']);
+    let word = tokens(joined)
+        .next_back()
+        .filter(|word| joined.ends_with(word));
+    // `1.0 running` ends with a 0 that is none.
+    let whole = |word: &str| {
+        let rest = joined.strip_suffix(word).unwrap_or_default();
+        !rest.ends_with(['.', ',', '-', '_', '/', ':'])
+    };
+    word.is_some_and(|word| listed(NOT, word) && whole(word))
+}
+
+/// Whether a word shortly in front may: `not yet ready`, `not all nodes ready`.
+fn looks_denied(before: &str) -> bool {
+    tokens(before)
+        .rev()
+        .take(4)
+        .any(|word| word != "0" && listed(NOT, word))
+}
+
+/// What stands behind a name: `: no`, `=false`.
+fn behind_name(after: &str) -> Option<&str> {
+    let value = after.trim_start().strip_prefix([':', '='])?;
+    Some(value.trim_start_matches([' ', '=']))
+}
+
+/// The value, where the words are the name of one: `healthy: no`, `success=false`.
+fn value_of(after: &str) -> Option<&str> {
+    let value = behind_name(after)?;
+    let end = value.find(|c: char| c.is_whitespace() || ",};]|".contains(c));
+    let value = value.get(..end.unwrap_or(value.len()))?;
+    Some(value).filter(|value| !value.is_empty())
+}
+
+/// Whether a value says that there is some of it: `true`, `ok`, `12`.
+fn is_yes(value: &str) -> bool {
+    listed(YES, value) || value.parse::<u64>().is_ok_and(|count| count > 0)
+}
+
+fn is_version(wanted: &str) -> bool {
+    let number = wanted.strip_prefix('v').unwrap_or(wanted);
+    number.starts_with(|c: char| c.is_ascii_digit())
+        && number.ends_with(|c: char| c.is_ascii_digit())
+        && number.contains('.')
+}
+
+/// Whether a version goes on behind what was found of it: `v1.4.2-rc1`, `v1.4.2.1`.
+fn goes_on(after: &str) -> bool {
+    let mut rest = after.chars();
+    match rest.next() {
+        Some('-' | '+' | '~') => rest.next().is_some_and(char::is_alphanumeric),
+        Some('.') => rest.next().is_some_and(|c| c.is_ascii_digit()),
+        _ => false,
+    }
+}
+
+/// Whether a line says that something is not as it should be. `errors: 0` and `no errors` do not.
+fn is_bad(line: &str, wanted: &str) -> bool {
+    let own = |word: &str| tokens(wanted).any(|own| own == word);
+    let bad = tokens(line).filter(|word| listed(BAD, word) && !own(word));
+    bad.into_iter().any(|word| {
+        let mut all = places(line, word);
+        all.any(|(before, after)| !is_denied(before) && !holds_nothing(after))
+    })
+}
+
+/// Whether what stands behind a name says that there is none of it: `: 0`, `": []`, `=null`.
+fn holds_nothing(after: &str) -> bool {
+    let Some(behind) = behind_name(after) else {
+        return false;
+    };
+    let empty = [",", "}", "[]", "{}"]
+        .iter()
+        .any(|mark| behind.starts_with(mark));
+    let none = value_of(after).is_some_and(|value| {
+        let zero = value.trim_end_matches('%').parse() == Ok(0.0);
+        zero || matches!(value, "none" | "null" | "nil" | "false" | "no")
+    });
+    empty || none
+}
+
+/// What stands before and behind the words, wherever they stand as words: `ok` is not found in
+/// `broken`, nor `healthy` in `unhealthy`. Words that end in `_` ask for a beginning: `backup_` is
+/// found in `backup_20310412`.
+fn places<'a>(line: &'a str, words: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let closed = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    line.match_indices(words).filter_map(move |(start, found)| {
+        let (before, after) = (line.get(..start)?, line.get(start + found.len()..)?);
+        let joined_before = is_word(before.chars().next_back()) && closed(found.chars().next());
+        let joined_after = is_word(after.chars().next()) && closed(found.chars().next_back());
+        (!joined_before && !joined_after).then_some((before, after))
+    })
+}
+
+/// Whether a line is a program's own complaint that what it should read is not there:
+/// `tail: cannot open 'app.log' for reading: No such file or directory`.
+fn complaint(line: &str) -> bool {
+    const ENDS: &[&str] = &[
+        "no such file or directory",
+        "permission denied",
+        "command not found",
+    ];
+    let line = line.trim().trim_matches(['"', '\'', '`']).to_lowercase();
+    let named = line.split_once(": ");
+    named.is_some_and(|(program, why)| {
+        !program.contains(char::is_whitespace) && ENDS.iter().any(|end| why.ends_with(end))
+    })
+}
+
+/// What a search for these words should not have found. Its exit status says what it found: 0 that
+/// there was something, 1 that there was nothing.
+pub(super) fn absent(words: &[String], output: &str, exit: Option<i32>) -> Judgement {
+    let words: Vec<String> = words.iter().map(|w| w.to_lowercase()).collect();
+    let bad = output.lines().find(|line| {
+        let line = line.to_lowercase();
+        words
+            .iter()
+            .any(|w| !w.is_empty() && line.contains(w.as_str()))
+    });
+    if let Some(line) = bad {
+        return not_met(quote(line));
+    }
+    if let Some(line) = output.lines().find(|line| complaint(line)) {
+        return unclear(quote(line));
+    }
+    let searched = words.join("”, “");
+    match exit {
+        Some(0) => {
+            let found = output.lines().rfind(|line| !line.trim().is_empty());
+            not_met(match found {
+                Some(line) => format!("its search found something: {}", quote(line)),
+                None => "its search found something (it ended with 0)".to_owned(),
+            })
+        }
+        Some(1) => met(format!(
+            "its search for “{searched}” found nothing (it ended with 1)"
+        )),
+        Some(code) => unclear(format!(
+            "it ended with {code}, so its silence proves nothing"
+        )),
+        None => unclear("it did not end by itself, so its silence proves nothing"),
+    }
+}
