@@ -40,6 +40,10 @@ impl Bench {
         let mut flight = Flight::ready(it);
         flight.start("check", Confirmation::ReadOnly).expect("asks");
         flight.ends(0, "ready");
+        Self::on(flight)
+    }
+
+    fn on(flight: Flight) -> Self {
         let second = u64::try_from(flight.events.len()).expect("a number");
         let records = Arc::new(flight.events.clone());
         let zone = FixedOffset::east_opt(0).expect("a zone");
@@ -321,4 +325,31 @@ fn what_was_changed_and_did_not_do_is_changed_further() {
     };
     assert_eq!(ask.input.text(), "cat <dir>/state");
     assert!(ask.hint.contains("ran last"), "{}", ask.hint);
+}
+
+#[test]
+fn a_change_that_runs_again_offers_the_check_of_its_step_first() {
+    let mut it = plan();
+    let change = Action {
+        danger: Danger::Changes,
+        ..action("down", "alembic downgrade -1")
+    };
+    let check = expecting("is", "alembic current", "v1");
+    it.procedures = vec![procedure("full", vec![step("one", vec![change, check])])];
+    let mut flight = Flight::ready(it);
+    flight.start("down", Confirmation::Pressed).expect("goes");
+    flight.ends(0, "");
+    let mut bench = Bench::on(flight);
+    let shown = bench.flight.shown("down");
+    assert_eq!(shown.word.as_deref(), Some("again"));
+    bench.prepared(shown, BoxFor::Show);
+    // The letters belong to the word that is due.
+    assert_eq!(bench.key(Key::Char('s')), []);
+    let requests = bench.key(Key::Tab);
+    let asks = Request::Prepare {
+        at: "is".into(),
+        edited: None,
+        purpose: BoxFor::Sense,
+    };
+    assert_eq!(requests, [asks]);
 }

@@ -312,6 +312,7 @@ impl Incident {
 
     fn intend(&mut self, intent: &Intent, recorded: &Recorded) {
         // A new attempt speaks for itself: an earlier mark of the action is history.
+        self.overtake(intent);
         self.actions.remove(&intent.action);
         self.attempts.push(Attempt {
             intent: intent.clone(),
@@ -322,6 +323,7 @@ impl Incident {
             judgements: Vec::new(),
             judged: None,
             told_after: None,
+            overtaken: Vec::new(),
             sensed: None,
             stops: 0,
             living: Vec::new(),

@@ -11,6 +11,7 @@ use super::ids::{ActionRef, AttemptId, ChecklistId};
 use super::incident::Incident;
 use super::outline::Stage;
 use super::plan::{ActionKind, Checklist, ChecklistRole, Phase};
+use super::status::ActionStatus;
 
 /// A hold that an operator may pass with a reason.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -117,7 +118,10 @@ impl Incident {
             return false;
         }
         let gate = Gate::Order(place.at.clone());
-        !self.place_status(place).is_settled() && !self.is_waived(&gate)
+        let status = self.place_status(place);
+        // What was overtaken is a gate of its own (`stale`), before what changes things.
+        let stale = matches!(status, ActionStatus::Stale(_));
+        !stale && !status.is_settled() && !self.is_waived(&gate)
     }
 
     fn chosen_phase(&self) -> Phase {

@@ -182,6 +182,8 @@ pub struct Attempt {
     pub judged: Option<(bool, String)>,
     /// The last attempt that there was when a person judged or settled this one; none if nobody did.
     pub told_after: Option<AttemptId>,
+    /// The changes above it on the path that were begun after it, oldest first.
+    pub overtaken: Vec<AttemptId>,
     /// What it came to since, where it is sensed again by itself: as last recorded.
     pub sensed: Option<Sensed>,
     /// Stops that were asked for.

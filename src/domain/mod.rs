@@ -23,6 +23,7 @@ pub mod moment;
 mod monitors;
 pub mod next;
 pub mod outline;
+mod overtaken;
 pub mod parameter;
 pub mod plan;
 pub mod probes;

@@ -37,6 +37,8 @@ pub enum Hold {
     Running(ActionRef),
     /// A person is to judge this one.
     Judge(ActionRef),
+    /// This check is older than a change above it: it is to be made again.
+    Stale(ActionRef),
     /// The end of the path.
     End,
 }
@@ -124,6 +126,7 @@ impl Incident {
         match status {
             ActionStatus::Running(_) => return Some(Hold::Running(at())),
             ActionStatus::Judge(_) => return Some(Hold::Judge(at())),
+            ActionStatus::Stale(_) => return Some(Hold::Stale(at())),
             ActionStatus::Failed(_) | ActionStatus::Unknown(_) | ActionStatus::Marked(_) => {
                 return Some(Hold::Again(at()));
             }

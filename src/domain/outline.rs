@@ -477,7 +477,12 @@ impl Incident {
             .filter(|a| step.places.iter().any(|p| p.at == a.intent.action))
             .filter_map(|a| a.ending().map(|e| e.duration_ms))
             .sum();
-        let each: Vec<EntryState> = states.iter().map(|s| entry_state(*s)).collect();
+        let state = |s: &ActionStatus| match *s {
+            // Not as good as done.
+            older if self.is_older(older) => EntryState::DoneUnjudged,
+            status => entry_state(status),
+        };
+        let each: Vec<EntryState> = states.iter().map(state).collect();
         Entry {
             depth: 1,
             progress: (done, states.len()),
@@ -517,7 +522,7 @@ fn entry_state(status: ActionStatus) -> EntryState {
         ActionStatus::Running(_) => EntryState::Running,
         ActionStatus::Passed(_) | ActionStatus::Marked(ActionMark::DoneByHand) => EntryState::Done,
         ActionStatus::Ran(_) => EntryState::DoneUnjudged,
-        ActionStatus::Judge(_) => EntryState::Judge,
+        ActionStatus::Judge(_) | ActionStatus::Stale(_) => EntryState::Judge,
         ActionStatus::Failed(_) | ActionStatus::Marked(ActionMark::Failed) => EntryState::Failed,
         ActionStatus::Unknown(_) => EntryState::Unknown,
         ActionStatus::Marked(ActionMark::Skipped | ActionMark::Deferred) => EntryState::Waived,

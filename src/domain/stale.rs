@@ -1,5 +1,5 @@
 //! When the answer of a check is too old for what cannot be undone: time has passed since, or
-//! something that changes things has run.
+//! something that changes things has run; and for what can, where that stands above the check.
 //!
 //! What counts as a check is what only reads and was met since the last change on the path, and
 //! the sensed items of the checkpoints that stand there. A gate that was passed with a reason is a
@@ -29,16 +29,25 @@ pub struct StaleCheck {
 }
 
 impl Incident {
-    /// The checks before an action that cannot be undone whose answers are too old for it.
+    /// The checks before an action that cannot be undone whose answers are too old for it; before
+    /// one that can, the first that something above it has overtaken.
     #[must_use]
     pub fn stale_checks(&self, shown: &RunBox, now: DateTime<Utc>) -> Vec<StaleCheck> {
-        if shown.danger < Danger::Irreversible {
+        if shown.danger == Danger::None {
             return Vec::new();
         }
-        let checks = self.checks_before(&shown.action).into_iter();
-        checks
-            .filter_map(|(at, action, id)| self.stale(&at, action, id, now))
-            .collect()
+        let mut stale = Vec::new();
+        if shown.danger == Danger::Irreversible {
+            let checks = self.checks_before(&shown.action).into_iter();
+            stale.extend(checks.filter_map(|(at, action, id)| self.stale(&at, action, id, now)));
+        }
+        if stale.is_empty()
+            && let Some((at, id)) = self.overtaken_before(&shown.action)
+            && let Some((_, action)) = flight::find_action(&self.plan, &at)
+        {
+            stale.extend(self.stale(&at, action, id, now));
+        }
+        stale
     }
 
     fn stale(
@@ -83,7 +92,7 @@ impl Incident {
     }
 
     /// When a gate was last passed.
-    fn passed_at(&self, gate: &Gate) -> Option<DateTime<Utc>> {
+    pub(super) fn passed_at(&self, gate: &Gate) -> Option<DateTime<Utc>> {
         let mut passed = self.waived.iter().rev();
         passed.find(|(g, ..)| g == gate).map(|(_, _, at)| *at)
     }
@@ -138,7 +147,8 @@ impl Incident {
         at: &ActionRef,
         action: &'a Action,
     ) -> Option<(ActionRef, &'a Action, AttemptId)> {
-        let ActionStatus::Passed(id) = self.action_status(at, action) else {
+        let (ActionStatus::Passed(id) | ActionStatus::Stale(id)) = self.action_status(at, action)
+        else {
             return None;
         };
         let reads = self.attempt(id)?.intent.danger == Danger::None;
@@ -164,7 +174,7 @@ impl Incident {
         };
         let when = self.attempt(id).map(|a| ended_at(a).format("%H:%M:%S"));
         let when = when.map_or_else(String::new, |at| format!(" (its answer is of {at} UTC)"));
-        format!("“{label}” is to be sensed again before what cannot be undone{when}")
+        format!("“{label}” is to be sensed again first{when}")
     }
 }
 

@@ -19,6 +19,9 @@ pub enum ActionStatus {
     Running(AttemptId),
     /// It ended well and what it showed was judged to be right.
     Passed(AttemptId),
+    /// It passed, and what it looked at was changed by something above it that has run since: to
+    /// be looked at again.
+    Stale(AttemptId),
     /// It ended without an error, and there was nothing to judge it by.
     Ran(AttemptId),
     /// It ended, and a person is to judge what it showed.
@@ -38,9 +41,12 @@ impl ActionStatus {
         match self {
             Self::OffPath | Self::Passed(_) | Self::Ran(_) => true,
             Self::Marked(mark) => !matches!(mark, ActionMark::Open | ActionMark::Failed),
-            Self::Open | Self::Running(_) | Self::Judge(_) | Self::Failed(_) | Self::Unknown(_) => {
-                false
-            }
+            Self::Open
+            | Self::Running(_)
+            | Self::Stale(_)
+            | Self::Judge(_)
+            | Self::Failed(_)
+            | Self::Unknown(_) => false,
         }
     }
 
@@ -92,7 +98,7 @@ impl Incident {
             return ActionStatus::Marked(marked.mark);
         }
         match self.telling_attempt(at) {
-            Some(attempt) => attempt_status(attempt, action),
+            Some(attempt) => self.as_of_now(attempt, attempt_status(attempt, action)),
             None => ActionStatus::Open,
         }
     }
@@ -171,6 +177,7 @@ impl Incident {
                 ActionStatus::Open
                 | ActionStatus::Running(_)
                 | ActionStatus::Ran(_)
+                | ActionStatus::Stale(_)
                 | ActionStatus::Judge(_)
                 | ActionStatus::Unknown(_)
                 | ActionStatus::Marked(_) => return None,

@@ -89,7 +89,7 @@ impl Stretch {
         }
         self.planned += 1;
         match status {
-            ActionStatus::Passed(_) => self.done += 1,
+            ActionStatus::Passed(_) | ActionStatus::Stale(_) => self.done += 1,
             ActionStatus::Ran(_) => {
                 self.done += 1;
                 self.unjudged += 1;

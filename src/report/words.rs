@@ -88,6 +88,7 @@ pub fn action_status(status: ActionStatus) -> &'static str {
         ActionStatus::OffPath => "not on the path",
         ActionStatus::Running(_) => "running",
         ActionStatus::Passed(_) => "passed",
+        ActionStatus::Stale(_) => "passed, before something above it ran again",
         ActionStatus::Ran(_) => "ran, nothing to judge it by",
         ActionStatus::Judge(_) => "ran, to be judged",
         ActionStatus::Failed(_) => "failed",

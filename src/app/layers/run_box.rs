@@ -87,6 +87,11 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
     };
     match key {
         Key::Char(key @ ('t' | 'h')) if asks_where(shown, key) => return choose_where(model, key),
+        // While a word is due the letters are its own.
+        Key::Tab | Key::Char('s') if asks_first(model, shown, key).is_some() => {
+            let at = asks_first(model, shown, key);
+            return at.map(sense).into_iter().collect();
+        }
         _ if shown.is_clear() && shown.word.is_some() => return on_word_key(model, key, settled),
         Key::Char('r') => {
             if shown.asks_where() {
@@ -141,6 +146,14 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
         _ => {}
     }
     Vec::new()
+}
+
+/// The check that a box asks with this key before what has run already runs again.
+fn asks_first(model: &Model, shown: &RunBox, key: Key) -> Option<ActionRef> {
+    let due = shown.is_clear() && shown.word.is_some();
+    let wanted = if due { Key::Tab } else { Key::Char('s') };
+    let asked = key == wanted && shown.old_check().is_none();
+    asked.then(|| model.incident.check_first(shown)).flatten()
 }
 
 /// Asks a check again; the box stays open and is made again when the answer is there.

@@ -1,13 +1,13 @@
 //! The rows of actions: what would run, what it should show, what it showed, how it stands.
 
 use super::ended::{how_it_ended, other_tries};
+use super::verdicts::{examinations, expectations, overtaken};
 use super::{Row, Sign, Target, Tone};
 use crate::domain::elsewhere::{Elsewhere, Whereabouts};
 use crate::domain::event::{ActionMark, Ending, ParameterValue};
 use crate::domain::flight::{self, Alternative, Place};
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::incident::{Attempt, AttemptState, Incident};
-use crate::domain::judge::Verdict;
 use crate::domain::plan::{Action, ActionKind, Danger};
 use crate::domain::status::ActionStatus;
 use crate::domain::transaction::Fate;
@@ -164,6 +164,11 @@ pub(super) fn action_row(
     let attempt = incident.telling_attempt(at);
     let mut row = Row::new(Target::Action(at.clone()), sign_of(status), action.label());
     row.aside = aside(incident, at, action, status, attempt);
+    let older = attempt.is_some_and(|a| incident.overtaken_by(a).is_some());
+    if older && matches!(status, ActionStatus::Passed(_)) {
+        row.sign = Sign::Ran;
+        row.aside.push_str(" · older than a run above");
+    }
     if is_runnable(action) || action.is_run_by_hand() {
         if let Some(place) = incident.plan.meant_for(at) {
             row.below.push((Tone::Judge, meant(incident, at, place)));
@@ -205,6 +210,7 @@ pub(super) fn action_row(
     expectations(action, attempt, &mut row);
     if let Some(attempt) = attempt {
         examinations(action, attempt, &mut row);
+        row.below.extend(overtaken(incident, attempt, status));
     }
     if let Some(attempt) = attempt {
         ended_lines(attempt, status, &mut row);
@@ -289,7 +295,7 @@ fn sign_of(status: ActionStatus) -> Sign {
         ActionStatus::Running(_) => Sign::Running,
         ActionStatus::Passed(_) | ActionStatus::Marked(ActionMark::DoneByHand) => Sign::Done,
         ActionStatus::Ran(_) => Sign::Ran,
-        ActionStatus::Judge(_) => Sign::Judge,
+        ActionStatus::Judge(_) | ActionStatus::Stale(_) => Sign::Judge,
         ActionStatus::Failed(_) | ActionStatus::Marked(ActionMark::Failed) => Sign::Failed,
         ActionStatus::Unknown(_) => Sign::Unknown,
         ActionStatus::Marked(ActionMark::Skipped | ActionMark::Deferred) => Sign::Waived,
@@ -319,6 +325,7 @@ fn aside(
         ActionStatus::Running(_) => "running".into(),
         ActionStatus::Passed(_) => format!("{}{times}", took.unwrap_or_default()),
         ActionStatus::Ran(_) => format!("ran: judge · {}{times}", took.unwrap_or_default()),
+        ActionStatus::Stale(_) => "look again (enter)".into(),
         ActionStatus::Judge(_) => format!("judge (m) · {}{times}", took.unwrap_or_default()),
         ActionStatus::Failed(_) => {
             let fate = attempt
@@ -344,58 +351,6 @@ fn aside(
             _ if action.danger == Danger::None => "reads only".into(),
             _ => String::new(),
         },
-    }
-}
-
-fn expectations(action: &Action, attempt: Option<&Attempt>, row: &mut Row) {
-    let judgements = attempt.map(|a| a.judgements.as_slice()).unwrap_or_default();
-    let then = if attempt.is_some_and(|a| a.sensed.is_some()) {
-        "when it was run, "
-    } else {
-        ""
-    };
-    for (index, expect) in action.expect.iter().enumerate() {
-        match judgements.get(index) {
-            Some(judged) => {
-                let (tone, word) = match judged.verdict {
-                    Verdict::Met => (Tone::Good, "as expected"),
-                    Verdict::NotMet => (Tone::Bad, "not as expected"),
-                    Verdict::Inconclusive => (Tone::Judge, "it does not say"),
-                    Verdict::ForPerson => (Tone::Judge, "for you to judge"),
-                };
-                row.below
-                    .push((tone, format!("{then}{word}: {}", judged.because)));
-                if judged.verdict != Verdict::Met {
-                    row.below
-                        .push((Tone::Dim, format!("expected: {}", expect.text)));
-                }
-            }
-            None => {
-                let by = if expect.is_sensed() {
-                    ""
-                } else {
-                    " (you judge)"
-                };
-                row.below
-                    .push((Tone::Dim, format!("expect {}{by}", expect.text)));
-            }
-        }
-    }
-}
-
-/// What was made of the backups that it speaks of, behind what was expected of its output.
-fn examinations(action: &Action, attempt: &Attempt, row: &mut Row) {
-    for judged in attempt.judgements.iter().skip(action.expect.len()) {
-        let tone = match judged.verdict {
-            Verdict::Met => Tone::Good,
-            Verdict::NotMet => Tone::Bad,
-            Verdict::Inconclusive | Verdict::ForPerson => Tone::Judge,
-        };
-        let open = match tone {
-            Tone::Judge => "cannot be judged: ",
-            _ => "",
-        };
-        row.below.push((tone, format!("{open}{}", judged.because)));
     }
 }
 

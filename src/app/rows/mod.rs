@@ -4,28 +4,28 @@
 mod actions;
 mod ended;
 mod finish;
+mod lists;
 pub(in crate::app) mod probes;
 mod triage;
+mod verdicts;
 mod warned;
 
-use actions::{action_row, monitor_rows, step_rows};
 pub use actions::{duration, is_runnable};
+use actions::{monitor_rows, step_rows};
 use finish::{complete, sign_off};
+use lists::checklist;
 pub use triage::decision_word;
 use triage::triage;
 use warned::warned;
 
-use crate::domain::event::{Gate, ItemMark};
+use crate::domain::event::Gate;
 use crate::domain::flight::{self};
 use crate::domain::ids::{
     ActionRef, ChoiceId, ItemId, ProcedureId, QuestionId, TemplateId, TriggerId,
 };
 use crate::domain::incident::Incident;
 use crate::domain::outline::Subject;
-use crate::domain::plan::{
-    ActionKind, Checklist, Danger, Item, Phase, Plan, Procedure, TemplateKind,
-};
-use crate::domain::status::ItemStatus;
+use crate::domain::plan::{ActionKind, Danger, Phase, Plan, Procedure, TemplateKind};
 
 /// What a row stands for.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -192,105 +192,6 @@ fn beside() -> Vec<Row> {
     ]
     .map(Row::text)
     .into()
-}
-
-fn checklist(incident: &Incident, list: &Checklist) -> Vec<Row> {
-    let mut rows = Vec::new();
-    if let Some(due) = incident.due_at(list) {
-        rows.push(Row::text(format!(
-            "Due {}",
-            due.format("%Y-%m-%d %H:%M:%S UTC")
-        )));
-    } else if list.counted_s().is_some() {
-        rows.push(Row::text("Counts from the mark “rollback complete”"));
-    }
-    if let Some(place) = &list.place
-        && list.due_after_s.is_none()
-    {
-        match incident.places.get(&list.id) {
-            Some(Some(before)) => {
-                let label = flight::find_action(&incident.plan, before)
-                    .map_or_else(|| before.to_string(), |(_, a)| a.label());
-                rows.push(Row::text(format!("{place}: placed before “{label}”")));
-            }
-            Some(None) => rows.push(Row::text(format!("{place}: placed at the end"))),
-            None => rows.push(Row::text(place.clone())),
-        }
-    }
-    for item in &list.items {
-        rows.push(item_row(incident, item));
-        for action in &item.actions {
-            let at = ActionRef::new(action.id.as_str());
-            let mut row = action_row(incident, &at, action, incident.action_status(&at, action));
-            row.depth = 1;
-            rows.push(row);
-        }
-    }
-    let (done, all) = incident.checklist_progress(list);
-    let gate = Gate::Checklist(list.id.clone());
-    if incident.is_waived(&gate) {
-        let why = incident.waived.iter().rev().find(|(g, _, _)| *g == gate);
-        let why = why.map(|(_, reason, _)| reason.clone()).unwrap_or_default();
-        rows.push(Row::new(
-            Target::Nothing,
-            Sign::Waived,
-            format!("Passed: {why}"),
-        ));
-    } else if done == all {
-        rows.push(Row::new(Target::Nothing, Sign::Done, "Complete"));
-    } else if list.checkpoint.is_some() || crate::domain::gates::gates_execute(list) {
-        let text = format!("{} still open: pass it with a reason (m)", all - done);
-        rows.push(Row::new(Target::Gate(gate), Sign::None, text));
-    }
-    rows
-}
-
-fn item_row(incident: &Incident, item: &Item) -> Row {
-    let status = incident.item_status(item);
-    let (sign, aside) = match status {
-        ItemStatus::Open if incident.seen_too_soon(item).is_some() => {
-            (Sign::Unticked, "checked too early")
-        }
-        ItemStatus::Open => (Sign::Unticked, ""),
-        ItemStatus::Disagrees => (Sign::Failed, "its check disagrees"),
-        ItemStatus::Sensed => (Sign::Sensed, "sensed"),
-        ItemStatus::Said(ItemMark::Done | ItemMark::Open) => (Sign::Ticked, ""),
-        ItemStatus::Said(ItemMark::Overridden) => (Sign::Waived, "overridden"),
-        ItemStatus::Said(ItemMark::Deferred) => (Sign::Waived, "deferred"),
-        ItemStatus::Said(ItemMark::NotApplicable) => (Sign::OffPath, "not applicable"),
-    };
-    let mut row = Row::new(Target::Item(item.id.clone()), sign, item.text.clone());
-    aside.clone_into(&mut row.aside);
-    if status == ItemStatus::Said(ItemMark::Done) && !is_sensed_at_all(incident, item) {
-        "ticked, its check did not run".clone_into(&mut row.aside);
-    }
-    if let Some(marked) = incident.items.get(&item.id)
-        && marked.mark != ItemMark::Open
-    {
-        let why = if marked.reason.is_empty() { "" } else { ": " };
-        let line = format!(
-            "{} by {}{why}{}",
-            marked.at.format("%H:%M:%S UTC"),
-            marked.by,
-            marked.reason
-        );
-        row.below.push((Tone::Dim, line));
-    }
-    row.below
-        .extend(item.details.iter().map(|d| (Tone::Dim, format!("· {d}"))));
-    row
-}
-
-/// Whether what could check an item has run, where there is anything.
-fn is_sensed_at_all(incident: &Incident, item: &Item) -> bool {
-    let mut checks = item.actions.iter().filter(|a| is_runnable(a)).peekable();
-    let ran = |id: &str| {
-        incident
-            .attempts
-            .iter()
-            .any(|a| a.intent.action.as_str() == id)
-    };
-    checks.peek().is_none() || checks.any(|a| ran(a.id.as_str()))
 }
 
 fn overview(incident: &Incident, procedure: &Procedure) -> Vec<Row> {
@@ -534,21 +435,6 @@ mod tests {
         assert_eq!(extent(2, 5, &open), "2 steps, 5 actions, and one of 2 ways");
         assert_eq!(extent(0, 0, &open), "one of 2 ways");
         assert_eq!(extent(0, 0, &[]), "0 steps, 0 actions");
-    }
-
-    #[test]
-    fn a_tick_over_a_check_that_did_not_run_says_so() {
-        let mut it = plan();
-        it.checklists[0].items[0].actions = vec![action("sense", "curl shop.test")];
-        let id = it.checklists[0].items[0].id.clone();
-        let mut flight = Flight::open(it);
-        let aside = |flight: &Flight| {
-            let list = &flight.incident.plan.checklists[0];
-            super::item_row(&flight.incident, &list.items[0]).aside
-        };
-        assert_eq!(aside(&flight), "");
-        flight.tick(id.as_str()).expect("ticked");
-        assert_eq!(aside(&flight), "ticked, its check did not run");
     }
 
     #[test]

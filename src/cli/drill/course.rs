@@ -323,6 +323,7 @@ impl<'s> Flight<'s> {
             }
             ActionStatus::Open
             | ActionStatus::OffPath
+            | ActionStatus::Stale(_)
             | ActionStatus::Running(_)
             | ActionStatus::Failed(_)
             | ActionStatus::Unknown(_)

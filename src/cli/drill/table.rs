@@ -107,13 +107,16 @@ fn verdict(incident: &Incident, step: &FlightStep<'_>) -> &'static str {
             ActionStatus::Open if include => {}
             ActionStatus::Failed(_) | ActionStatus::Unknown(_) => return "failed",
             ActionStatus::Open | ActionStatus::Running(_) => all = "not reached",
-            ActionStatus::Judge(_) if all != "not reached" => all = "judge",
+            ActionStatus::Judge(_) | ActionStatus::Stale(_) if all != "not reached" => {
+                all = "judge";
+            }
             ActionStatus::Marked(_) if all == "passed" || all == "ran" => all = "assumed",
             ActionStatus::Ran(_) if all == "passed" => all = "ran",
             ActionStatus::OffPath
             | ActionStatus::Passed(_)
             | ActionStatus::Ran(_)
             | ActionStatus::Judge(_)
+            | ActionStatus::Stale(_)
             | ActionStatus::Marked(_) => {}
         }
     }

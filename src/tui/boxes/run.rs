@@ -13,6 +13,7 @@ use crate::domain::event::ParameterValue;
 use crate::domain::next::{Hold, RunOn};
 use crate::domain::plan::{ActionKind, Danger};
 use crate::domain::runbox::{Meant, RunBox};
+use crate::report::words;
 use crate::tui::text::{code, cut, span, with_aside, wrapped};
 use crate::tui::{Theme, header};
 
@@ -184,6 +185,7 @@ pub(super) fn run_box(
         };
         lines.extend(named(theme, "Has run", &times, theme.judge(), width));
     }
+    lines.extend(check_of(model, theme, shown, width));
     for note in &shown.notes {
         lines.extend(named(theme, "Note", note, theme.judge(), width));
     }
@@ -211,6 +213,28 @@ pub(super) fn run_box(
         ));
     }
     lines
+}
+
+/// What can be asked before it runs again, and how that stands.
+fn check_of(model: &Model, theme: Theme, shown: &RunBox, width: usize) -> Vec<Line<'static>> {
+    let incident = &model.incident;
+    let Some(at) = incident.check_first(shown) else {
+        return Vec::new();
+    };
+    let Some((_, action)) = crate::domain::flight::find_action(&incident.plan, &at) else {
+        return Vec::new();
+    };
+    let status = words::action_status(incident.action_status(&at, action));
+    let last = incident.telling_attempt(&at);
+    let when = last.map_or_else(String::new, |a| {
+        format!(" at {}", a.intended_at.format("%H:%M:%S UTC"))
+    });
+    let mut text = format!("“{}”: {status}{when}", action.label());
+    let because = last.and_then(|a| a.judgements.first());
+    if let Some(judged) = because {
+        text = format!("{text}, {}", judged.because);
+    }
+    named(theme, "Its check", &text, Style::new(), width)
 }
 
 /// Where the plan is at this action, and what was said of it.
@@ -294,7 +318,11 @@ pub(super) fn run_box_foot(
         line.extend(cut(word.text(), width / 3, theme.head()));
         line.push(Span::styled("_", theme.key()));
         let foot = if settled {
-            keys(theme, &[("enter", "run it"), ("esc", "close")])
+            let check = model.incident.check_first(shown);
+            let check = check.map(|_| ("tab", "ask its check first"));
+            let run = [("enter", "run it"), ("esc", "close")];
+            let offered: Vec<_> = check.into_iter().chain(run).collect();
+            keys(theme, &offered)
         } else {
             Line::styled("Look at it…", theme.dim())
         };
@@ -304,12 +332,15 @@ pub(super) fn run_box_foot(
         return vec![Line::styled("Look at it…", theme.dim())];
     }
     let run = format!("run it on {}", place_of(model, shown));
+    let check = model.incident.check_first(shown);
+    let check = check.map(|_| ("s", "ask its check first"));
     let others = [
         ("e", "change it"),
         ("m", "mark it instead"),
         ("y", "copy"),
         ("esc", "close"),
     ];
+    let others: Vec<_> = check.into_iter().chain(others).collect();
     vec![run_key(model, theme, &run, width), keys(theme, &others)]
 }
 
@@ -399,6 +430,7 @@ pub(super) fn run_on_body(
         Hold::Again(at) => format!("“{}” has run before, or did not end well", label(at)),
         Hold::Running(at) => format!("“{}” is still running", label(at)),
         Hold::Judge(at) => format!("“{}” is to be judged", label(at)),
+        Hold::Stale(at) => format!("“{}” is older than a run above it", label(at)),
         Hold::End => "the end of the procedure".to_owned(),
     };
     if !run_on.passed.is_empty() {
