@@ -81,7 +81,7 @@ pub use spec::{AttemptSpec, Kind, There, size_of};
 pub use sql::describe as describe_database;
 pub use sql::named::{CONNECTION_SERVICE, CONNECTION_URL};
 pub use start::{StartError, Started, own_exe, start_with};
-pub use state::{carried, carried_functions, left_out};
+pub use state::{carried, carried_functions, carried_variables, left_out};
 pub use survivors::{Stopped, end as end_process, lives, stop as stop_survivor, this_process};
 
 use std::path::Path;

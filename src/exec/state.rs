@@ -148,6 +148,16 @@ pub fn carried_functions(path: &Path) -> Vec<(String, String)> {
         .collect()
 }
 
+/// The same of the variables that refer to no secret.
+#[must_use]
+pub fn carried_variables(path: &Path) -> Vec<(String, String)> {
+    let state = ShellState::load(path).unwrap_or_default();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let all = state.variables.iter();
+    all.map(|(name, declared)| (text(name), text(declared)))
+        .collect()
+}
+
 impl ShellState {
     /// Reads a state file.
     pub(super) fn load(path: &Path) -> io::Result<Self> {

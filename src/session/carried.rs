@@ -10,6 +10,7 @@ use crate::domain::runbox::RunBox;
 use crate::domain::status::{ActionStatus, attempt_status};
 use crate::session::Session;
 use crate::{exec, script};
+use std::path::Path;
 
 /// Which attempts share a shell with the action at a place: each session elsewhere has one of its
 /// own.
@@ -91,50 +92,91 @@ pub(super) fn left_nothing(incident: &Incident, shown: &RunBox, there: bool) -> 
 }
 
 impl Session {
-    /// What the functions that the commands before have left make of the text: a word that is the
-    /// name of one of them is that function, whatever program has the same name.
-    pub(super) fn judge_carried(&self, action: &Action, shown: &mut RunBox) {
-        let Some(from) = shown.state_from else {
-            return;
-        };
+    /// What the functions and variables that the commands before have left, and the variables of
+    /// the environment, make of the text: a word that is the name of a function is that function,
+    /// whatever program has the same name, and `$OPTS` may be options.
+    pub(super) fn judge_carried(
+        &self,
+        incident: &Incident,
+        action: &Action,
+        there: bool,
+        shown: &mut RunBox,
+    ) {
         let is_shell = action.kind == ActionKind::Shell && action.interpreter.is_none();
         if !is_shell || (!shown.edited && action.danger_is_stated()) {
             return;
         }
-        let functions = exec::carried_functions(&self.hands.shell_state(from));
-        let Some(text) = with_functions(&functions, &shown.code) else {
+        let state = shown.state_from.map(|from| self.hands.shell_state(from));
+        let left = |of: fn(&Path) -> Vec<Declared>| state.as_deref().map(of).unwrap_or_default();
+        let functions = left(exec::carried_functions);
+        let variables = left(exec::carried_variables);
+        let text = with_declared(&functions, &variables, &shown.code);
+        let own = self.hands.environment(incident, there);
+        let given: Vec<Declared> = script::shell::variables(&text)
+            .into_iter()
+            .filter_map(|name| {
+                let given = own.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone());
+                // What another machine has set is only known there.
+                let value = given.or_else(|| std::env::var(&name).ok().filter(|_| !there))?;
+                Some((name, value))
+            })
+            .collect();
+        if text == shown.code && given.is_empty() {
             return;
-        };
-        let (danger, why) = super::prepare::judge_danger(action, &text, true);
+        }
+        let judged = script::shell::danger_given(&text, &given);
+        let danger = super::prepare::in_plan_words(judged.danger);
         if danger > shown.danger {
-            (shown.danger, shown.danger_why) = (danger, why);
+            shown.danger = danger;
+            shown.danger_why = unspoken(judged.why, &given, &shown.code);
         }
     }
 }
 
-/// A text behind the functions that it calls and those that they call; none where it calls none.
-fn with_functions(functions: &[(String, String)], code: &str) -> Option<String> {
-    let mut called = Vec::new();
+/// A name, and its declaration or its value.
+type Declared = (String, String);
+
+/// A reason that does not spell out what the environment holds: it may be nobody's to read.
+fn unspoken(why: String, given: &[Declared], code: &str) -> String {
+    let parts = |v: &str| {
+        let mut words = v.split_whitespace();
+        words.any(|w| w.len() > 2 && why.contains(w) && !code.contains(w))
+    };
+    match given.iter().find(|(_, value)| parts(value)) {
+        Some((name, _)) => format!("what ${name} holds here makes it more than it says"),
+        None => why,
+    }
+}
+
+/// A text behind the functions that it calls and those that they call, and the variables that they
+/// use.
+fn with_declared(functions: &[Declared], variables: &[Declared], code: &str) -> String {
+    let mut put = Vec::new();
     let mut text = code.to_owned();
     loop {
-        let names = script::shell::programs(&text);
-        let new: Vec<&(String, String)> = functions
-            .iter()
-            .filter(|(name, _)| names.contains(name) && !called.contains(&name))
+        let (called, used) = (
+            script::shell::programs(&text),
+            script::shell::variables(&text),
+        );
+        let functions = functions.iter().filter(|(name, _)| called.contains(name));
+        let variables = variables.iter().filter(|(name, _)| used.contains(name));
+        let new: Vec<&Declared> = functions
+            .chain(variables)
+            .filter(|d| !put.contains(d))
             .collect();
         if new.is_empty() {
-            return (!called.is_empty()).then_some(text);
+            return text;
         }
-        for (name, declared) in new {
-            called.push(name);
-            text = format!("{declared}\n{text}");
+        for declared in new {
+            text = format!("{}\n{text}", declared.1);
+            put.push(declared);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::with_functions;
+    use super::{unspoken, with_declared};
 
     #[test]
     fn a_text_brings_the_functions_that_it_calls_and_those_that_they_call() {
@@ -147,10 +189,34 @@ mod tests {
             function("point", "echo \"$1\" > current"),
             function("other", "rm -rf /"),
         ];
-        let text = with_functions(&functions, "reset v1.4").expect("a function");
+        let text = with_declared(&functions, &[], "reset v1.4");
         assert!(text.contains("> current") && !text.contains("rm"), "{text}");
         let judged = crate::script::shell::danger(&text);
         assert_eq!(judged.danger, crate::script::Danger::Changes);
-        assert_eq!(with_functions(&functions, "echo reset"), None);
+        assert_eq!(with_declared(&functions, &[], "echo reset"), "echo reset");
+    }
+
+    #[test]
+    fn a_text_brings_the_variables_that_it_uses() {
+        let variable = |name: &str, value: &str| {
+            let declared = format!("declare -x {name}=\"{value}\"");
+            (name.to_owned(), declared)
+        };
+        let variables = [variable("FOPTS", "-type f -delete"), variable("OTHER", "x")];
+        let text = with_declared(&[], &variables, "find /srv $FOPTS");
+        assert!(!text.contains("OTHER"), "{text}");
+        let judged = crate::script::shell::danger(&text);
+        assert_eq!(judged.danger, crate::script::Danger::Irreversible);
+    }
+
+    #[test]
+    fn a_reason_does_not_tell_what_the_environment_holds() {
+        let given = [("OUT".to_owned(), "/etc/hidden-place".to_owned())];
+        let why = |why: &str| unspoken(why.to_owned(), &given, "date > $OUT");
+        assert!(!why("it writes the file /etc/hidden-place").contains("hidden"));
+        assert_eq!(
+            why("rm removes files for good"),
+            "rm removes files for good"
+        );
     }
 }

@@ -85,7 +85,7 @@ impl Session {
                 .problems
                 .extend(self.spelled_out(&incident, action, &shown.code, there));
         }
-        self.judge_carried(action, &mut shown);
+        self.judge_carried(&incident, action, there, &mut shown);
         shown.meant = place.map(|p| self.meant(&incident, p, action, &shown));
         match place.filter(|_| there) {
             Some(place) => self.send_there(&incident, place, action, &filling.needs, &mut shown),
@@ -396,15 +396,19 @@ pub(super) fn judge_danger(action: &Action, text: &str, edited: bool) -> (Danger
         ActionKind::Shell => script::Judged::changes("run by an interpreter that is not read"),
         ActionKind::Manual | ActionKind::Include | ActionKind::Text => script::Judged::reads(),
     };
-    let danger = match judged.danger {
-        script::Danger::None => Danger::None,
-        script::Danger::Changes => Danger::Changes,
-        script::Danger::Irreversible => Danger::Irreversible,
-    };
+    let danger = in_plan_words(judged.danger);
     if !edited && (action.danger > danger || action.danger_is_stated()) {
         return (action.danger, action.danger_why.clone());
     }
     (danger, judged.why)
+}
+
+pub(super) fn in_plan_words(danger: script::Danger) -> Danger {
+    match danger {
+        script::Danger::None => Danger::None,
+        script::Danger::Changes => Danger::Changes,
+        script::Danger::Irreversible => Danger::Irreversible,
+    }
 }
 
 /// The directory in which the action starts.

@@ -75,6 +75,31 @@ fn a_function_that_was_left_is_what_its_name_means_from_then_on() {
 }
 
 #[test]
+fn what_a_variable_was_left_with_is_known_to_what_uses_it() {
+    let blocks = [
+        ("bash", "export FOPTS='-type f -delete'\nWIPE=(rm -rf)"),
+        ("bash", "find . $FOPTS"),
+        ("bash", "\"${WIPE[@]}\" old"),
+        ("bash", "find . -name '*.log'"),
+    ];
+    let flown = Flown::with(&plan("", &blocks), &[]);
+    let reads = Danger::None;
+    assert_eq!(
+        flown.shown(1).danger,
+        Danger::Changes,
+        "options of any kind"
+    );
+    flown.starts(&flown.shown(0)).expect("started");
+    assert!(good(&flown));
+    for at in [1, 2] {
+        let shown = flown.shown(at);
+        assert_eq!(shown.danger, Danger::Irreversible, "{}", shown.danger_why);
+        assert!(shown.word.is_some());
+    }
+    assert_eq!(flown.shown(3).danger, reads);
+}
+
+#[test]
 fn a_shell_that_left_nothing_is_said_to_whoever_follows() {
     let blocks = [
         ("bash", "cd /tmp\nX=1"),

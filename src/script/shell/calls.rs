@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use super::parse::ParseProblem;
 use super::plain::plain_calls;
+use super::values::Piece;
 use super::walk::walked;
 use crate::script::blanks;
 use crate::script::recent::Recent;
@@ -20,6 +21,8 @@ pub(super) struct Word {
     pub text: String,
     /// Nothing in it is expanded when it runs.
     pub fixed: bool,
+    /// Of one that is not fixed, what it is made of.
+    pub pieces: Vec<Piece>,
 }
 
 impl Word {
@@ -48,6 +51,8 @@ pub(super) struct Call {
     pub reads: Vec<String>,
     /// Text that is its input, by heredoc or here-string.
     pub input: Option<String>,
+    /// Variables in that text are put in before it is given.
+    pub expands: bool,
     /// The command before it in a pipe.
     pub piped: Option<Box<Call>>,
     /// It stands in a compound command that gets its input from a file, a text or a pipe.
@@ -79,6 +84,17 @@ impl Call {
     }
 }
 
+/// A value that a variable gets.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Assigned {
+    /// Its name; of an array, with `[@]`.
+    pub name: String,
+    /// What the value is made of.
+    pub pieces: Vec<Piece>,
+    /// It goes behind what is there: `+=`.
+    pub adds: bool,
+}
+
 /// The calls of a text and the functions that it defines.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Calls {
@@ -86,6 +102,8 @@ pub(super) struct Calls {
     pub all: Vec<Call>,
     /// Names of functions defined in it.
     pub functions: Vec<String>,
+    /// The values that it gives to variables, in the order of the text.
+    pub assigned: Vec<Assigned>,
     /// Something repeats without end by its own condition: `while true`.
     pub endless: bool,
     /// What `[[ -f x ]]` asks about: how many calls stand before it, its subshell, and the path.

@@ -60,6 +60,7 @@ impl Connection {
                 Some(value) => Some(Word {
                     text: value.to_owned(),
                     fixed: word.fixed,
+                    ..Word::default()
                 }),
                 None => words.next().cloned(),
             };

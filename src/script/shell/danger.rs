@@ -8,6 +8,7 @@ use super::feed::fed;
 use super::inside;
 use super::repl::{outside, repls};
 use super::rules;
+use super::values::{Values, is_prefix};
 use super::wrappers::{Inner, unwrap};
 use crate::script::blanks::{self, Kind};
 use crate::script::{Danger, Judged, places};
@@ -15,13 +16,25 @@ use crate::script::{Danger, Judged, places};
 /// Shell text inside shell text is read this many levels deep.
 const DEEPEST: u32 = 6;
 
+/// So many ways to read a command whose variables may have several values are looked at.
+const MOST_READINGS: usize = 8;
+
+/// Names and values of variables that are there before a text begins.
+type Given = [(String, String)];
+
 /// So many wrappers around one command are read.
 pub(super) const MOST_WRAPPERS: u32 = 16;
 
 /// How much harm a shell text can do.
 #[must_use]
 pub fn danger(code: &str) -> Judged {
-    let judged = at_depth(code, 0);
+    danger_given(code, &[])
+}
+
+/// How much harm a shell text can do that finds these variables set, by name and value.
+#[must_use]
+pub fn danger_given(code: &str, given: &Given) -> Judged {
+    let judged = given_at_depth(code, given, 0);
     Judged {
         why: unmasked(code, judged.why),
         ..judged
@@ -53,6 +66,10 @@ fn unmasked(code: &str, why: String) -> String {
 }
 
 fn at_depth(code: &str, depth: u32) -> Judged {
+    given_at_depth(code, &[], depth)
+}
+
+fn given_at_depth(code: &str, given: &Given, depth: u32) -> Judged {
     if depth > DEEPEST {
         return Judged::changes("it runs commands within commands too deep to be read");
     }
@@ -74,7 +91,7 @@ fn at_depth(code: &str, depth: u32) -> Judged {
             let unread = format!("backout could not read it ({})", problem.message);
             Judged::changes(unread).worse(line_by_line(&host, depth))
         }
-        Ok(found) => judge_all(&found, depth),
+        Ok(found) => judge_all(&found, given, depth),
     };
     ran.worse(typed)
 }
@@ -88,14 +105,64 @@ fn line_by_line(code: &str, depth: u32) -> Judged {
         .map(|l| l.trim_end_matches(['\\', ' ']))
         .filter_map(|line| calls(line).ok())
         .fold(Judged::reads(), |worst, found| {
-            worst.worse(judge_all(&found, depth))
+            worst.worse(judge_all(&found, &[], depth))
         })
 }
 
-fn judge_all(found: &Calls, depth: u32) -> Judged {
+fn judge_all(found: &Calls, given: &Given, depth: u32) -> Judged {
+    let values = Values::of(given, found);
     found.all.iter().fold(Judged::reads(), |worst, call| {
-        worst.worse(judge(call, found, depth))
+        worst
+            .worse(judge(call, found, depth))
+            .worse(with_values(call, found, &values, depth))
     })
+}
+
+/// What a call does once its variables have the values that are known.
+fn with_values(call: &Call, found: &Calls, values: &Values, depth: u32) -> Judged {
+    if call.words.iter().all(|w| w.fixed) && call.writes.is_empty() && !call.expands {
+        let piped = call.piped.as_ref();
+        if piped.is_none_or(|p| p.words.iter().all(|w| w.fixed)) {
+            return Judged::reads();
+        }
+    }
+    let ways = if depth == 0 { MOST_READINGS } else { 2 };
+    let judged = values
+        .readings(call, ways)
+        .iter()
+        .fold(unknown_options(call, values), |worst, call| {
+            worst.worse(judge(call, found, depth))
+        });
+    // `$SUDO rm x`
+    match call.words.first() {
+        Some(first) if is_prefix(first) && call.words.len() > 1 => {
+            judged.worse(judge(&call.without(1), found, depth))
+        }
+        Some(_) | None => judged,
+    }
+}
+
+/// What a variable is that is named after options, and whose value nobody knows: some may make a
+/// program that only looks do more.
+fn unknown_options(call: &Call, values: &Values) -> Judged {
+    let mut options = call.words.iter().skip(1);
+    let Some(option) = options.find(|w| values.are_unknown_options(w)) else {
+        return Judged::reads();
+    };
+    let mut inner = call.clone();
+    for _ in 0..MOST_WRAPPERS {
+        match unwrap(&inner) {
+            Some(Inner::Call(call)) => inner = call,
+            _ => break,
+        }
+    }
+    match inner.program() {
+        Some(program) if !rules::always_reads(program) => Judged::changes(format!(
+            "what {} gives to {program} is only known when it runs",
+            option.text
+        )),
+        Some(_) | None => Judged::reads(),
+    }
 }
 
 /// `$ cmd` lines of a console session, without their prompts.
@@ -348,3 +415,7 @@ mod tests;
 #[cfg(test)]
 #[path = "fed_tests.rs"]
 mod fed_tests;
+
+#[cfg(test)]
+#[path = "values_tests.rs"]
+mod values_tests;

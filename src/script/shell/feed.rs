@@ -59,7 +59,11 @@ pub(super) fn group(calls: &[Call]) -> Option<Call> {
     let seen: Vec<Option<Fed>> = calls.iter().map(printed).collect();
     let fixed = seen.iter().all(|p| p.as_ref().is_some_and(|p| p.whole));
     let texts: Vec<String> = seen.into_iter().flatten().map(|p| p.text).collect();
-    let word = |text: String, fixed: bool| Word { text, fixed };
+    let word = |text: String, fixed: bool| Word {
+        text,
+        fixed,
+        ..Word::default()
+    };
     let words = vec![word("echo".to_owned(), true), word(texts.join("\n"), fixed)];
     (!texts.is_empty()).then(|| Call {
         words,

@@ -28,6 +28,7 @@ mod stamps;
 mod status;
 #[allow(clippy::match_same_arms)]
 mod target;
+mod values;
 mod walk;
 mod wrappers;
 
@@ -36,7 +37,7 @@ pub(crate) use comments::after_word;
 pub use comments::{
     Alternative, alternative, commented_out, is_expectation, is_otherwise, number_of,
 };
-pub use danger::{danger, is_comment_only, programs};
+pub use danger::{danger, danger_given, is_comment_only, programs};
 pub use halting::{GoesOn, GoesOnIn, goes_on, stops_itself};
 pub use inside::Inside;
 pub use known::{
@@ -55,3 +56,4 @@ pub use split::{Piece, split};
 pub use stamps::{Stamp, stamps};
 pub use status::with_http_status;
 pub use target::{How, Measure, measures};
+pub use values::variables;

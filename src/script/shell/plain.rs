@@ -87,6 +87,7 @@ pub(super) fn plain_calls(masked: &str) -> Option<Calls> {
             .map(|text| Word {
                 text: text.to_owned(),
                 fixed: true,
+                ..Word::default()
             })
             .collect(),
         ..Call::default()

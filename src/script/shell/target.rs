@@ -434,6 +434,7 @@ impl Walk {
         let postgres = Word {
             text: "postgres".to_owned(),
             fixed: true,
+            ..Word::default()
         };
         let maintains = matches!(program, "createdb" | "dropdb") || to.creates;
         let database = if maintains {
@@ -483,6 +484,7 @@ fn value_of(call: &Call, flags: &[&str]) -> Option<Word> {
         flags.contains(&flag).then(|| Word {
             text: value.to_owned(),
             fixed: word.fixed,
+            ..Word::default()
         })
     })
 }

@@ -9,9 +9,10 @@ use shuck_ast::{
     WordPartNode, static_command_name_text,
 };
 
-use super::calls::{Call, Calls, Word};
+use super::calls::{Assigned, Call, Calls, Word};
 use super::feed;
 use super::parse::{ParseProblem, parse_masked};
+use super::values::{BETWEEN, Piece, Use};
 
 /// What a text calls whose blanks are masked, by the parser's tree.
 pub(super) fn walked(masked: &str) -> Result<Calls, ParseProblem> {
@@ -84,9 +85,14 @@ impl Walk<'_> {
         self.redirects(&statement.redirects, &mut call);
         match &statement.command {
             Command::Simple(simple) => {
+                let before = self.out.assigned.len();
                 self.assignments(&simple.assignments);
                 call.sets = self.sets(&simple.assignments);
                 call.words.push(self.name(&simple.name));
+                if call.words.iter().any(|w| !w.text.is_empty() || !w.fixed) {
+                    // Before a command they are for it alone.
+                    self.out.assigned.truncate(before);
+                }
                 call.words.extend(simple.args.iter().map(|w| self.word(w)));
                 self.inside(&simple.name.parts);
                 for word in &simple.args {
@@ -206,6 +212,16 @@ impl Walk<'_> {
             }
             CompoundCommand::For(c) => {
                 self.words(c.words.as_deref().unwrap_or_default());
+                for target in &c.targets {
+                    let name = target.word.render(self.source);
+                    for word in c.words.iter().flatten() {
+                        self.out.assigned.push(Assigned {
+                            name: name.clone(),
+                            pieces: self.value(word),
+                            adds: false,
+                        });
+                    }
+                }
                 self.sequence(&c.body);
             }
             CompoundCommand::Repeat(c) => self.sequence(&c.body),
@@ -352,14 +368,68 @@ impl Walk<'_> {
 
     fn assignment(&mut self, assignment: &Assignment) {
         match &assignment.value {
-            AssignmentValue::Scalar(word) => self.inside(&word.parts),
+            AssignmentValue::Scalar(word) => {
+                self.inside(&word.parts);
+                self.assigned(assignment, "", self.value(word));
+            }
             AssignmentValue::Compound(array) => {
+                let mut pieces = Vec::new();
                 for element in &array.elements {
                     match element {
                         ArrayElem::Sequential(value)
                         | ArrayElem::Keyed { value, .. }
-                        | ArrayElem::KeyedAppend { value, .. } => self.inside(&value.word.parts),
+                        | ArrayElem::KeyedAppend { value, .. } => {
+                            self.inside(&value.word.parts);
+                            if !pieces.is_empty() {
+                                pieces.push(Piece::Text(BETWEEN.to_string()));
+                            }
+                            pieces.extend(self.value(&value.word));
+                        }
                     }
+                }
+                self.assigned(assignment, "[@]", pieces);
+            }
+        }
+    }
+
+    fn assigned(&mut self, assignment: &Assignment, all: &str, pieces: Vec<Piece>) {
+        self.out.assigned.push(Assigned {
+            name: format!("{}{all}", assignment.target.name),
+            pieces,
+            adds: assignment.append,
+        });
+    }
+
+    /// What a word stands for as a value.
+    fn value(&self, word: &Tree) -> Vec<Piece> {
+        let word = self.word(word);
+        if word.fixed {
+            vec![Piece::Text(word.text)]
+        } else {
+            word.pieces
+        }
+    }
+
+    /// What a word is made of that is not fixed.
+    fn pieces(&self, parts: &[WordPartNode], quoted: bool, out: &mut Vec<Piece>) {
+        for part in parts {
+            match &part.kind {
+                WordPart::Literal(text) => {
+                    let text = text.as_str(self.source, part.span);
+                    out.push(Piece::Text(text.to_owned()));
+                }
+                WordPart::SingleQuoted { value, .. } => {
+                    out.push(Piece::Text(value.slice(self.source).to_owned()));
+                }
+                WordPart::DoubleQuoted { parts, .. } => {
+                    // What is empty in quotes is a word all the same.
+                    out.push(Piece::Text(String::new()));
+                    self.pieces(parts, true, out);
+                }
+                _ => {
+                    let written = part.span.slice(self.source);
+                    let other = || Piece::Other(written.to_owned());
+                    out.push(Use::of(written, quoted).map_or_else(other, Piece::Variable));
                 }
             }
         }
@@ -400,13 +470,18 @@ impl Walk<'_> {
                             self.subshell(body);
                         }
                     }
+                    call.expands = heredoc.body.mode.expands();
                     call.input = Some(heredoc.body.span.slice(self.source).to_owned());
                 }
                 RedirectTarget::Word(word) => {
                     self.inside(&word.parts);
-                    let target = self.word(word).text;
+                    let word = self.word(word);
+                    let (target, word_is_fixed) = (word.text, word.fixed);
                     match redirect.kind {
-                        RedirectKind::HereString => call.input = Some(target),
+                        RedirectKind::HereString => {
+                            call.expands = !word_is_fixed;
+                            call.input = Some(target);
+                        }
                         RedirectKind::Input => call.reads.push(target),
                         RedirectKind::Output
                         | RedirectKind::Clobber
@@ -429,27 +504,26 @@ impl Walk<'_> {
 
     fn name(&self, word: &Tree) -> Word {
         match static_command_name_text(word, self.source) {
-            Some(text) => Word {
-                text: text.into_owned(),
-                fixed: true,
-            },
-            None => Word {
-                text: word.render(self.source),
-                fixed: false,
-            },
+            Some(text) => fixed(&text),
+            None => self.expanded(word),
         }
     }
 
     fn word(&self, word: &Tree) -> Word {
         match word.try_static_text(self.source) {
-            Some(text) => Word {
-                text: text.into_owned(),
-                fixed: true,
-            },
-            None => Word {
-                text: word.render(self.source),
-                fixed: false,
-            },
+            Some(text) => fixed(&text),
+            None => self.expanded(word),
+        }
+    }
+
+    /// A word in which something is expanded.
+    fn expanded(&self, word: &Tree) -> Word {
+        let mut pieces = Vec::new();
+        self.pieces(&word.parts, false, &mut pieces);
+        Word {
+            text: word.render(self.source),
+            fixed: false,
+            pieces,
         }
     }
 }
@@ -476,6 +550,7 @@ fn fixed(text: &str) -> Word {
     Word {
         text: text.to_owned(),
         fixed: true,
+        ..Word::default()
     }
 }
 

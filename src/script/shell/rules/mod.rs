@@ -33,12 +33,16 @@ pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
     let judged = families.iter().find_map(|family| family(call, program))?;
     // What only reads as far as it is written may be given options that do more.
     let several = call.words.iter().skip(1).any(Word::is_several);
-    let whatever = files::always_reads(program) || system::always_reads(program);
-    if judged.danger == Danger::None && several && !whatever {
+    if judged.danger == Danger::None && several && !always_reads(program) {
         let why = format!("what {program} is given is only known when it runs");
         return Some(Judged::changes(why));
     }
     Some(judged)
+}
+
+/// Whether a program only reads, whatever it is given.
+pub(super) fn always_reads(program: &str) -> bool {
+    files::always_reads(program) || system::always_reads(program)
 }
 
 /// Whether the shell itself has a command of this name, or a terminal's program that clears it.
