@@ -45,7 +45,7 @@ pub(super) fn on_prepared(
             Vec::new()
         }
         BoxFor::RunOn if model.running.is_some() => {
-            if shown.is_clear() && shown.word.is_none() {
+            if shown.is_clear() && shown.word.is_none() && !shown.is_final_by_parts() {
                 return start(Confirmation::RunOn, shown);
             }
             model.running = None;

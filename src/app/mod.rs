@@ -5,6 +5,7 @@
 
 mod boxes;
 mod guard;
+mod handover;
 pub mod key;
 pub mod layer;
 pub mod layers;

@@ -98,6 +98,8 @@ pub struct Model {
     pub layers: Vec<Layer>,
     /// Keys go to this running attempt.
     pub typing: Option<AttemptId>,
+    /// This attempt gets the keys when it asks for something.
+    pub asking: Option<AttemptId>,
     /// The focused pane has the whole screen.
     pub zoom: bool,
     /// First and last selected line of the output window, while lines are selected.
@@ -157,6 +159,7 @@ impl Model {
             output: OutputView::default(),
             layers: Vec::new(),
             typing: None,
+            asking: None,
             zoom: false,
             selection: None,
             toast: None,

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::layer::LayerKind;
 use super::model::{Model, Pane, Running};
 use super::msg::{BoxFor, Msg, Request};
-use super::{boxes, guard, layers, verbs_do};
+use super::{boxes, guard, handover, layers, verbs_do};
 use crate::app::key::Key;
 use crate::domain::Present;
 use crate::domain::condition::Input;
@@ -43,6 +43,12 @@ pub fn update(model: &mut Model, msg: Msg, clock: Clock) -> Vec<Request> {
     {
         model.toast = None;
     }
+    let requests = take(model, msg);
+    handover::when_asked(model);
+    requests
+}
+
+fn take(model: &mut Model, msg: Msg) -> Vec<Request> {
     match msg {
         Msg::Key(key, at_ms) => on_key(model, key, at_ms),
         Msg::Paste(text) => on_paste(model, text),
@@ -241,9 +247,8 @@ fn on_incident(
         if attempt.intent.kind == crate::domain::plan::ActionKind::Shell
             && attempt_is_interactive(model)
         {
-            model.typing = Some(attempt.intent.attempt);
-            model.focus = Pane::Output;
-            guard::keys_switched(model);
+            let id = attempt.intent.attempt;
+            handover::expects(model, id);
         }
     }
     let begun = (model.incident.attempts.len() > before.attempts.len())

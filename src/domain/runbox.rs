@@ -7,7 +7,7 @@ use super::event::Gate;
 use super::ids::{ActionRef, AttemptId, ParameterName};
 use super::plan::{ActionKind, Danger};
 use super::source::Source;
-use super::transaction::Terms;
+use super::transaction::{Conduct, Terms};
 
 /// What is shown, and confirmed, before an action runs.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -95,6 +95,14 @@ pub struct Meant {
 }
 
 impl RunBox {
+    /// Whether it changes a database statement by statement, each final when it is done: nobody is
+    /// asked before a COMMIT.
+    #[must_use]
+    pub fn is_final_by_parts(&self) -> bool {
+        let conduct = self.terms.as_ref().map(|terms| &terms.conduct);
+        matches!(conduct, Some(Conduct::AsWritten(_))) && self.danger > Danger::None
+    }
+
     /// Whether enter alone may run it: it only reads, and nothing is in the way.
     #[must_use]
     pub fn runs_on_enter(&self) -> bool {

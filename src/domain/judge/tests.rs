@@ -158,6 +158,10 @@ fn a_state_is_met_where_nothing_beside_it_says_the_opposite() {
         ),
         ("ready", "10 ready, no errors\n"),
         ("running", "load 1.0 running\n"),
+        (
+            "started",
+            "stopped (it was not running)\nstarted (release 2.4.2)\n",
+        ),
         ("online", "| api | online | 0 errors |\n"),
         // What names a thing is there or not, whatever else is said of it.
         ("v1.4.2", "a1b2c3 Fix login error (tag: v1.4.2)\n"),
@@ -198,6 +202,9 @@ fn a_state_that_is_denied_or_doubtful_is_not_met() {
         ("PONG", "PONG expected, got nothing"),
         ("Running", "web-1  Running\nweb-2  CrashLoopBackOff"),
         ("active", "active\nfailed"),
+        ("active", "inactive\nactive"),
+        ("started", "started\nstopped"),
+        ("online", "api stopped\nweb online"),
         ("ready", "not all nodes ready"),
         ("ready", "ready: 1/3"),
         ("done", "ERROR:  relation \"orders\" does not exist\ndone"),

@@ -10,7 +10,7 @@ use super::count::{self, XID};
 use super::{End, table, told};
 use crate::domain::transaction::{Done, Shut, Tally, Touched, rows_words, thousands};
 use crate::exec::ledger::{self, Ledger};
-use crate::script::sql::{Control, control, notifies, verb_line};
+use crate::script::sql::{Control, Statement, control, notifies, verb_line};
 use chrono::{TimeDelta, Utc};
 use std::time::{Duration, Instant};
 use tokio_postgres::error::Severity;
@@ -60,10 +60,14 @@ impl<'i> Hold<'i> {
     }
 
     /// In the script's own transaction: held before its COMMIT, or at its end. What stands before
-    /// and after it can only read.
+    /// and after it can only read. One that only has the COMMIT is begun for it.
     pub(super) async fn own(&mut self, carry: &Carry<'_>) -> Result<(), End> {
         let limits = carry.limits().await?;
-        let (mut inside, mut settled) = (false, false);
+        let is_begun = |s: &Statement| control(&s.text) == Some(Control::Begins);
+        let (mut inside, mut settled) = (!carry.statements.iter().any(is_begun), false);
+        if inside {
+            carry.begin("BEGIN").await?;
+        }
         for (at, statement) in carry.statements.iter().enumerate() {
             match control(&statement.text) {
                 Some(Control::Begins) if !inside && !settled => {

@@ -12,8 +12,8 @@ use super::split::{Statement, split};
 pub enum Manner {
     /// In a transaction around all of it.
     Around,
-    /// It is one transaction of its own: with the line of its COMMIT in the block, from 1, or
-    /// none where it leaves the transaction open.
+    /// It is one transaction of its own, whether it begins it or only commits it: with the line of
+    /// its COMMIT in the block, from 1, or none where it leaves the transaction open.
     Own(Option<u32>),
     /// Statement by statement, each final when it is done, and why.
     Bare(String),
@@ -78,6 +78,10 @@ pub fn manner(code: &str) -> Manner {
         [(first, Control::Begins, _), (last, Control::Commits, line)]
             if quiet(&statements, 0, *first) && quiet(&statements, last + 1, statements.len()) =>
         {
+            Manner::Own(Some(*line))
+        }
+        // As for a program that begins a transaction by itself: its COMMIT is what it is held at.
+        [(last, Control::Commits, line)] if quiet(&statements, last + 1, statements.len()) => {
             Manner::Own(Some(*line))
         }
         [(_, Control::Begins, _), (_, Control::RollsBack, line)] => {
@@ -239,7 +243,8 @@ mod tests {
                 "its own",
             ),
             ("BEGIN; DELETE FROM t; COMMIT; DELETE FROM u;", "its own"),
-            ("DELETE FROM t; COMMIT;", "its own"),
+            ("DELETE FROM t; COMMIT; DELETE FROM u;", "its own"),
+            ("DELETE FROM t; COMMIT; COMMIT;", "its own"),
             ("BEGIN; DELETE FROM t; COMMIT AND CHAIN;", "its own"),
         ] {
             assert!(
@@ -291,6 +296,7 @@ mod tests {
                 "begin;\ndelete from t;\n-- look, then commit",
                 Manner::Own(None),
             ),
+            ("DELETE FROM t;\nCOMMIT;", Manner::Own(Some(2))),
             ("DO $$ BEGIN DELETE FROM t; END $$;", Manner::Around),
         ] {
             assert_eq!(manner(code), want, "{code}");

@@ -281,6 +281,24 @@ fn a_transaction_of_its_own_is_held_before_its_own_commit() {
 }
 
 #[test]
+fn a_commit_that_nothing_begins_is_held_too() {
+    let Some(shop) = Shop::open("stray") else {
+        return;
+    };
+    let code = "DELETE FROM lines;\nCOMMIT;\nSELECT count(*) FROM lines;";
+    for (commits, left) in [(false, 20), (true, 0)] {
+        let attempt = shop.start(code, terms(Conduct::HeldOwn(Some(2))));
+        asked(&attempt);
+        assert_eq!(shop.count("lines"), 20);
+        settle(&attempt.dir, commits).unwrap();
+        let (outcome, said) = ended(&attempt);
+        assert_eq!(outcome.exit, Some(if commits { 0 } else { 3 }), "{said}");
+        assert!(!said.contains("no transaction in progress"), "{said}");
+        assert_eq!(shop.count("lines"), left);
+    }
+}
+
+#[test]
 fn as_it_is_written_each_statement_is_final_and_an_open_transaction_is_no_success() {
     let Some(shop) = Shop::open("written") else {
         return;

@@ -199,7 +199,7 @@ fn depends(flight: &Flight, pilot: &mut Pilot) -> Result<(), String> {
     pilot.terminal.key("m").see("Why");
     pilot.terminal.type_("in a hurry");
     pilot.keys(&["enter"]).gone("Why").see("r run it");
-    pilot.terminal.key("r").see("settle that first");
+    pilot.terminal.key("r").see("settle it first");
     let starts = flight.journal().matches("\"attempt-intended\"").count();
     if starts != 1 || flight.lines("afters") != 0 {
         return Err("what depends on it ran before anybody had said what it was".to_owned());
