@@ -11,6 +11,7 @@ use super::find::shell_places;
 use super::nested::{Inner, in_json_string, inner, reread};
 use super::render::{self, SqlContext};
 use super::secret::Form;
+use super::through::{Through, statement};
 use super::{Blank, Kind, Language, find};
 use crate::script::places::{Place, Places, Region, scan};
 use crate::script::sql::SqlPlace;
@@ -140,6 +141,17 @@ pub fn fill_placed(
             if !filled.environment.contains(&blank.name) {
                 filled.environment.push(blank.name.clone());
             }
+            let value = values.get(&blank.name);
+            if let Some(Err(reason)) = value.map(|value| context.goes_on(blank, value)) {
+                let (line, column) = line_column(code, blank.range.start);
+                let name = blank.name.clone();
+                problem.refused.push(Refused {
+                    name,
+                    line,
+                    column,
+                    reason,
+                });
+            }
             continue;
         }
         filled
@@ -150,7 +162,9 @@ pub fn fill_placed(
         let (name, spelling) = (blank.name.clone(), blank.spelling.clone());
         let rendered = match (secrets.get(&blank.name), values.get(&blank.name)) {
             (Some(variable), _) => context.reference(blank, variable),
-            (None, Some(value)) => context.render(blank, value),
+            (None, Some(value)) => context
+                .render(blank, value)
+                .and_then(|text| context.goes_on(blank, value).map(|()| text)),
             (None, None) => {
                 problem.missing.push(Missing {
                     name,
@@ -385,20 +399,29 @@ impl<'a> Context<'a> {
 
     /// The statement so far: back to the last line end that is not a continuation.
     fn statement_before(&self, at: usize) -> &str {
-        let before = self.code.get(..at).unwrap_or("");
-        let mut from = before.len();
-        loop {
-            let Some(line_end) = before.get(..from).and_then(|b| b.rfind('\n')) else {
-                return before;
-            };
-            let joined = before
-                .get(..line_end)
-                .is_some_and(|b| b.trim_end_matches('\r').ends_with('\\'));
-            if !joined {
-                return before.get(line_end + 1..).unwrap_or("");
-            }
-            from = line_end;
+        statement(self.code, at)
+    }
+
+    /// Whether a value may go where the variable takes it that it is put into, or that holds it.
+    fn goes_on(&self, blank: &Blank, value: &str) -> Result<(), String> {
+        if self.language != Language::Shell || !self.code.contains('$') {
+            return Ok(());
         }
+        let sql = |text: &str, range: Range<usize>, value: &str, backslash_escapes: bool| {
+            self.sql(text, range, value, backslash_escapes)
+        };
+        let is_variable = blank.kind == Kind::Environment;
+        let through = Through {
+            code: self.code,
+            shell: &self.shell,
+            value,
+            sql: &sql,
+            several: is_variable,
+        };
+        if is_variable {
+            through.used(&blank.range, None)?;
+        }
+        through.assigned(&blank.range)
     }
 
     /// The first value, if any, that made something else of the text around it.

@@ -15,6 +15,7 @@ mod lookalikes;
 mod nested;
 mod render;
 pub mod secret;
+mod through;
 
 pub use environment::assigned;
 pub use fill::{

@@ -49,13 +49,36 @@ const LANGUAGES: &[&str] = &[
     "sqlcmd",
     "redis-cli",
     "influx",
+    "lua",
+    "luajit",
 ];
 /// Programs whose arguments are always read again as code.
 const READERS: &[&str] = &[
-    "eval", "ssh", "watch", "parallel", "awk", "gawk", "mawk", "sed", "trap",
+    "eval",
+    "ssh",
+    "watch",
+    "parallel",
+    "pdsh",
+    "clush",
+    "pssh",
+    "parallel-ssh",
+    "awk",
+    "gawk",
+    "mawk",
+    "sed",
+    "trap",
 ];
 /// Of those, the ones that read even unquoted words again.
-const REJOINING: &[&str] = &["eval", "ssh", "watch", "parallel"];
+const REJOINING: &[&str] = &[
+    "eval",
+    "ssh",
+    "watch",
+    "parallel",
+    "pdsh",
+    "clush",
+    "pssh",
+    "parallel-ssh",
+];
 
 /// Whether an unquoted word of the line so far is read again by another shell, and by which.
 pub(super) fn reread(line: &str) -> Option<String> {
@@ -82,6 +105,9 @@ pub(super) fn inner(code: &str, region: &Region) -> Inner {
     if let Some(reader) = calls.iter().find(|w| READERS.contains(w)) {
         return Inner::Program((*reader).to_owned());
     }
+    if let Some(program) = told_by_words(&calls, flag, first_line, fed) {
+        return Inner::Program(program.to_owned());
+    }
     let takes_code = fed || is_code_flag(flag);
     let interpreter = |w: &&&str| SHELLS.contains(*w) || LANGUAGES.contains(*w);
     if let Some(program) = calls.iter().find(interpreter).filter(|_| takes_code) {
@@ -100,13 +126,66 @@ pub(super) fn inner(code: &str, region: &Region) -> Inner {
             backslash_escapes: escapes(database),
         },
         Some(program)
-            if SHELLS.contains(&program) || LANGUAGES.contains(&program) || program == "ssh" =>
+            if SHELLS.contains(&program)
+                || LANGUAGES.contains(&program)
+                || matches!(program, "ssh" | "at" | "batch") =>
         {
             Inner::Program(program.to_owned())
         }
         _ if is_json(content) => Inner::Json,
         _ => Inner::Data,
     }
+}
+
+/// The program that reads a string as commands because of the words before it: `salt '*' cmd.run
+/// "…"`, `ansible all -a "…"`, `aws ssm send-command --parameters …`.
+fn told_by_words<'a>(calls: &[&'a str], flag: &str, before: &str, fed: bool) -> Option<&'a str> {
+    let has = |word: &str| calls.contains(&word);
+    let first = calls
+        .iter()
+        .copied()
+        .find(|w| *w != "sudo" && !w.starts_with('-'))?;
+    let named = |name: &str| calls.iter().copied().find(|w| *w == name);
+    let told = match first {
+        "salt" | "salt-ssh" | "salt-call" => {
+            has("cmd.run") || has("cmd.shell") || has("cmd.script")
+        }
+        "ansible" => matches!(flag, "-a" | "--args" | "--args="),
+        "aws" => has("ssm") && has("send-command") && before.contains("--parameters"),
+        "az" => has("run-command") && before.contains("--scripts"),
+        "heroku" => has("run"),
+        "script" => flag == "--command" || flag.starts_with('-') && flag.ends_with('c'),
+        "at" | "batch" => fed,
+        _ => false,
+    };
+    if told {
+        return Some(first);
+    }
+    if has("rails") && (has("runner") || has("r")) {
+        return named("rails");
+    }
+    named("jq").filter(|_| is_filter(before))
+}
+
+/// Whether what follows is the filter of jq: no word before it is one, and none wants a value.
+fn is_filter(before: &str) -> bool {
+    let after = before.rsplit("jq").next().unwrap_or_default();
+    let mut words = after.split_whitespace();
+    while let Some(word) = words.next() {
+        match word {
+            "--arg" | "--argjson" | "--slurpfile" | "--rawfile" => {
+                if words.next().is_none() || words.next().is_none() {
+                    return false;
+                }
+            }
+            "--indent" | "-L" | "-f" | "--from-file" => {
+                words.next();
+            }
+            _ if word.starts_with('-') => {}
+            _ => return false,
+        }
+    }
+    true
 }
 
 fn escapes(database: &str) -> bool {
