@@ -307,6 +307,7 @@ fn open_item(model: &mut Model, id: &crate::domain::ids::ItemId) -> Vec<Request>
     }
     let mut lines = vec![item.text.clone()];
     lines.extend(item.details.iter().map(|d| format!("· {d}")));
+    lines.extend(super::rows::reasons(&model.incident, item));
     model.open(LayerKind::Text {
         title: "Item".into(),
         lines,

@@ -12,8 +12,10 @@ pub struct Ending {
     pub signal: Option<i32>,
     /// Why it could not even start, or what else went wrong.
     pub error: Option<String>,
-    /// An operator asked for the end.
+    /// It was asked to end, by an operator or by its time box.
     pub cancelled: bool,
+    /// It was the time box that asked; older records do not say.
+    pub by_time_box: bool,
     /// Wall clock at the end.
     pub at: Option<DateTime<Utc>>,
     /// Milliseconds it took, monotonic.

@@ -227,11 +227,39 @@ impl Attempt {
         )
     }
 
+    /// Whether nobody knows how it ended.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(self.state, AttemptState::Unknown(_))
+    }
+
+    /// Who is still at it although nobody watches it any more, as last seen: `pid 4711 of it still
+    /// runs`.
+    #[must_use]
+    pub fn still_runs(&self) -> Option<String> {
+        let living = self.living.iter().map(ToString::to_string);
+        let living: Vec<String> = living.collect();
+        let words = match living.as_slice() {
+            _ if !self.is_unknown() => return None,
+            [] => return None,
+            [one] => format!("pid {one} of it still runs"),
+            all => format!("pids {} of it still run", all.join(", ")),
+        };
+        Some(words)
+    }
+
     /// The processes that it left running and that live, as last seen.
     pub fn survivors(&self) -> impl Iterator<Item = &Survivor> {
         let all = self.ending().map(|ending| ending.survivors.as_slice());
         let all = all.unwrap_or_default().iter();
         all.filter(|survivor| self.living.contains(&survivor.pid))
+    }
+
+    /// When it ended; where that is not known, when it began.
+    #[must_use]
+    pub fn ended_at(&self) -> DateTime<Utc> {
+        let ending = self.ending().and_then(|e| e.at);
+        ending.unwrap_or(self.started_at.unwrap_or(self.intended_at))
     }
 
     /// How it ended, where that is known.

@@ -27,7 +27,7 @@ pub enum Refusal {
     /// Something else is running in the foreground.
     Busy(String),
     /// The outcome of an earlier attempt is not known: of which, and what it ran.
-    UnknownBefore(AttemptId, String),
+    UnknownBefore(AttemptId, String, Option<String>),
     /// The confirmation is not of the kind that is due.
     Confirmation {
         /// The word that is to be typed, if one is.
@@ -79,10 +79,14 @@ impl fmt::Display for Refusal {
                 }
             ),
             Self::Busy(title) => write!(f, "“{title}” is still running: wait, or stop it"),
-            Self::UnknownBefore(attempt, title) => write!(
-                f,
-                "the outcome of “{title}” is not known (attempt {attempt}): settle it first, with m on its row"
-            ),
+            Self::UnknownBefore(attempt, title, runs) => {
+                let runs = runs.as_ref();
+                let runs = runs.map_or_else(String::new, |runs| format!(", and {runs}"));
+                write!(
+                    f,
+                    "the outcome of “{title}” is not known (attempt {attempt}){runs}: settle it first, with m on its row"
+                )
+            }
             Self::Confirmation { word: Some(word) } => {
                 write!(f, "this one wants the word “{word}” typed")
             }

@@ -160,7 +160,18 @@ fn an_unknown_outcome_blocks_what_changes_until_it_is_settled() {
     );
     let blocked = flight.start("go-back", Confirmation::Typed("again".to_owned()));
     let title = flight.incident.attempts[1].intent.title.clone();
-    assert_eq!(blocked, Err(Refusal::UnknownBefore(AttemptId(2), title)));
+    let unknown = |runs| Err(Refusal::UnknownBefore(AttemptId(2), title.clone(), runs));
+    assert_eq!(blocked, unknown(None));
+    // Where somebody is still at it, whoever wants to go on is told.
+    let seen = Observation::Survivors {
+        attempt: AttemptId(2),
+        alive: vec![4711],
+        note: String::new(),
+    };
+    flight.wants(&Command::Observe(seen)).expect("seen");
+    let blocked = flight.start("go-back", Confirmation::Typed("again".to_owned()));
+    let runs = "pid 4711 of it still runs".to_owned();
+    assert_eq!(blocked, unknown(Some(runs)));
     let skip = Command::MarkAction {
         action: "go-back".into(),
         mark: ActionMark::Skipped,

@@ -11,7 +11,7 @@ use super::event::{ActionMark, Gate};
 use super::flight::{self, Place};
 use super::gates::gates_execute;
 use super::ids::{ActionRef, AttemptId};
-use super::incident::{Attempt, AttemptState, Incident};
+use super::incident::{AttemptState, Incident};
 use super::plan::{Action, ChecklistRole, Danger};
 use super::runbox::RunBox;
 use super::status::ActionStatus;
@@ -58,7 +58,7 @@ impl Incident {
         now: DateTime<Utc>,
     ) -> Option<StaleCheck> {
         let gate = Gate::Stale(at.clone(), id);
-        let ended = ended_at(self.attempt(id)?);
+        let ended = self.attempt(id)?.ended_at();
         // Whoever passes the gate says how it is, and that grows old as an answer does.
         let passed = self.passed_at(&gate).filter(|at| *at >= ended);
         let said = passed.unwrap_or(ended);
@@ -67,7 +67,7 @@ impl Incident {
             let ran = !matches!(a.state, AttemptState::NeverRan(_));
             let later = match passed {
                 Some(at) => a.intended_at > at,
-                None => a.is_alive() || a.intended_at >= ended || ended_at(a) > ended,
+                None => a.is_alive() || a.intended_at >= ended || a.ended_at() > ended,
             };
             a.intent.danger > Danger::None && ran && later
         });
@@ -172,15 +172,10 @@ impl Incident {
             Some((_, action)) => action.label(),
             None => at.to_string(),
         };
-        let when = self.attempt(id).map(|a| ended_at(a).format("%H:%M:%S"));
+        let when = self.attempt(id).map(|a| a.ended_at().format("%H:%M:%S"));
         let when = when.map_or_else(String::new, |at| format!(" (its answer is of {at} UTC)"));
         format!("“{label}” is to be sensed again first{when}")
     }
-}
-
-fn ended_at(attempt: &Attempt) -> DateTime<Utc> {
-    let ending = attempt.ending().and_then(|e| e.at);
-    ending.unwrap_or(attempt.started_at.unwrap_or(attempt.intended_at))
 }
 
 fn age_words(seconds: i64) -> String {
@@ -222,7 +217,12 @@ mod tests {
     fn an_answer_is_old_after_ten_minutes_and_after_a_change() {
         let mut flight = flown();
         let shown = flight.shown("wipe");
-        let ended = ended_at(flight.incident.attempts.last().expect("an attempt"));
+        let ended = flight
+            .incident
+            .attempts
+            .last()
+            .expect("an attempt")
+            .ended_at();
         let after = |s: i64| ended + chrono::Duration::seconds(s);
         assert_eq!(flight.incident.stale_checks(&shown, after(HOLDS_S - 1)), []);
         let old = flight.incident.stale_checks(&shown, after(HOLDS_S + 60));
@@ -258,7 +258,7 @@ mod tests {
         use super::super::refusal::Refusal;
         let mut flight = flown();
         let mut shown = flight.shown("wipe");
-        let late = ended_at(flight.incident.attempts.last().expect("one"))
+        let late = flight.incident.attempts.last().expect("one").ended_at()
             + chrono::Duration::seconds(HOLDS_S);
         let gate = flight.incident.stale_checks(&shown, late)[0].gate.clone();
         shown.gates = vec![gate.clone()];
@@ -303,7 +303,7 @@ mod tests {
         use super::super::Command;
         let mut flight = flown();
         let shown = flight.shown("wipe");
-        let ended = ended_at(flight.incident.attempts.last().expect("one"));
+        let ended = flight.incident.attempts.last().expect("one").ended_at();
         let after = |s: i64| ended + chrono::Duration::seconds(s);
         let gate = flight.incident.stale_checks(&shown, after(HOLDS_S))[0]
             .gate

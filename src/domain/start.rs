@@ -91,7 +91,8 @@ fn free_to_start(incident: &Incident, shown: &RunBox) -> Result<(), Refusal> {
     match unknown {
         Some(attempt) if shown.danger > Danger::None => {
             let title = attempt.intent.title.clone();
-            Err(Refusal::UnknownBefore(attempt.intent.attempt, title))
+            let runs = attempt.still_runs();
+            Err(Refusal::UnknownBefore(attempt.intent.attempt, title, runs))
         }
         Some(_) | None => Ok(()),
     }

@@ -82,7 +82,9 @@ pub use sql::describe as describe_database;
 pub use sql::named::{CONNECTION_SERVICE, CONNECTION_URL};
 pub use start::{StartError, Started, own_exe, start_with};
 pub use state::{carried, carried_functions, carried_variables, left_out};
-pub use survivors::{Stopped, end as end_process, lives, stop as stop_survivor, this_process};
+pub use survivors::{
+    Stopped, at_it, end as end_process, lives, stop as stop_survivor, this_process,
+};
 
 use std::path::Path;
 

@@ -5,6 +5,7 @@
 //! signal goes through a descriptor that was opened before that time was compared, so that it can
 //! reach this process only.
 
+use super::files;
 use super::find::boot_id;
 use super::outcome::{StopStage, Survivor};
 use super::process;
@@ -12,6 +13,8 @@ use super::redact::Redactor;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 use std::time::Duration;
 
 /// The rungs of the ladder, and how many seconds each has before the next.
@@ -76,6 +79,23 @@ pub fn end(survivor: &Survivor, ask: bool) -> io::Result<Stopped> {
     let [_, ladder @ ..] = &LADDER;
     let [_, last @ ..] = ladder;
     climb(survivor, if ask { ladder } else { last })
+}
+
+/// Who still runs what was set off for an attempt that nobody watches any more, by the path of its
+/// text in their command line.
+#[must_use]
+pub fn at_it(dir: &Path) -> Vec<u32> {
+    let script = dir.join(files::SCRIPT);
+    let script = script.as_os_str().as_bytes();
+    let runs = |pid: &u32| {
+        let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        words.split(|byte| *byte == 0).any(|word| word == script)
+    };
+    let all = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let mut found: Vec<u32> = pids.filter(runs).collect();
+    found.sort_unstable();
+    found
 }
 
 /// This process, so that another one can tell it from a later one of its number.

@@ -10,6 +10,7 @@ use crate::domain::event::{Ending, LostOutput, Survivor};
 pub(super) fn ending(it: &Ending) -> Value {
     json!({
         "exit": it.exit, "signal": it.signal, "error": it.error, "cancelled": it.cancelled,
+        "by_time_box": it.by_time_box,
         "at": it.at.map(stored_time), "duration_ms": it.duration_ms, "bytes": it.bytes,
         "lost": it.lost.as_ref().map(lost),
         "survivors": it.survivors.iter().map(survivor).collect::<Vec<_>>(),
@@ -26,6 +27,7 @@ pub(super) fn read_ending(f: Fields<'_>) -> Result<Ending, RecordError> {
         signal: f.i32_opt("signal")?,
         error: f.text_opt("error")?,
         cancelled: f.bool("cancelled")?,
+        by_time_box: f.bool_or("by_time_box", false)?,
         at: f.time_opt("at")?,
         duration_ms: f.u64("duration_ms")?,
         bytes: f.u64("bytes")?,

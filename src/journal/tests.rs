@@ -75,6 +75,7 @@ fn every_event() -> Vec<Event> {
         signal: Some(9),
         error: Some(reason()),
         cancelled: true,
+        by_time_box: true,
         at: Some(at),
         duration_ms: u64::MAX / 2,
         bytes: 5,

@@ -152,7 +152,9 @@ pub fn ending(ending: &Ending) -> String {
         text.push_str(" at line ");
         text.push_str(&line.to_string());
     }
-    if ending.cancelled {
+    if ending.by_time_box {
+        text.push_str(", stopped by its time box");
+    } else if ending.cancelled {
         text.push_str(", stopped on request");
     }
     if let Some(fate) = &ending.fate {
@@ -347,4 +349,24 @@ pub fn first_line(code: &str) -> &str {
         .find(|l| !l.starts_with('#'))
         .or_else(|| lines().next())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stop_by_the_time_box_is_nobodys_request() {
+        let stopped = Ending {
+            signal: Some(2),
+            cancelled: true,
+            ..Ending::default()
+        };
+        assert_eq!(ending(&stopped), "signal 2, stopped on request");
+        let boxed = Ending {
+            by_time_box: true,
+            ..stopped
+        };
+        assert_eq!(ending(&boxed), "signal 2, stopped by its time box");
+    }
 }

@@ -71,7 +71,7 @@ impl Hands {
     }
 
     /// The evidence directory of an attempt.
-    fn evidence(&self, id: AttemptId) -> PathBuf {
+    pub(super) fn evidence(&self, id: AttemptId) -> PathBuf {
         evidence::dir(&self.dir, id)
     }
 

@@ -132,6 +132,10 @@ impl World for Supervised {
         Box::new(exec::Ear::at(dir))
     }
 
+    fn at_it(&self, dir: &Path) -> Vec<u32> {
+        exec::at_it(dir)
+    }
+
     fn lives(&self, survivor: &Survivor) -> bool {
         exec::lives(&theirs(survivor))
     }
@@ -273,6 +277,7 @@ fn ended(outcome: &exec::Outcome) -> Found {
         error: outcome.error.clone(),
         lost,
         cancelled: outcome.ended_by != exec::EndedBy::Itself && !outcome.stops.is_empty(),
+        by_time_box: outcome.ended_by == exec::EndedBy::TimeBox,
         at: Some(outcome.ended_at),
         duration_ms: outcome.duration_ms,
         bytes: outcome.bytes,

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::attempts::{Hands, in_background};
 use crate::domain::event::{StopStage, Survivor};
 use crate::domain::ids::AttemptId;
+use crate::domain::incident::Attempt;
 use crate::domain::{Incident, Observation};
 
 /// Between two looks.
@@ -38,7 +39,9 @@ pub(super) fn watch(hands: &Arc<Hands>, snapshot: &watch::Receiver<Arc<Incident>
 impl Hands {
     /// Reports what of it has ended since it was last seen.
     pub(super) fn look_at_survivors(&self, incident: &Incident) {
-        for attempt in incident.attempts.iter().filter(|a| !a.living.is_empty()) {
+        self.look_at_lost(incident);
+        let watched = |a: &&Attempt| !a.living.is_empty() && !a.is_unknown();
+        for attempt in incident.attempts.iter().filter(watched) {
             let alive: Vec<u32> = attempt
                 .survivors()
                 .filter(|survivor| self.world.lives(survivor))
@@ -47,6 +50,21 @@ impl Hands {
             if alive != attempt.living {
                 self.observe(Observation::Survivors {
                     attempt: attempt.intent.attempt,
+                    alive,
+                    note: String::new(),
+                });
+            }
+        }
+    }
+
+    /// Reports who is still at what nobody watches any more, and that nobody is.
+    fn look_at_lost(&self, incident: &Incident) {
+        for attempt in incident.attempts.iter().filter(|a| a.is_unknown()) {
+            let id = attempt.intent.attempt;
+            let alive = self.world.at_it(&self.evidence(id));
+            if alive != attempt.living {
+                self.observe(Observation::Survivors {
+                    attempt: id,
                     alive,
                     note: String::new(),
                 });

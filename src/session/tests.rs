@@ -12,7 +12,7 @@ use super::{Home, NewIncident, OpenError, Session, SubmitError};
 use crate::domain::event::{Confirmation, Decision, Ending, Event, Mode, StopStage, Survivor};
 use crate::domain::fixture;
 use crate::domain::ids::{ActionRef, AttemptId};
-use crate::domain::incident::{AttemptState, Incident};
+use crate::domain::incident::{Attempt, AttemptState, Incident};
 use crate::domain::transaction::Tally;
 use crate::domain::{Command, Refusal};
 use crate::journal::{JournalError, store};
@@ -43,6 +43,10 @@ impl StandIn {
 }
 
 impl World for StandIn {
+    fn at_it(&self, _: &Path) -> Vec<u32> {
+        self.living.lock().expect("lock").iter().copied().collect()
+    }
+
     fn start(&self, launch: &Launch) -> Started {
         let journal = self.journal.lock().expect("lock").clone();
         let on_disk = journal
@@ -334,6 +338,13 @@ fn an_attempt_without_result_and_without_anybody_is_unknown() {
         matches!(state(i), Some(AttemptState::Unknown(_)))
     });
     assert_eq!(bench.world.starts(), 1);
+    // Whoever is still at it is seen, for as long as it is.
+    let runs = |i: &Incident| i.attempt(AttemptId(1)).and_then(Attempt::still_runs);
+    bench.world.living.lock().expect("lock").insert(4711);
+    let said = Some("pid 4711 of it still runs".to_owned());
+    until(&session, "still at it", |i| runs(i) == said);
+    bench.world.living.lock().expect("lock").clear();
+    until(&session, "gone", |i| runs(i).is_none());
 }
 
 #[test]

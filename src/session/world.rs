@@ -95,6 +95,9 @@ pub trait World: Send + Sync + 'static {
     /// An ear at a running attempt.
     fn ear(&self, dir: &Path) -> Box<dyn Ear>;
 
+    /// Who is still at an attempt that nobody watches any more: what it runs may change things yet.
+    fn at_it(&self, dir: &Path) -> Vec<u32>;
+
     /// Whether a process that an attempt left running still lives.
     fn lives(&self, survivor: &Survivor) -> bool;
 

@@ -171,8 +171,10 @@ pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
             ));
             items.push(item_of('f', "It failed…", settle(Resolution::Failed)));
             items.push(item_of('n', "It never ran…", settle(Resolution::NeverRan)));
+            let runs = last.and_then(Attempt::still_runs);
+            let runs = runs.map_or_else(String::new, |runs| format!(" ({runs})"));
             return Some(Menu {
-                title: format!("What became of “{title}”?"),
+                title: format!("What became of “{title}”?{runs}"),
                 items,
                 selected: 0,
             });

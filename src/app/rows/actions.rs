@@ -337,6 +337,9 @@ fn aside(
             };
             format!("{word} · {}{times}", took.unwrap_or_default())
         }
+        ActionStatus::Unknown(_) if attempt.is_some_and(|a| a.still_runs().is_some()) => {
+            "UNKNOWN, still runs (m)".into()
+        }
         ActionStatus::Unknown(_) => "UNKNOWN: settle it (m)".into(),
         ActionStatus::Marked(mark) => words::action_mark(mark).into(),
         ActionStatus::OffPath => String::new(),
@@ -395,7 +398,11 @@ fn ended_lines(attempt: &Attempt, status: ActionStatus, row: &mut Row) {
             row.below
                 .push((Tone::Warning, format!("it never ran: {why}")));
         }
-        AttemptState::Unknown(why) => row.below.push((Tone::Judge, why.clone())),
+        AttemptState::Unknown(why) => {
+            row.below.push((Tone::Judge, why.clone()));
+            let runs = attempt.still_runs().map(|runs| (Tone::Danger, runs));
+            row.below.extend(runs);
+        }
         AttemptState::Resolved(_, reason) => {
             row.below.push((Tone::Dim, format!("settled: {reason}")));
         }

@@ -4,11 +4,15 @@ use super::Tone;
 use crate::domain::event::Ending;
 use crate::domain::ids::ActionRef;
 use crate::domain::incident::{Attempt, AttemptState, Incident};
+use crate::report::words;
 
 /// How an attempt ended, in words.
 pub(super) fn how_it_ended(attempt: &Attempt, ending: &Ending) -> String {
     if let Some(error) = &ending.error {
         return error.clone();
+    }
+    if ending.by_time_box {
+        return words::ending(ending);
     }
     match (ending.exit, ending.signal, ending.cancelled) {
         (_, Some(signal), true) => format!("stopped (signal {signal})"),

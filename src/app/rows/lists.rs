@@ -5,9 +5,10 @@ use super::{Row, Sign, Target, Tone};
 use crate::domain::event::{Gate, ItemMark};
 use crate::domain::flight;
 use crate::domain::ids::ActionRef;
-use crate::domain::incident::Incident;
+use crate::domain::incident::{Attempt, Incident};
 use crate::domain::plan::{Checklist, Item};
 use crate::domain::status::{ActionStatus, ItemStatus};
+use crate::report::words;
 
 /// The rows of a checklist: its items with what checks them, and how it stands.
 pub(super) fn checklist(incident: &Incident, list: &Checklist) -> Vec<Row> {
@@ -95,9 +96,48 @@ fn item_row(incident: &Incident, item: &Item) -> Row {
         );
         row.below.push((Tone::Dim, line));
     }
+    if status == ItemStatus::Sensed {
+        let said = reasons(incident, item).into_iter();
+        row.below.extend(said.map(|text| (Tone::Good, text)));
+    }
     row.below
         .extend(item.details.iter().map(|d| (Tone::Dim, format!("· {d}"))));
     row
+}
+
+/// What the checks of an item came to, each with when it was made and why it says so.
+#[must_use]
+pub fn reasons(incident: &Incident, item: &Item) -> Vec<String> {
+    let mut lines = Vec::new();
+    for action in &item.actions {
+        let at = ActionRef::new(action.id.as_str());
+        let Some(attempt) = incident.telling_attempt(&at) else {
+            continue;
+        };
+        let (when, why) = match &attempt.sensed {
+            Some(sensed) => (sensed.last.at, vec![sensed.last.because.as_str()]),
+            None => (attempt.ended_at(), whys(attempt)),
+        };
+        let status = words::action_status(incident.action_status(&at, action));
+        let head = format!(
+            "{status} at {}: “{}”",
+            when.format("%H:%M:%S UTC"),
+            action.label()
+        );
+        let why = why.into_iter().filter(|w| !w.is_empty());
+        let said: Vec<&str> = std::iter::once(head.as_str()).chain(why).collect();
+        lines.push(said.join(", "));
+    }
+    lines
+}
+
+/// Why an attempt is what it is: a person's words first, then what was made of its output.
+fn whys(attempt: &Attempt) -> Vec<&str> {
+    if let Some((_, reason)) = &attempt.judged {
+        return vec![reason];
+    }
+    let own = attempt.judgements.iter();
+    own.map(|j| j.because.as_str()).collect()
 }
 
 /// Whether a change has run since one of its checks was made.
@@ -122,7 +162,8 @@ fn is_sensed_at_all(incident: &Incident, item: &Item) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::fixture::{Flight, action, plan};
+    use crate::domain::event::Confirmation;
+    use crate::domain::fixture::{Flight, action, expecting, plan};
 
     #[test]
     fn a_tick_over_a_check_that_did_not_run_says_so() {
@@ -137,5 +178,22 @@ mod tests {
         assert_eq!(aside(&flight), "");
         flight.tick(id.as_str()).expect("ticked");
         assert_eq!(aside(&flight), "ticked, its check did not run");
+    }
+
+    #[test]
+    fn a_sensed_item_says_why_and_since_when() {
+        let mut it = plan();
+        it.checklists[0].items[0].actions = vec![expecting("sense", "cat state", "ready")];
+        let mut flight = Flight::open(it);
+        flight.start("sense", Confirmation::ReadOnly).expect("asks");
+        flight.ends(0, "all is ready");
+        let item = &flight.incident.plan.checklists[0].items[0];
+        let row = super::item_row(&flight.incident, item);
+        assert_eq!(row.sign, super::Sign::Sensed);
+        let why = &flight.incident.attempts[0].judgements[0].because;
+        let said = &row.below[0].1;
+        assert!(said.contains("passed at 03:00:"), "{said}");
+        assert!(said.contains("“cat state”"), "{said}");
+        assert!(said.ends_with(why.as_str()), "{said}");
     }
 }

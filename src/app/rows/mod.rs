@@ -14,6 +14,7 @@ pub use actions::{duration, is_runnable};
 use actions::{monitor_rows, step_rows};
 use finish::{complete, sign_off};
 use lists::checklist;
+pub use lists::reasons;
 pub use triage::decision_word;
 use triage::triage;
 use warned::warned;

@@ -14,7 +14,7 @@ mod sql_past;
 mod standing;
 
 use backout::exec::{
-    Control, EndedBy, Fence, Found, Index, Mark, StopStage, fence, find, start_with,
+    Control, EndedBy, Fence, Found, Index, Mark, StopStage, at_it, fence, find, start_with,
 };
 use bench::{Attempt, Bench, DEADLINE, children, exe, is_alive, kill9, try_kill9, wait_for};
 use std::fs;
@@ -194,6 +194,28 @@ fn the_death_of_both_is_unknown_and_never_a_success() {
             || "unknown".to_owned(),
         );
     }
+}
+
+#[test]
+fn who_goes_on_although_nobody_watches_is_seen() {
+    let bench = Bench::new();
+    let attempt = bench.start(&bench.shell("trap '' HUP; echo $$; while :; do sleep 1; done"));
+    attempt.shows("\n");
+    let text = attempt.output();
+    let own: u32 = text.lines().next().unwrap().trim().parse().unwrap();
+    let (supervisor, holder) = (attempt.supervisor(), attempt.holder());
+    kill9(holder);
+    kill9(supervisor);
+    wait_for(
+        || find(&attempt.dir).unwrap() == Found::Unknown,
+        || "unknown".to_owned(),
+    );
+    assert_eq!(at_it(&attempt.dir), [own]);
+    kill9(i32::try_from(own).unwrap());
+    wait_for(
+        || at_it(&attempt.dir).is_empty(),
+        || format!("{:?}", at_it(&attempt.dir)),
+    );
 }
 
 #[test]
