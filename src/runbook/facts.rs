@@ -56,6 +56,41 @@ pub fn read(reading: &mut Reading<'_>) {
             }
         }
     }
+    let mut facts = reading.plan.facts.iter();
+    reading.plan.environment = facts.find_map(environment);
+}
+
+/// The environment that a fact names, by the word that people use for one; what else may stand
+/// there (`AWS, eu-west-1`) names none. Front matter comes later and has the last word.
+fn environment(fact: &Fact) -> Option<String> {
+    const KEYS: &[&str] = &[
+        "environment",
+        "env",
+        "target environment",
+        "umgebung",
+        "entorno",
+    ];
+    const NAMES: &[&str] = &[
+        "production|prod|live|staging|stage|preproduction|preprod|pre-production|uat|qa|test",
+        "testing|integration|development|dev|sandbox|demo|produktion|producción",
+    ];
+    let key = words::bare(&fact.key).to_lowercase();
+    let value = fact
+        .value
+        .trim()
+        .trim_matches(['`', '"', '*', '.'])
+        .to_lowercase();
+    let first = value
+        .split(['(', ',', ';'])
+        .next()
+        .unwrap_or_default()
+        .trim();
+    let named = KEYS.contains(&key.as_str()) && words::each(NAMES).any(|name| name == first);
+    // More than one is said of a plan that is for each of them.
+    let tokens = value.split(|c: char| !(c.is_alphanumeric() || c == '-'));
+    let names = tokens.filter(|token| words::each(NAMES).any(|name| name == *token));
+    let several = names.count() > 1;
+    (named && !several).then(|| first.to_owned())
 }
 
 /// From which block on there is nothing but keys and values.
@@ -163,4 +198,31 @@ fn push(reading: &mut Reading<'_>, key: String, value: String, line: u32) {
             last: line,
         },
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::runbook::read;
+
+    #[test]
+    fn an_environment_that_is_stated_under_the_title_is_that_of_the_plan() {
+        let of = |line: &str| {
+            let plan = format!(
+                "# Shop\n\n{line}\n\n## Rollback\n\n1. Go back\n\n   ```bash\n   ls\n   ```\n"
+            );
+            read(plan.as_bytes()).environment
+        };
+        for (line, environment) in [
+            ("**Environment:** production", Some("production")),
+            ("**Env:** Staging (cluster 2)", Some("staging")),
+            ("**Environment:** AWS, eu-west-1", None),
+            ("**Environment:** staging, production", None),
+            ("**Owner:** production", None),
+        ] {
+            assert_eq!(of(line).as_deref(), environment, "{line}");
+        }
+        let front =
+            "---\nbackout:\n  environment: demo\n---\n# Shop\n\n**Environment:** production\n";
+        assert_eq!(read(front.as_bytes()).environment.as_deref(), Some("demo"));
+    }
 }
