@@ -5,6 +5,7 @@
 
 use super::calls::{Call, Calls, Word, calls};
 use super::feed::fed;
+use super::fleet::sent;
 use super::inside;
 use super::repl::{outside, repls};
 use super::rules;
@@ -215,7 +216,7 @@ fn judge(call: &Call, found: &Calls, depth: u32) -> Judged {
         None if matches!(call.program(), Some("at" | "batch")) => {
             known(call, found, depth).worse(typed_into(call, depth))
         }
-        None => known(call, found, depth),
+        None => known(call, found, depth).worse(sent_on(call, found, depth)),
     };
     ran.worse(written).worse(own(call))
 }
@@ -223,6 +224,15 @@ fn judge(call: &Call, found: &Calls, depth: u32) -> Judged {
 /// What a shell does that is given its commands as input.
 fn typed_into(call: &Call, depth: u32) -> Judged {
     fed(call).map_or_else(Judged::reads, |fed| at_depth(&fed.text, depth + 1))
+}
+
+/// What the command does that a program hands to other machines, or starts in a manner of its own.
+fn sent_on(call: &Call, found: &Calls, depth: u32) -> Judged {
+    match sent(call) {
+        Some(Inner::Call(inner)) => judge(&inner, found, depth + 1),
+        Some(Inner::Text(text)) => at_depth(&text, depth + 1),
+        Some(Inner::Unknown | Inner::Session) | None => Judged::reads(),
+    }
 }
 
 /// What the commands of a shell text do with the input that the text as a whole gets: that of
@@ -419,3 +429,7 @@ mod fed_tests;
 #[cfg(test)]
 #[path = "values_tests.rs"]
 mod values_tests;
+
+#[cfg(test)]
+#[path = "sent_tests.rs"]
+mod sent_tests;

@@ -8,6 +8,7 @@ mod comments;
 mod connection;
 mod danger;
 mod feed;
+mod fleet;
 mod halting;
 mod inside;
 mod known;

@@ -30,7 +30,8 @@ fn takes_value(program: &str, option: &str) -> bool {
         "watch" => "-n --interval",
         "stdbuf" => "-i -o -e",
         "ssh" => "-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w",
-        "su" | "runuser" => "-s -g -G -w --shell --group",
+        "su" => "-s -g -G -w --shell --group",
+        "runuser" => "-u -s -g -G -w --user --shell --group",
         "docker" | "podman" => {
             "-e -u -w -v -p -l --env --user --workdir --volume --name --network --entrypoint \
              --publish --mount --env-file --label --memory --cpus --platform -H --host --context -f"
@@ -131,6 +132,8 @@ pub(super) fn unwrap(call: &Call) -> Option<Inner> {
                 .and_then(|at| operand(call, program, at)),
         ),
         "bash" | "sh" | "zsh" | "dash" | "ksh" | "fish" => shell(call)?,
+        // `runuser -u postgres -- dropdb shop`
+        "runuser" if matches!(first, "-u" | "--user") => rest(call, operand(call, program, 1)),
         "su" | "runuser" => match option_value(call, &["-c", "--command", "-lc"]) {
             Some(inner) => inner,
             None => Inner::Session,

@@ -6,9 +6,10 @@
 use sqlparser::dialect::{GenericDialect, PostgreSqlDialect};
 use sqlparser::parser::Parser;
 
+use super::every::{means_every_row, within};
 use super::places::{SqlPlace, places};
 use super::split::{Statement, split};
-use crate::script::{Danger, Judged};
+use crate::script::{Danger, Judged, shell};
 
 /// Functions that only compute or look. Any other may change things.
 const FUNCTIONS: &str = "abs age any_value array_agg array_length array_to_string avg bool_and bool_or \
@@ -81,8 +82,8 @@ fn statement(statement: &Statement) -> Judged {
         | "SET" => harmless(&statement.text, first, &upper),
         "DROP" => dropped(&upper),
         "TRUNCATE" => Judged::irreversible("TRUNCATE empties the table"),
-        "DELETE" => filtered("DELETE", &upper),
-        "UPDATE" => filtered("UPDATE", &upper),
+        "DELETE" => filtered("DELETE", &statement.text),
+        "UPDATE" => filtered("UPDATE", &statement.text),
         "ALTER" => altered(&upper),
         "COPY" => copied(&statement.text, &upper),
         "CREATE" | "INSERT" | "GRANT" | "REVOKE" | "REINDEX" | "VACUUM" | "ANALYZE" | "REFRESH"
@@ -152,6 +153,9 @@ fn parses(text: &str) -> bool {
 }
 
 fn query(text: &str, upper: &[&str]) -> Judged {
+    if let Some(verb) = within(text) {
+        return filtered(verb, verb);
+    }
     for (word, why) in [
         ("DELETE", "a query within it deletes rows"),
         ("UPDATE", "a query within it updates or locks rows"),
@@ -220,7 +224,10 @@ fn explain(text: &str, upper: &[&str]) -> Judged {
         .position(|w| matches!(*w, "SELECT" | "WITH" | "TABLE" | "VALUES"));
     match from {
         Some(from) => query(text, upper.get(from..).unwrap_or_default()),
-        None => Judged::changes("EXPLAIN ANALYZE runs the statement"),
+        None => match within(text) {
+            Some(verb) => filtered(verb, verb),
+            None => Judged::changes("EXPLAIN ANALYZE runs the statement"),
+        },
     }
 }
 
@@ -285,11 +292,11 @@ fn dropped(upper: &[&str]) -> Judged {
     Judged::irreversible(format!("DROP {what} removes it with all it holds"))
 }
 
-fn filtered(verb: &str, upper: &[&str]) -> Judged {
-    if upper.contains(&"WHERE") {
-        return Judged::changes(format!("{verb} changes the rows that match"));
+fn filtered(verb: &str, text: &str) -> Judged {
+    if means_every_row(text) {
+        return Judged::irreversible(format!("{verb} without WHERE changes every row"));
     }
-    Judged::irreversible(format!("{verb} without WHERE changes every row"))
+    Judged::changes(format!("{verb} changes the rows that match"))
 }
 
 fn altered(upper: &[&str]) -> Judged {
@@ -306,7 +313,25 @@ fn altered(upper: &[&str]) -> Judged {
     Judged::changes("ALTER changes the schema")
 }
 
+/// What stands behind the word PROGRAM outside quotes.
+fn program(text: &str) -> Option<&str> {
+    let seen = places(text);
+    let upper = text.to_ascii_uppercase();
+    let mut found = upper.match_indices(" PROGRAM").map(|(at, _)| at);
+    let at = found.find(|at| seen.at(*at) == SqlPlace::Bare)?;
+    text.get(at + " PROGRAM".len()..)
+}
+
+/// A command that the server or the client runs, from its first quote on.
+fn command(text: &str) -> Judged {
+    let quoted = text.split('\'').nth(1).unwrap_or_default();
+    Judged::changes("COPY … PROGRAM runs a command").worse(shell::danger(quoted))
+}
+
 fn copied(text: &str, upper: &[&str]) -> Judged {
+    if let Some(after) = program(text) {
+        return command(after);
+    }
     let to = upper.iter().position(|w| *w == "TO");
     match to {
         Some(at) if upper.get(at + 1) == Some(&"STDOUT") => match unknown_function(text) {
@@ -353,13 +378,17 @@ fn meta(text: &str) -> Judged {
         .chars()
         .take_while(|c| c.is_ascii_alphabetic() || *c == '!')
         .collect();
+    if let Some(after) = program(text).filter(|_| name == "copy") {
+        return command(after);
+    }
     match name.as_str() {
         "copy" if text.to_uppercase().contains(" TO STDOUT") => Judged::reads(),
         "copy" => Judged::changes("\\copy reads or writes a file"),
         "i" | "ir" | "include" | "gexec" => {
             Judged::changes(format!("\\{name} runs SQL that is not seen here"))
         }
-        "!" => Judged::changes("\\! runs a command"),
+        "!" => Judged::changes("\\! runs a command")
+            .worse(shell::danger(word.strip_prefix('!').unwrap_or_default())),
         "o" | "out" | "w" | "write" | "s" | "g" | "gx" if word.len() > name.len() => {
             Judged::changes(format!("\\{name} writes a file"))
         }
@@ -412,9 +441,9 @@ mod tests {
             ("SELECT * INTO b FROM a", Danger::Changes),
             (
                 "WITH d AS (DELETE FROM t RETURNING *) SELECT * FROM d",
-                Danger::Changes,
+                Danger::Irreversible,
             ),
-            ("EXPLAIN ANALYZE DELETE FROM t", Danger::Changes),
+            ("EXPLAIN ANALYZE DELETE FROM t", Danger::Irreversible),
             ("SELECT a FROM (", Danger::Changes),
             ("SELECT setval/**/('s', 1)", Danger::Changes),
             (
@@ -437,7 +466,7 @@ mod tests {
             ("ALTER TABLE a DROP CONSTRAINT c", Danger::Changes),
             ("INSERT INTO a VALUES (1)", Danger::Changes),
             ("\\i x.sql\n", Danger::Changes),
-            ("\\! rm x\n", Danger::Changes),
+            ("\\! rm x\n", Danger::Irreversible),
             ("please look", Danger::Changes),
             ("UPDATE a SET b = 'WHERE'", Danger::Irreversible),
             ("DELETE FROM a", Danger::Irreversible),

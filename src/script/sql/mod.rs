@@ -4,6 +4,7 @@
 //! psql alone (`\dt`, `COPY … FROM stdin`) are flagged, because no other client understands them.
 
 mod danger;
+mod every;
 mod manner;
 mod places;
 mod split;

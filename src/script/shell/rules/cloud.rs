@@ -13,6 +13,7 @@ pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
             by_verbs(call, program)
         }
         "gsutil" => gsutil(call),
+        "mc" | "s3cmd" | "s5cmd" | "azcopy" | "b2" => objects(call, program)?,
         "ansible-playbook"
             if says(call, "--check")
                 || says(call, "--list-hosts")
@@ -30,7 +31,11 @@ pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
 }
 
 fn terraform(call: &Call, program: &str) -> Judged {
-    let words = operands(call);
+    let mut words = operands(call);
+    // `terragrunt run-all destroy`, `terragrunt run --all destroy`
+    if program == "terragrunt" && words.first().is_some_and(|w| listed("run-all run", w)) {
+        words.remove(0);
+    }
     let (first, second) = (
         words.first().copied().unwrap_or(""),
         words.get(1).copied().unwrap_or(""),
@@ -51,7 +56,7 @@ fn terraform(call: &Call, program: &str) -> Judged {
     if looks {
         return Judged::reads();
     }
-    let destroys = first == "destroy"
+    let destroys = listed("destroy destroy-all", first)
         || first == "apply" && call.args().any(|a| a == "-destroy" || a == "--destroy");
     if destroys || first == "state" && second == "rm" {
         return Judged::irreversible(format!("{program} {first} destroys what it manages"));
@@ -155,6 +160,24 @@ fn gsutil(call: &Call) -> Judged {
         return Judged::irreversible(format!("gsutil {verb} removes objects"));
     }
     Judged::changes(format!("gsutil {verb} writes objects"))
+}
+
+/// Clients of object stores, as far as they remove what is there.
+fn objects(call: &Call, program: &str) -> Option<Judged> {
+    let words = operands(call);
+    let verbs = "rm rb del remove expire ls-and-rm delete-file-version delete-bucket";
+    let verb = words.iter().take(2).find(|w| listed(verbs, w));
+    let mirrors =
+        says(call, "--remove") || says(call, "--delete-removed") || says(call, "--delete");
+    match verb {
+        Some(verb) => Some(Judged::irreversible(format!(
+            "{program} {verb} removes objects"
+        ))),
+        None if mirrors => Some(Judged::irreversible(format!(
+            "{program} removes what the source does not have"
+        ))),
+        None => None,
+    }
 }
 
 /// Clients whose words say what they do, somewhere among groups and names.

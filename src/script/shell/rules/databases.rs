@@ -33,6 +33,16 @@ pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
         }
         "redis-cli" | "valkey-cli" | "keydb-cli" => redis(call),
         "mongo" | "mongosh" => mongo(call, program),
+        "cqlsh" | "vsql" | "usql" | "trino" | "presto" | "impala-shell" | "hive" | "beeline"
+        | "snowsql" | "sqlcmd" => {
+            let options = ["-e", "--execute", "-c", "-q", "-Q", "--query"];
+            told(call, program, &options).unwrap_or_else(|| {
+                Judged::changes(format!(
+                    "{program} opens a session in which anything may be done"
+                ))
+            })
+        }
+        "bq" => bigquery(call),
         "sqlplus" | "sqlcl" | "isql" | "tsql" | "db2" => told_by_input(call, program),
         "nc" | "ncat" | "telnet" | "socat" => over_a_wire(call)?,
         "sftp" | "ftp" | "lftp" => files_there(call, program),
@@ -44,6 +54,23 @@ pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
 
 /// A program that takes SQL by option, by input, or from a file.
 fn client(call: &Call, program: &str, options: &[&str]) -> Judged {
+    let looks = has_only(call, 'l', "qtAX")
+        || says(call, "--list")
+        || says(call, "--version")
+        || says(call, "-V");
+    told(call, program, options).unwrap_or_else(|| {
+        if looks {
+            Judged::reads()
+        } else {
+            Judged::changes(format!(
+                "{program} opens a session in which anything may be done"
+            ))
+        }
+    })
+}
+
+/// What such a program is told; none where nothing tells it what to do.
+fn told(call: &Call, program: &str, options: &[&str]) -> Option<Judged> {
     let mut judged: Option<Judged> = None;
     let mut add = |next: Judged| {
         judged = Some(
@@ -70,19 +97,24 @@ fn client(call: &Call, program: &str, options: &[&str]) -> Judged {
     if let Some(file) = value_of(call, &["-o", "--output", "-L", "--log-file"]) {
         add(Judged::changes(format!("{program} writes the file {file}")));
     }
-    let looks = has_only(call, 'l', "qtAX")
-        || says(call, "--list")
-        || says(call, "--version")
-        || says(call, "-V");
-    judged.unwrap_or_else(|| {
-        if looks {
-            Judged::reads()
-        } else {
-            Judged::changes(format!(
-                "{program} opens a session in which anything may be done"
-            ))
+    judged
+}
+
+/// `bq query 'DELETE …'`, `bq rm -r x`
+fn bigquery(call: &Call) -> Judged {
+    let words = operands(call);
+    match words.first().copied().unwrap_or_default() {
+        "rm" => Judged::irreversible("bq rm removes it"),
+        "ls" | "show" | "head" | "version" | "help" => Judged::reads(),
+        "query" => {
+            let judged = words.iter().skip(1).filter(|w| w.contains(' '));
+            judged.fold(
+                Judged::changes("bq query runs SQL where what it costs and changes is not known"),
+                |worst, text| worst.worse(sql::danger(text)),
+            )
         }
-    })
+        first => Judged::changes(format!("bq {first} changes data or jobs")),
+    }
 }
 
 /// SQL that a hosting client hands to a database: `wrangler d1 execute shop --command="…"`,

@@ -81,6 +81,7 @@ pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
         "gzip" | "gunzip" | "xz" | "bzip2" | "zstd" if operands(call).is_empty() => Judged::reads(),
         "rsync" => rsync(call),
         "rclone" => rclone(call),
+        "hdfs" | "hadoop" => hadoop(call, program)?,
         "xargs" => Judged::reads(),
         "cp" | "mv" | "ln" | "mkdir" | "touch" | "chmod" | "chown" | "chgrp" | "install"
         | "scp" | "zip" | "unzip" | "patch" => Judged::changes(format!("{program} changes files")),
@@ -201,6 +202,14 @@ fn find(call: &Call) -> Judged {
         return Judged::changes("find writes a file");
     }
     Judged::reads()
+}
+
+fn hadoop(call: &Call, program: &str) -> Option<Judged> {
+    let removes = "-rm -rmr -rmdir -expunge -truncate -deleteSnapshot -format";
+    let verb = call.args().find(|a| listed(removes, a))?;
+    Some(Judged::irreversible(format!(
+        "{program} {verb} removes files for good"
+    )))
 }
 
 fn tee(call: &Call) -> Judged {

@@ -14,6 +14,7 @@ pub(super) fn judge(call: &Call, program: &str) -> Option<Judged> {
         }
         "rails" | "rake" | "bin/rails" => rails(call, program)?,
         "php" | "artisan" => artisan(call)?,
+        "wp" => wordpress(call)?,
         "knex" | "sequelize" | "sequelize-cli" | "typeorm" | "drizzle-kit" | "mikro-orm"
         | "goose" | "dbmate" | "migrate" | "sqitch" | "flyway" | "liquibase" | "diesel"
         | "sqlx" | "ecto" | "mix" => generic(call, program),
@@ -151,6 +152,19 @@ fn rails(call: &Call, program: &str) -> Option<Judged> {
     }
     verb.starts_with("db:")
         .then(|| Judged::changes(format!("{program} {verb} changes the database")))
+}
+
+fn wordpress(call: &Call) -> Option<Judged> {
+    let words = operands(call);
+    let (group, verb) = (words.first().copied()?, words.get(1).copied().unwrap_or(""));
+    if group == "db" && verb == "query" {
+        let text = words.get(2).copied().unwrap_or_default();
+        let judged = Judged::changes("wp db query runs SQL in the database");
+        return Some(judged.worse(crate::script::sql::danger(text)));
+    }
+    let lost = group == "db" && listed("reset drop clean import", verb)
+        || group == "site" && listed("empty delete", verb);
+    lost.then(|| Judged::irreversible(format!("wp {group} {verb} removes what the site holds")))
 }
 
 fn artisan(call: &Call) -> Option<Judged> {

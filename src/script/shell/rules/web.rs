@@ -90,6 +90,9 @@ fn curl(call: &Call) -> Judged {
         None if has(&["-T", "--upload-file"]) => "PUT".to_owned(),
         None => "GET".to_owned(),
     };
+    if let Some(what) = call.args().find_map(|url| empties(&method, url)) {
+        return Judged::irreversible(format!("{method} removes {what}"));
+    }
     if !matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS") {
         return Judged::changes(format!("curl sends {method}"));
     }
@@ -136,6 +139,43 @@ fn curl(call: &Call) -> Judged {
         Some(file) => Judged::changes(format!("curl writes the file {file}")),
         None => Judged::reads(),
     }
+}
+
+/// What a request removes that is not one thing but many: an index, a database or a collection of
+/// a store, whatever matches, or all below a key. The removal of one thing by its address can
+/// mostly be made good, and is a change.
+fn empties(method: &str, url: &str) -> Option<&'static str> {
+    // Indices and databases stand first in the path of these.
+    const PORTS: &[&str] = &["9200", "9201", "9243", "5984"];
+    const NAMES: &[&str] = &["elastic", "opensearch", "couchdb"];
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (host, path) = place.split_once('/').unwrap_or((place, ""));
+    let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+    if parts.last() == Some(&"_delete_by_query") && method == "POST" {
+        return Some("what the query finds");
+    }
+    if method != "DELETE" || url.starts_with('-') {
+        return None;
+    }
+    let store = host
+        .rsplit_once(':')
+        .is_some_and(|(_, port)| PORTS.contains(&port))
+        || NAMES.iter().any(|name| host.contains(name));
+    if parts.iter().any(|p| *p == "_all" || p.contains('*')) {
+        return Some("whatever matches");
+    }
+    if store && parts.len() == 1 || parts.first() == Some(&"_data_stream") {
+        return Some("an index or a database");
+    }
+    let vectors = host.contains("qdrant") || host.ends_with(":6333");
+    if vectors && parts.len() == 2 {
+        return Some("a collection");
+    }
+    query
+        .split('&')
+        .any(|q| q.starts_with("recurse"))
+        .then_some("all below it")
 }
 
 fn wget(call: &Call) -> Judged {
