@@ -258,6 +258,22 @@ impl Model {
         }
     }
 
+    /// The attempt that keys and stops are for: the one that is shown while it runs, else the one
+    /// in the foreground, else what was last started beside the work.
+    #[must_use]
+    pub fn live(&self) -> Option<&crate::domain::incident::Attempt> {
+        let incident = &self.incident;
+        // What has ended and waits for room takes neither.
+        let goes_on = |a: &&crate::domain::incident::Attempt| {
+            a.is_alive() && !self.present.has_ended(a.intent.attempt)
+        };
+        let shown = self.output.attempt.and_then(|id| incident.attempt(id));
+        shown
+            .filter(goes_on)
+            .or_else(|| incident.foreground().filter(goes_on))
+            .or_else(|| incident.attempts.iter().rev().find(goes_on))
+    }
+
     /// Takes the next acknowledged state.
     pub fn take(&mut self, incident: Arc<Incident>, records: Arc<Vec<Recorded>>) {
         let kept = self.selected_entry().map(|e| e.subject.clone());
@@ -285,6 +301,7 @@ impl Model {
             None => Vec::new(),
         };
         super::rows::probes::add(&mut self.rows, &self.incident, &self.present);
+        super::rows::say_ended(&mut self.rows, &self.incident, &self.present);
         self.row = self.row.min(self.rows.len().saturating_sub(1));
         if !self.rows.get(self.row).is_some_and(Row::is_selectable) {
             self.row = self.rows.iter().position(Row::is_selectable).unwrap_or(0);

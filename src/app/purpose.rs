@@ -195,6 +195,9 @@ impl Purpose {
                 on: Whereabouts::Here,
                 word,
             },
+            Self::Parameter(_) if text.trim().is_empty() => {
+                return Outcome::No("a value is due: with none the command is another one".into());
+            }
             Self::Parameter(name) => Command::FillParameter {
                 name,
                 value: ParameterValue::Text(text.to_owned()),

@@ -282,6 +282,9 @@ fn on_incident(
         if choosing || !by_itself {
             model.go_to_next();
         }
+        if let (Some(_), Some(kept)) = (&before.procedure, super::rows::kept(&model.incident)) {
+            model.say_whole("The procedure was changed", kept, false);
+        }
     }
     let selected = model.selected();
     requests.extend(after_an_end(model, &before));

@@ -438,21 +438,8 @@ pub(super) fn mark(model: &mut Model) -> Vec<Request> {
     }
 }
 
-/// The attempt that keys and stops are for: the one that is shown while it runs, else the one in
-/// the foreground, else what was last started beside the work.
-fn live(model: &Model) -> Option<&Attempt> {
-    let shown = model
-        .output
-        .attempt
-        .and_then(|id| model.incident.attempt(id));
-    shown
-        .filter(|a| a.is_alive())
-        .or_else(|| model.incident.foreground())
-        .or_else(|| model.incident.attempts.iter().rev().find(|a| a.is_alive()))
-}
-
 fn input(model: &mut Model) -> Vec<Request> {
-    match live(model).map(|a| a.intent.attempt) {
+    match model.live().map(|a| a.intent.attempt) {
         Some(id) => {
             model.typing = Some(id);
             model.focus = Pane::Output;
@@ -472,7 +459,7 @@ fn interrupt(model: &mut Model) -> Vec<Request> {
         model.say(text, false);
         return Vec::new();
     }
-    match live(model).map(|a| a.intent.attempt) {
+    match model.live().map(|a| a.intent.attempt) {
         Some(id) => layers::commit::open_stop(model, id),
         None if open_survivors(model) => {}
         None => model.say("nothing is running; q leaves the cockpit", false),

@@ -18,6 +18,15 @@ pub struct Present {
     pub journal: Option<Stall>,
 }
 
+impl Present {
+    /// Whether an attempt has ended, and how waits for room.
+    #[must_use]
+    pub fn has_ended(&self, attempt: AttemptId) -> bool {
+        let trouble = self.attempts.get(&attempt).and_then(|c| c.trouble.as_ref());
+        trouble.is_some_and(|t| t.ended)
+    }
+}
+
 /// What a supervisor says of its attempt.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Condition {

@@ -18,6 +18,7 @@ pub mod gates;
 pub mod ids;
 pub mod incident;
 pub mod judge;
+mod kept;
 mod left;
 pub mod moment;
 mod monitors;

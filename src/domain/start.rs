@@ -191,7 +191,8 @@ fn events(
 
 impl Incident {
     /// The word that is to be typed before this box runs: the target's name where it cannot be
-    /// undone, `again` where a changing action has run before; once for a step's identical
+    /// undone, `again` where a changing action has run before, also as one
+    /// of a procedure chosen earlier; once for a step's identical
     /// commands. What the plan says it is for and nobody could measure is typed by the person who
     /// has looked.
     #[must_use]
@@ -215,7 +216,8 @@ impl Incident {
 
     fn word_for_another_run(&self, shown: &RunBox) -> Option<String> {
         let left = |a: &Attempt| !matches!(a.state, AttemptState::NeverRan(_)) && !a.left_nothing();
-        let again = self.attempts_at(&shown.action).any(left);
+        let again = self.attempts_at(&shown.action).any(left)
+            || self.ran_as_another(&shown.action, &shown.code).is_some();
         again.then(|| "again".to_owned())
     }
 

@@ -92,7 +92,13 @@ impl Session {
             return notes;
         }
         let at = self.surroundings(incident, shown);
+        let state = at.state_in.as_deref();
+        let functions = state.map(exec::carried_functions).unwrap_or_default();
+        let is_carried = |program: &String| functions.iter().any(|(name, _)| name == program);
         for program in shell::needed_here(&shown.code) {
+            if is_carried(&program) {
+                continue;
+            }
             // One that is named by its path is looked for with the other paths.
             if !program.contains('/') && !is_found(&program, &at) {
                 notes.push(format!("{program} is not found on this machine"));

@@ -433,10 +433,16 @@ fn hints(model: &Model, theme: Theme, width: usize) -> Line<'static> {
         return Line::default();
     }
     let right = if model.preparing { "…" } else { "" };
-    let all: Vec<(String, &str)> = hinted(model)
+    let other = named_live(model);
+    let named = |row: &crate::app::verbs::Row| match (row.verb, &other) {
+        (Verb::Interrupt, Some(title)) => format!("stop {title}"),
+        (Verb::Input, Some(_)) => "type there".to_owned(),
+        _ => row.name.to_owned(),
+    };
+    let all: Vec<(String, String)> = hinted(model)
         .into_iter()
         .filter_map(row_of)
-        .filter_map(|row| row.keys.first().map(|key| (key.to_string(), row.name)))
+        .filter_map(|row| row.keys.first().map(|key| (key.to_string(), named(row))))
         .collect();
     let mut spans = vec![Span::raw(" ")];
     let fit = those_that_fit(all, width.saturating_sub(2 + right.len()));
@@ -450,12 +456,23 @@ fn hints(model: &Model, theme: Theme, width: usize) -> Line<'static> {
     with_aside(spans, right, width, theme.dim())
 }
 
+/// What the keys for the running one are for, by name, where that is not what is selected.
+fn named_live(model: &Model) -> Option<String> {
+    let live = model.live()?;
+    let own = match model.selected() {
+        crate::app::rows::Target::Action(at) => at == live.intent.action,
+        _ => false,
+    };
+    let title = crate::term::truncate(&live.intent.title, 16).into_owned();
+    (!own).then(|| format!("“{title}”…"))
+}
+
 /// What stands between two hints.
 const HINT_GAP: &str = "   ";
 
 /// Whole hints only; the last one, which is the way to all others, always stays.
-fn those_that_fit(mut hints: Vec<(String, &str)>, width: usize) -> Vec<(String, &str)> {
-    let taken = |hints: &[(String, &str)]| -> usize {
+fn those_that_fit(mut hints: Vec<(String, String)>, width: usize) -> Vec<(String, String)> {
+    let taken = |hints: &[(String, String)]| -> usize {
         let each = hints
             .iter()
             .map(|(key, name)| crate::term::width(key) + 1 + crate::term::width(name));
@@ -470,11 +487,7 @@ fn those_that_fit(mut hints: Vec<(String, &str)>, width: usize) -> Vec<(String, 
 /// The verbs that matter where the operator is, most useful first.
 fn hinted(model: &Model) -> Vec<Verb> {
     use crate::app::rows::Target;
-    let running = model
-        .incident
-        .attempts
-        .iter()
-        .any(crate::domain::incident::Attempt::is_alive);
+    let running = model.live().is_some();
     let mut verbs = match (model.focus, model.selected()) {
         (Pane::Output, _) => vec![Verb::Search, Verb::Follow, Verb::Select, Verb::Zoom],
         (Pane::Log, _) => vec![Verb::Open, Verb::Log, Verb::Export],
@@ -497,8 +510,11 @@ fn hinted(model: &Model) -> Vec<Verb> {
         verbs.insert(0, Verb::StopAfter);
     }
     if running {
-        verbs.insert(0, Verb::Interrupt);
-        verbs.insert(1, Verb::Input);
+        // What runs is not what is selected: the keys of that come first.
+        let other = named_live(model).is_some();
+        let at = if other { verbs.len().min(3) } else { 0 };
+        verbs.insert(at, Verb::Interrupt);
+        verbs.insert(at + 1, Verb::Input);
     }
     verbs.extend([
         Verb::Note,
@@ -536,10 +552,10 @@ mod tests {
 
     #[test]
     fn hints_are_whole_and_the_way_to_all_others_stays() {
-        let hint = |key: &str, name| (key.to_owned(), name);
+        let hint = |key: &str, name: &str| (key.to_owned(), name.to_owned());
         let all = vec![hint("d", "decide…"), hint("n", "note"), hint("?", "help")];
         assert_eq!(those_that_fit(all.clone(), 80), all);
-        let names = |width| -> Vec<&str> {
+        let names = |width| -> Vec<String> {
             let kept = those_that_fit(all.clone(), width);
             kept.into_iter().map(|(_, name)| name).collect()
         };

@@ -44,7 +44,10 @@ fn first(model: &Model, theme: Theme, width_all: usize) -> Line<'static> {
         ));
         left.push(Span::raw(" "));
     }
-    let clocks = clocks(model, width_all);
+    let mut clocks = clocks(model, width_all);
+    if let Some(beside) = beside(model, width_all) {
+        clocks.0 = format!("{beside}  {}", clocks.0);
+    }
     let used: usize = left.iter().map(Span::width).sum();
     let room = width_all.saturating_sub(used + width(&clocks.0) + 2);
     let mut title = incident.plan.title.clone();
@@ -122,6 +125,17 @@ fn clocks(model: &Model, width: usize) -> (String, bool) {
         parts.truncate(2);
     }
     (parts.join(if narrow { "  " } else { "   " }), late)
+}
+
+/// What runs beside the work: how many, and the last of them that the room has place for.
+fn beside(model: &Model, width_all: usize) -> Option<String> {
+    let titles: Vec<&str> = model
+        .incident
+        .monitors()
+        .map(|attempt| attempt.intent.title.as_str())
+        .collect();
+    let last = crate::term::truncate(titles.last()?, width_all / 5);
+    Some(format!("{} beside: {last}", titles.len()))
 }
 
 fn span_of(delta: TimeDelta) -> String {

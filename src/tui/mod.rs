@@ -17,6 +17,8 @@ pub use draw::{draw, output_area, reach};
 pub use theme::Theme;
 
 #[cfg(test)]
+mod beside_tests;
+#[cfg(test)]
 mod honest_tests;
 #[cfg(test)]
 mod screens_tests;

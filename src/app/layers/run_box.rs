@@ -231,6 +231,9 @@ pub(crate) fn open_run_on(model: &mut Model) {
         );
     }
     let run_on = model.incident.run_on();
+    if let (false, Some(first)) = (model.incident.trusted, run_on.actions.first()) {
+        return model.open(LayerKind::Accept(first.clone()));
+    }
     model.open(LayerKind::RunOn(run_on));
 }
 

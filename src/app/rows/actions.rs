@@ -1,7 +1,7 @@
 //! The rows of actions: what would run, what it should show, what it showed, how it stands.
 
 use super::ended::{how_it_ended, other_tries};
-use super::verdicts::{examinations, expectations, overtaken};
+use super::verdicts::{examinations, expectations, overtaken, same_command};
 use super::{Row, Sign, Target, Tone};
 use crate::domain::elsewhere::{Elsewhere, Whereabouts};
 use crate::domain::event::{ActionMark, Ending, ParameterValue};
@@ -206,6 +206,14 @@ pub(super) fn action_row(
     }
     if action.is_run_by_hand() && status == ActionStatus::Open {
         row.below.extend(blanks_by_hand(incident, action));
+    }
+    if status == ActionStatus::Open
+        && let Some(ran) = incident.ran_as_another(at, &action.code)
+    {
+        row.below.push((
+            Tone::Warning,
+            format!("has run: {}", same_command(incident, ran)),
+        ));
     }
     expectations(action, attempt, &mut row);
     if let Some(attempt) = attempt {

@@ -1,10 +1,26 @@
 //! How an attempt ended, in words, and which of its lines ended it.
 
-use super::Tone;
+use super::{Row, Sign, Target, Tone};
+use crate::domain::Present;
 use crate::domain::event::Ending;
 use crate::domain::ids::ActionRef;
 use crate::domain::incident::{Attempt, AttemptState, Incident};
 use crate::report::words;
+
+/// Says of what the record still has as running that it has ended, where the result waits for room.
+pub(in crate::app) fn say_ended(rows: &mut [Row], incident: &Incident, present: &Present) {
+    for row in rows {
+        let Target::Action(at) = &row.target else {
+            continue;
+        };
+        let last = incident.attempts_at(at).last();
+        let ended = last.is_some_and(|a| a.is_alive() && present.has_ended(a.intent.attempt));
+        if ended {
+            row.sign = Sign::Judge;
+            "it has ended: waits for space".clone_into(&mut row.aside);
+        }
+    }
+}
 
 /// How an attempt ended, in words.
 pub(super) fn how_it_ended(attempt: &Attempt, ending: &Ending) -> String {

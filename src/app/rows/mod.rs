@@ -12,11 +12,13 @@ mod warned;
 
 pub use actions::{duration, is_runnable};
 use actions::{monitor_rows, step_rows};
+pub(in crate::app) use ended::say_ended;
 use finish::{complete, sign_off};
 use lists::checklist;
 pub use lists::reasons;
 pub use triage::decision_word;
 use triage::triage;
+pub use verdicts::{kept, same_command};
 use warned::warned;
 
 use crate::domain::event::Gate;
@@ -202,6 +204,13 @@ fn overview(incident: &Incident, procedure: &Procedure) -> Vec<Row> {
     }
     for line in procedure.text.lines().filter(|l| !l.trim().is_empty()) {
         rows.push(Row::text(line.to_owned()));
+    }
+    if incident.procedure.as_ref() == Some(&procedure.id)
+        && let Some(kept) = kept(incident)
+    {
+        let mut row = Row::text(format!("Of the procedure before, {kept}"));
+        row.sign = Sign::Ran;
+        rows.push(row);
     }
     let path = flight::path(&incident.plan, &procedure.id, &incident.chosen);
     for leg in &path {

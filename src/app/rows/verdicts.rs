@@ -1,10 +1,12 @@
 //! The lines below an action that say why it is what it is.
 
 use super::{Row, Tone};
+use crate::domain::flight;
 use crate::domain::incident::{Attempt, Incident};
 use crate::domain::judge::Verdict;
 use crate::domain::plan::Action;
 use crate::domain::status::ActionStatus;
+use crate::report::words;
 
 /// What was expected of an action, and what was made of what it showed.
 pub(super) fn expectations(action: &Action, attempt: Option<&Attempt>, row: &mut Row) {
@@ -57,6 +59,35 @@ pub(super) fn examinations(action: &Action, attempt: &Attempt, row: &mut Row) {
         };
         row.below.push((tone, format!("{open}{}", judged.because)));
     }
+}
+
+/// That a command has run as another action: which, when, and how that stands.
+#[must_use]
+pub fn same_command(incident: &Incident, attempt: &Attempt) -> String {
+    let at = &attempt.intent.action;
+    let status = match flight::find_action(&incident.plan, at) {
+        Some((_, action)) => words::action_status(incident.action_status(at, action)),
+        None => "",
+    };
+    format!(
+        "the same command, as “{}”, at {}: {status}",
+        words::action(&incident.plan, at),
+        attempt.intended_at.format("%H:%M:%S UTC")
+    )
+}
+
+/// What ran for a procedure that was chosen before and stays done, in one line: how much, and what.
+#[must_use]
+pub fn kept(incident: &Incident) -> Option<String> {
+    let kept = incident.kept();
+    let names = kept.iter().map(|a| format!("“{}”", a.intent.title));
+    let names: Vec<String> = names.collect();
+    let did = match names.len() {
+        0 => return None,
+        1 => "1 action that changed things stays done".to_owned(),
+        n => format!("{n} actions that changed things stay done"),
+    };
+    Some(format!("{did}: {}", names.join(", ")))
 }
 
 /// What has run above it since, which it is older than, where it counts as done.

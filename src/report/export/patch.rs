@@ -109,9 +109,24 @@ fn change(lines: &[&str], action: &Action, wording: &str) -> Option<(Range<usize
     Some((range, text))
 }
 
-/// What stands before the code on its line: white space and quote marks, nothing else.
+/// What stands before the code on its line: white space and quote marks, and the prompt of a
+/// transcript; nothing else.
 fn before<'a>(line: &'a str, code: &str) -> Option<&'a str> {
     let prefix = line.trim_end().strip_suffix(code.trim_end())?;
-    let margin = prefix.chars().all(|c| c.is_whitespace() || c == '>');
-    margin.then_some(prefix)
+    let is_margin = |c: char| c.is_whitespace() || c == '>';
+    let prompt = prefix.trim_start_matches(is_margin);
+    matches!(prompt, "" | "$ " | "% ").then_some(prefix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::before;
+
+    #[test]
+    fn a_prompt_stands_before_its_command_and_a_word_does_not() {
+        assert_eq!(before("> $ scale web\n", "scale web"), Some("> $ "));
+        assert_eq!(before("  scale web", "scale web"), Some("  "));
+        assert_eq!(before("then scale web", "scale web"), None);
+        assert_eq!(before("echo $ scale web", "scale web"), None);
+    }
 }

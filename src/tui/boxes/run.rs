@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::{keys, named};
 use crate::app::Model;
+use crate::app::rows::same_command;
 use crate::app::text_input::TextInput;
 use crate::domain::bearing::{self, Found};
 use crate::domain::elsewhere::Whereabouts;
@@ -185,6 +186,7 @@ pub(super) fn run_box(
         };
         lines.extend(named(theme, "Has run", &times, theme.judge(), width));
     }
+    lines.extend(as_another(model, theme, shown, width));
     lines.extend(check_of(model, theme, shown, width));
     for note in &shown.notes {
         lines.extend(named(theme, "Note", note, theme.judge(), width));
@@ -213,6 +215,16 @@ pub(super) fn run_box(
         ));
     }
     lines
+}
+
+/// That the same command has run for a procedure that was chosen before.
+fn as_another(model: &Model, theme: Theme, shown: &RunBox, width: usize) -> Vec<Line<'static>> {
+    let ran = model.incident.ran_as_another(&shown.action, &shown.code);
+    let Some(attempt) = ran else {
+        return Vec::new();
+    };
+    let text = same_command(&model.incident, attempt);
+    named(theme, "Has run", &text, theme.judge(), width)
 }
 
 /// What can be asked before it runs again, and how that stands.
