@@ -9,6 +9,7 @@ use super::fleet::sent;
 use super::inside;
 use super::repl::{outside, repls};
 use super::rules;
+use super::steer::{by_call, by_variables};
 use super::values::{Values, is_prefix};
 use super::wrappers::{Inner, unwrap};
 use crate::script::blanks::{self, Kind};
@@ -112,7 +113,8 @@ fn line_by_line(code: &str, depth: u32) -> Judged {
 
 fn judge_all(found: &Calls, given: &Given, depth: u32) -> Judged {
     let values = Values::of(given, found);
-    found.all.iter().fold(Judged::reads(), |worst, call| {
+    let steered = by_variables(&found.assigned);
+    found.all.iter().fold(steered, |worst, call| {
         worst
             .worse(judge(call, found, depth))
             .worse(with_values(call, found, &values, depth))
@@ -218,7 +220,7 @@ fn judge(call: &Call, found: &Calls, depth: u32) -> Judged {
         }
         None => known(call, found, depth).worse(sent_on(call, found, depth)),
     };
-    ran.worse(written).worse(own(call))
+    ran.worse(written).worse(own(call)).worse(by_call(call))
 }
 
 /// What a shell does that is given its commands as input.
@@ -268,7 +270,7 @@ fn own(call: &Call) -> Judged {
     }
 }
 
-fn is_installed(path: &str) -> bool {
+pub(super) fn is_installed(path: &str) -> bool {
     let below = |places: &[&str]| places.iter().any(|place| path.starts_with(place));
     if path.split('/').any(|part| part == "..") {
         return false;
@@ -433,3 +435,7 @@ mod values_tests;
 #[cfg(test)]
 #[path = "sent_tests.rs"]
 mod sent_tests;
+
+#[cfg(test)]
+#[path = "steer_tests.rs"]
+mod steer_tests;

@@ -27,6 +27,7 @@ mod rules;
 mod split;
 mod stamps;
 mod status;
+mod steer;
 #[allow(clippy::match_same_arms)]
 mod target;
 mod values;

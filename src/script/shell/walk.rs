@@ -314,10 +314,25 @@ impl Walk<'_> {
     fn condition(&mut self, expression: &ConditionalExpr) {
         match expression {
             ConditionalExpr::Binary(e) => {
+                let numbers = ["-eq", "-ne", "-lt", "-le", "-gt", "-ge"].contains(&e.op.as_str());
+                for side in [&e.left, &e.right] {
+                    if let ConditionalExpr::Word(word) = &**side
+                        && numbers
+                        && word.render(self.source).contains("[$(")
+                    {
+                        self.unknown();
+                    }
+                }
                 self.condition(&e.left);
                 self.condition(&e.right);
             }
             ConditionalExpr::Unary(e) => {
+                if let ConditionalExpr::Word(word) = &*e.expr
+                    && ["-v", "-R"].contains(&e.op.as_str())
+                {
+                    // The subscript of a name is evaluated.
+                    self.endless_text(Some(&word.render(self.source)));
+                }
                 let text = ["-t", "-z", "-n", "-o", "-v", "-R", "!"].contains(&e.op.as_str());
                 if !text && let ConditionalExpr::Word(word) = &*e.expr {
                     let path = self.word(word).text;
@@ -330,7 +345,9 @@ impl Walk<'_> {
             ConditionalExpr::Parenthesized(e) => self.condition(&e.expr),
             ConditionalExpr::Word(word) | ConditionalExpr::Regex(word) => self.inside(&word.parts),
             ConditionalExpr::Pattern(pattern) => self.pattern(pattern),
-            ConditionalExpr::VarRef(_) => {}
+            ConditionalExpr::VarRef(name) => {
+                self.endless_text(Some(name.span.slice(self.source)));
+            }
         }
     }
 
@@ -367,6 +384,9 @@ impl Walk<'_> {
     }
 
     fn assignment(&mut self, assignment: &Assignment) {
+        if assignment.target.subscript.is_some() {
+            self.endless_text(Some(assignment.target.span.slice(self.source)));
+        }
         match &assignment.value {
             AssignmentValue::Scalar(word) => {
                 self.inside(&word.parts);

@@ -93,8 +93,10 @@ fn looking(call: &Call, sub: &str) -> Judged {
         "--ext-diff",
     ];
     let with = |a: &str| {
-        acts.iter()
-            .any(|o| a == *o || a.starts_with(&format!("{o}=")))
+        sub == "grep" && a.starts_with("-O")
+            || acts
+                .iter()
+                .any(|o| a == *o || a.starts_with(&format!("{o}=")))
     };
     if call.args().any(with) {
         return Judged::changes(format!("git {sub} writes a file or runs a program"));

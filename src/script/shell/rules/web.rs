@@ -1,6 +1,6 @@
 //! Requests over HTTP, and what serves it.
 
-use super::{listed, operands, says, value_of};
+use super::{databases, listed, operands, says, value_of};
 use crate::script::Judged;
 use crate::script::shell::calls::Call;
 
@@ -90,6 +90,19 @@ fn curl(call: &Call) -> Judged {
         None if has(&["-T", "--upload-file"]) => "PUT".to_owned(),
         None => "GET".to_owned(),
     };
+    if let Some(scheme) = call.args().find_map(spoken) {
+        let judged = Judged::changes(format!("curl speaks {scheme} with a service"));
+        let told = call
+            .args()
+            .find(|a| spoken(a).is_some())
+            .unwrap_or_default();
+        let empties = told.to_lowercase().contains("flushall");
+        return if empties {
+            Judged::irreversible("flushall removes keys for good")
+        } else {
+            judged.worse(databases::over_a_wire(call).unwrap_or_else(Judged::reads))
+        };
+    }
     if let Some(what) = call.args().find_map(|url| empties(&method, url)) {
         return Judged::irreversible(format!("{method} removes {what}"));
     }
@@ -139,6 +152,16 @@ fn curl(call: &Call) -> Judged {
         Some(file) => Judged::changes(format!("curl writes the file {file}")),
         None => Judged::reads(),
     }
+}
+
+/// The scheme of an address with which curl hands on whatever it is given.
+fn spoken(url: &str) -> Option<&'static str> {
+    const SCHEMES: &[&str] = &[
+        "telnet", "dict", "gopher", "gophers", "tftp", "smtp", "smtps", "imap", "imaps", "pop3",
+        "pop3s", "mqtt", "ldap", "ldaps", "rtsp", "ws", "wss",
+    ];
+    let scheme = url.split_once("://")?.0.to_lowercase();
+    SCHEMES.iter().find(|known| **known == scheme).copied()
 }
 
 /// What a request removes that is not one thing but many: an index, a database or a collection of
