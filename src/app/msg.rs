@@ -81,6 +81,13 @@ pub enum Request {
         /// What for.
         purpose: BoxFor,
     },
+    /// Have a scope or an action run where a command opens a session; nothing for here.
+    Send {
+        /// Whose.
+        whose: String,
+        /// The command.
+        opener: String,
+    },
     /// Keep a secret in memory.
     KeepSecret(ParameterName, String),
     /// Take a secret from where the plan says that it is.

@@ -28,6 +28,8 @@ pub enum Purpose {
     Secret(ParameterName),
     /// The word with which something meant for elsewhere runs here on purpose.
     Here(ActionRef, String),
+    /// The command that opens a session where a scope or an action is to run.
+    Send(String),
     /// An action's text, before it runs.
     Code(ActionRef),
     /// The name of who approved.
@@ -100,6 +102,9 @@ impl Purpose {
             Self::Here(_, word) => {
                 format!("To run here what is meant for elsewhere, type this machine's name: {word}")
             }
+            Self::Send(_) => {
+                "Run it where? The command that opens a session there (ssh USER@HOST, docker exec -it NAME bash, …); nothing for here".into()
+            }
             Self::Code(_) => "The command to run instead".into(),
             Self::ApproverName { role } if role.is_empty() => "Who approved?".into(),
             Self::ApproverName { role } => format!("Who approved? ({role})"),
@@ -160,6 +165,7 @@ impl Purpose {
             | Self::Parameter(_)
             | Self::Secret(_)
             | Self::Here(..)
+            | Self::Send(_)
             | Self::Code(_)
             | Self::ApproverName { .. }
             | Self::PastedFor(..)
@@ -179,7 +185,12 @@ impl Purpose {
     pub fn answered(&self, text: &str, now: DateTime<Utc>) -> Outcome {
         let reason = text.trim().to_owned();
         let command = match self.clone() {
-            Self::Attach | Self::Search | Self::Secret(_) | Self::Code(_) | Self::Message(_) => {
+            Self::Attach
+            | Self::Search
+            | Self::Secret(_)
+            | Self::Send(_)
+            | Self::Code(_)
+            | Self::Message(_) => {
                 return Outcome::Other;
             }
             Self::Note => Command::AddNote(reason),
@@ -273,6 +284,7 @@ impl Purpose {
                 | Self::PastedFor(..)
                 | Self::Field(_)
                 | Self::Search
+                | Self::Send(_)
                 | Self::Parameter(_)
         )
     }

@@ -129,7 +129,12 @@ pub(super) fn act(model: &mut Model, verb: Verb) -> Vec<Request> {
         Verb::PrevHit => vec![Request::Hit { forwards: false }],
         Verb::Export => vec![Request::Export],
         Verb::Menu => {
-            model.open(LayerKind::Menu(layers::menus::place(&model.incident)));
+            let list = match model.selected_entry().map(|e| &e.subject) {
+                Some(Subject::Checklist(id)) => Some(id.clone()),
+                _ => None,
+            };
+            let menu = layers::menus::place(&model.incident, list.as_ref());
+            model.open(LayerKind::Menu(menu));
             Vec::new()
         }
         Verb::Palette => {

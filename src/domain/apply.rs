@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::elsewhere::Elsewhere;
 use super::event::{Event, Intent, ItemMark, ParameterValue, Recorded};
 use super::ids::AttemptId;
 use super::incident::{Approval, Attempt, AttemptState, Decided, Incident, Marked, UsedMessage};
@@ -57,6 +58,7 @@ impl Incident {
             earlier_procedures: Vec::new(),
             chosen: BTreeMap::new(),
             whereabouts: Vec::new(),
+            sent: BTreeMap::new(),
             parameters: BTreeMap::new(),
             attempts: Vec::new(),
             actions: BTreeMap::new(),
@@ -170,6 +172,14 @@ impl Incident {
             }
             Event::PlaceChosen { scope, place, on } => {
                 self.whereabouts.push((scope.clone(), place.clone(), *on));
+            }
+            Event::SentElsewhere {
+                whose,
+                opener,
+                name,
+            } => {
+                let place = Elsewhere::said(opener.clone(), name.clone());
+                self.sent.insert(whose.clone(), place);
             }
             Event::ParameterFilled { name, value } => {
                 self.parameters.insert(name.clone(), value.clone());
@@ -408,6 +418,7 @@ fn bears_on_running(event: &Event) -> bool {
         | Event::ProcedureChosen { .. }
         | Event::AlternativeChosen { .. }
         | Event::PlaceChosen { .. }
+        | Event::SentElsewhere { .. }
         | Event::ParameterFilled { .. }
         | Event::AttemptIntended(_)
         | Event::AttemptEnded { .. }

@@ -119,6 +119,16 @@ pub enum Command {
         /// The id of the chosen procedure, step or action.
         option: String,
     },
+    /// Say that a procedure, a checklist or an action runs elsewhere, though the plan means it for
+    /// here.
+    SendElsewhere {
+        /// Whose: a scope, or an action of its own.
+        whose: String,
+        /// The command that opens a session there; empty for here.
+        opener: String,
+        /// What the place is called; empty for here.
+        name: String,
+    },
     /// Say where an action runs that is meant for elsewhere, and all of its procedure that are
     /// meant for the same place.
     ChoosePlace {

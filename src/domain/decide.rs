@@ -124,6 +124,11 @@ pub fn decide(
                 option: option.clone(),
             })
         }
+        Command::SendElsewhere {
+            whose,
+            opener,
+            name,
+        } => elsewhere::send(incident, whose, opener, name),
         Command::ChoosePlace { action, on, word } => elsewhere::choose(incident, action, *on, word),
         Command::FillParameter { name, value } => {
             known(

@@ -8,7 +8,7 @@ use super::event::Event;
 use super::flight::{self, Home};
 use super::ids::ActionRef;
 use super::incident::Incident;
-use super::plan::Plan;
+use super::plan::{ActionKind, Plan};
 use super::refusal::Refusal;
 
 /// A session elsewhere that an action is meant for.
@@ -20,7 +20,7 @@ pub struct Elsewhere {
     pub through: Vec<String>,
     /// What it is called: `deploy@app-1`, `container web`, `user postgres`.
     pub name: String,
-    /// Line of the runbook where it is opened, from 1.
+    /// Line of the runbook where it is opened, from 1; 0 where a person has said it.
     pub line: u32,
 }
 
@@ -31,12 +31,26 @@ impl Elsewhere {
         on(&self.name)
     }
 
-    /// `by the ssh of line 41`.
+    /// Where a person has said that something runs.
+    #[must_use]
+    pub fn said(opener: String, name: String) -> Self {
+        Self {
+            opener,
+            through: Vec::new(),
+            name,
+            line: 0,
+        }
+    }
+
+    /// `by the ssh of line 41`, `by ssh, as was said`.
     #[must_use]
     pub fn by(&self) -> String {
         let words = self.opener.split_whitespace();
         let program = words.map(|w| w.rsplit('/').next().unwrap_or(w)).next();
         let program = program.unwrap_or("session");
+        if self.line == 0 {
+            return format!("by {program}, as was said");
+        }
         format!("by the {program} of line {}", self.line)
     }
 }
@@ -95,9 +109,35 @@ impl Incident {
         }
     }
 
+    /// Where an action runs that does not run here: where the plan means it to, or where a person
+    /// has sent it.
+    #[must_use]
+    pub fn meant_for(&self, at: &ActionRef) -> Option<&Elsewhere> {
+        self.plan.meant_for(at).or_else(|| self.sent_to(at))
+    }
+
+    /// Where a person has sent an action: itself, or all of its procedure or checklist. Only a
+    /// command of the shell can be taken anywhere.
+    #[must_use]
+    pub fn sent_to(&self, at: &ActionRef) -> Option<&Elsewhere> {
+        if self.sent.is_empty() {
+            return None;
+        }
+        let (_, action) = flight::find_action(&self.plan, at)?;
+        if action.kind != ActionKind::Shell || self.plan.meant_for(at).is_some() {
+            return None;
+        }
+        let own = self.sent.get(&itself(at));
+        own.or_else(|| self.sent.get(&self.scope_of(at)))
+            .filter(|place| !place.opener.is_empty())
+    }
+
     /// Where a person wants an action to run that is meant for elsewhere, if it was said.
     #[must_use]
     pub fn whereabouts(&self, at: &ActionRef) -> Option<Whereabouts> {
+        if self.sent_to(at).is_some() {
+            return Some(Whereabouts::There);
+        }
         let place = self.plan.meant_for(at)?;
         let said = self.whereabouts.iter().rev();
         let scope = self.scope_of(at);
@@ -114,6 +154,36 @@ impl Incident {
             host => host,
         }
     }
+}
+
+/// What an action is called that is sent somewhere by itself.
+#[must_use]
+pub fn itself(at: &ActionRef) -> String {
+    format!("action:{at}")
+}
+
+/// Decides that something runs elsewhere, or here again.
+pub(super) fn send(
+    incident: &Incident,
+    whose: &str,
+    opener: &str,
+    name: &str,
+) -> Result<Vec<Event>, Refusal> {
+    let chosen = incident.procedure.as_ref();
+    let known = match whose.split_once(':') {
+        Some(("procedure", id)) => chosen.is_some_and(|chosen| chosen.as_str() == id),
+        Some(("checklist", id)) => flight::find_checklist(&incident.plan, &id.into()).is_some(),
+        Some(("action", at)) => flight::find_action(&incident.plan, &ActionRef::new(at)).is_some(),
+        _ => false,
+    };
+    if !known || opener.is_empty() != name.is_empty() {
+        return Err(Refusal::NoSuch("place to send it".to_owned()));
+    }
+    Ok(vec![Event::SentElsewhere {
+        whose: whose.to_owned(),
+        opener: opener.to_owned(),
+        name: name.to_owned(),
+    }])
 }
 
 /// Decides on where an action is to run.
@@ -144,6 +214,10 @@ pub(super) fn settled(
     at: &ActionRef,
     reaches: Option<&str>,
 ) -> Result<(), Refusal> {
+    if incident.sent_to(at).is_some() {
+        // What goes to another machine by itself stays here: the box says where it runs.
+        return Ok(());
+    }
     let Some(place) = incident.plan.meant_for(at) else {
         return match reaches {
             None => Ok(()),

@@ -365,6 +365,17 @@ pub enum Event {
         on: Whereabouts,
     },
 
+    /// Somebody said that a procedure, a checklist or an action runs elsewhere, though the plan means
+    /// it for here.
+    SentElsewhere {
+        /// Whose: a scope, or an action of its own.
+        whose: String,
+        /// The command that opens a session there; empty for here.
+        opener: String,
+        /// What the place is called; empty for here.
+        name: String,
+    },
+
     // --- attempts
     /// A start was confirmed; on disk before anything starts.
     AttemptIntended(Intent),

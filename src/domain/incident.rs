@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::elsewhere::Whereabouts;
+use super::elsewhere::{Elsewhere, Whereabouts};
 use super::event::{
     ActionMark, Answer, Decision, Ending, Event, Gate, Intent, ItemMark, Mode, ParameterValue,
     Person, Resolution, Survivor,
@@ -75,6 +75,9 @@ pub struct Incident {
     pub chosen: BTreeMap<ChoiceId, String>,
     /// Where actions run that are meant for elsewhere: whose, the place's name, what was said.
     pub whereabouts: Vec<(String, String, Whereabouts)>,
+    /// Where a person has sent a scope or an action that the plan means for here; an opener that is
+    /// empty means here.
+    pub sent: BTreeMap<String, Elsewhere>,
     /// Filled parameters.
     pub parameters: BTreeMap<ParameterName, ParameterValue>,
     /// Every attempt, oldest first; the number is the position plus one.

@@ -159,7 +159,7 @@ impl Incident {
         ) {
             return Some(Hold::Person(at()));
         }
-        if self.plan.meant_for(&place.at).is_some() && self.whereabouts(&place.at).is_none() {
+        if self.meant_for(&place.at).is_some() && self.whereabouts(&place.at).is_none() {
             return Some(Hold::Elsewhere(at()));
         }
         if action.danger == Danger::Irreversible {

@@ -42,6 +42,7 @@ pub fn react(event: &Event) -> Vec<Effect> {
         | Event::ProcedureChosen { .. }
         | Event::AlternativeChosen { .. }
         | Event::PlaceChosen { .. }
+        | Event::SentElsewhere { .. }
         | Event::ParameterFilled { .. }
         | Event::AttemptStarted { .. }
         | Event::CommitAwaited { .. }

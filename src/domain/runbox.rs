@@ -92,6 +92,8 @@ pub struct Meant {
     pub code: String,
     /// The word that is typed to run it here on purpose.
     pub word: String,
+    /// It is not the plan but a person who has sent it there.
+    pub sent: bool,
 }
 
 impl RunBox {

@@ -106,6 +106,14 @@ pub fn to_stored(event: &Event) -> (&'static str, Value) {
             "place-chosen",
             json!({"scope": scope, "place": place, "on": on.word()}),
         ),
+        Event::SentElsewhere {
+            whose,
+            opener,
+            name,
+        } => (
+            "sent-elsewhere",
+            json!({"whose": whose, "opener": opener, "name": name}),
+        ),
         Event::AttemptIntended(it) => ("attempt-intended", intent(it)),
         Event::AttemptStarted { attempt, at } => (
             "attempt-started",
@@ -333,6 +341,11 @@ pub fn from_stored(kind: &str, data: &Value) -> Result<Event, RecordError> {
             scope: f.text("scope")?,
             place: f.text("place")?,
             on: f.word("on")?,
+        },
+        "sent-elsewhere" => Event::SentElsewhere {
+            whose: f.text("whose")?,
+            opener: f.text("opener")?,
+            name: f.text("name")?,
         },
         "attempt-intended" => Event::AttemptIntended(read_intent(f)?),
         "attempt-started" => Event::AttemptStarted {

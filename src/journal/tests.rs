@@ -212,6 +212,11 @@ fn every_event() -> Vec<Event> {
             place: "deploy@app-1".into(),
             on: crate::domain::elsewhere::Whereabouts::There,
         },
+        Event::SentElsewhere {
+            whose: "procedure:p".into(),
+            opener: "ssh deploy@app-1".into(),
+            name: "deploy@app-1".into(),
+        },
         Event::ParameterFilled {
             name: "n".into(),
             value: ParameterValue::Text(reason()),

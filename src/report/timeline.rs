@@ -188,6 +188,7 @@ impl Teller<'_> {
             | Event::ProcedureChosen { .. }
             | Event::AlternativeChosen { .. }
             | Event::PlaceChosen { .. }
+            | Event::SentElsewhere { .. }
             | Event::ParameterFilled { .. }
             | Event::ActionMarked { .. }
             | Event::OtherTargetSeen { .. }
@@ -365,6 +366,18 @@ impl Teller<'_> {
                     elsewhere::on(place)
                 ),
             },
+            Event::SentElsewhere {
+                whose,
+                opener,
+                name,
+            } => {
+                let what = self.whose(whose);
+                if opener.is_empty() {
+                    format!("{what} runs here again")
+                } else {
+                    format!("{what} runs {}, by {opener}", elsewhere::on(name))
+                }
+            }
             Event::ParameterFilled { name, value } => match value {
                 ParameterValue::Text(text) => format!("filled {name} with {text}"),
                 ParameterValue::Secret => format!("filled {name} with a secret"),
@@ -475,6 +488,18 @@ impl Teller<'_> {
             n => format!(", with {n} more turns on the way"),
         };
         format!("attempt {attempt}, sensed again by itself {times}{turned}; last at {at}: {what}")
+    }
+
+    /// What a scope, or an action that was sent somewhere by itself, is called.
+    fn whose(&self, whose: &str) -> String {
+        match whose.split_once(':') {
+            Some(("checklist", id)) => {
+                let found = self.plan.checklists.iter().find(|c| c.id.as_str() == id);
+                format!("“{}”", found.map_or(id, |list| list.title.as_str()))
+            }
+            Some((_, id)) => self.option(id),
+            None => whose.to_owned(),
+        }
     }
 
     fn option(&self, id: &str) -> String {

@@ -28,6 +28,7 @@ impl Cockpit {
                 edited,
                 purpose,
             } => self.prepare(at, edited, purpose),
+            Request::Send { whose, opener } => self.send(whose, &opener),
             Request::KeepSecret(name, value) => self.session.set_secret(name, value),
             Request::FetchSecret(name) => self.fetch_secret(name),
             Request::Input(attempt, bytes) => self.type_into(attempt, bytes),
@@ -58,6 +59,17 @@ impl Cockpit {
     fn submit(&mut self, command: Command) {
         let answer = self.session.submit(command);
         tokio::spawn(report(answer, self.say.clone()));
+    }
+
+    fn send(&mut self, whose: String, opener: &str) {
+        match self.session.way_to(opener) {
+            Ok((opener, name)) => self.submit(Command::SendElsewhere {
+                whose,
+                opener,
+                name,
+            }),
+            Err(why) => self.tell(Msg::Refused(why)),
+        }
     }
 
     /// Leaving is recorded before the terminal is given back, unless the disk takes too long.

@@ -20,13 +20,17 @@ fn shares<'i>(
     scope: &'i str,
     there: bool,
 ) -> impl Fn(&&'i Attempt) -> bool {
-    let line = |at: &ActionRef| incident.plan.meant_for(at).map(|p| p.line);
-    let session = line(at);
+    let session = incident.meant_for(at);
+    let by_plan = move |at: &ActionRef| incident.plan.meant_for(at).map(|p| p.line);
     move |a| {
-        let meant = incident.plan.meant_for(&a.intent.action).map(|p| p.line);
+        // Where a person has sent it, by the name that its box had.
+        let meant = match session {
+            Some(place) if place.line == 0 => a.intent.host == place.name,
+            _ => by_plan(&a.intent.action) == by_plan(at),
+        };
         a.intent.scope == scope
             && a.intent.there.is_some() == there
-            && (!there || meant == session)
+            && (!there || meant)
             && !a.intent.monitor
     }
 }

@@ -35,7 +35,36 @@ impl Session {
             reach: reach.map(|r| r.line()),
             code: shown.code.clone(),
             word: incident.word_for_here().to_owned(),
+            sent: place.line == 0,
         }
+    }
+
+    /// The place that a command opens a session in, for a person who sends something there: the
+    /// command and what the place is called; both empty for here.
+    ///
+    /// # Errors
+    /// What is wrong with the command, in words.
+    pub fn way_to(&self, opener: &str) -> Result<(String, String), String> {
+        let opener = opener.trim();
+        if opener.is_empty() {
+            return Ok((String::new(), String::new()));
+        }
+        let filled = self.fill_command(&self.incident(), opener).text;
+        let one_line = !opener.contains('\n');
+        let known = one_line && Reach::new(&[filled.as_str()]).is_some();
+        let name = shell::leaves_open(&filled).map(|opened| opened.name);
+        match name.filter(|_| known) {
+            Some(name) => Ok((opener.to_owned(), name)),
+            None => Err(format!(
+                "“{opener}” opens no session that takes a command: ssh USER@HOST, docker exec -it CONTAINER bash, kubectl exec -it POD -- sh, sudo -u USER -i"
+            )),
+        }
+    }
+
+    /// Whether an action goes to another machine by its own text.
+    pub(super) fn goes_out(action: &Action) -> bool {
+        let leaving = shell::leaving(&action.code);
+        matches!(leaving, Some(Leaving::First | Leaving::Within))
     }
 
     /// The way to a place, with what the blanks in its commands need.
@@ -46,11 +75,7 @@ impl Session {
         action: &Action,
     ) -> (Option<Reach>, Vec<Filling>) {
         let text = action.kind == ActionKind::Shell && action.interpreter.is_none();
-        let goes_out = matches!(
-            shell::leaving(&action.code),
-            Some(Leaving::First | Leaving::Within)
-        );
-        if !text || goes_out || place.opener.is_empty() {
+        if !text || Self::goes_out(action) || place.opener.is_empty() {
             return (None, Vec::new());
         }
         let openers = place.through.iter().chain([&place.opener]);

@@ -82,6 +82,7 @@ fn texts(command: &mut Command) -> Vec<&mut String> {
         | Command::PlaceCheckpoint { .. }
         | Command::ChooseAlternative { .. }
         | Command::ChoosePlace { .. }
+        | Command::SendElsewhere { .. }
         | Command::Start { .. }
         | Command::Stop { .. }
         | Command::DecideCommit { .. }

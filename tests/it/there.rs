@@ -209,3 +209,50 @@ fn a_secret_goes_there_and_into_no_file_here() {
     kept_out(&scratch);
     drop(sshd);
 }
+
+#[test]
+fn what_the_plan_means_for_here_runs_where_a_person_has_sent_it() {
+    let scratch = Scratch::new();
+    let Some(sshd) = sshd(&scratch) else { return };
+    let far = scratch.join("far");
+    fs::create_dir(&far).expect("a directory");
+    let dir = far.display().to_string();
+    plan(
+        &scratch,
+        &[
+            &format!("cd {dir}\necho \"first ${{PLACE:-here}}\" > first"),
+            "echo \"second ${PLACE:-here}\" > second",
+            "echo \"third ${PLACE:-here}\" > third",
+        ],
+    );
+    let mut pilot = under_way(&scratch);
+    // What opens no session is said, and nothing is changed.
+    pilot.key("o", "Where the procedure runs").keys(&["w"]);
+    pilot.answer("Run it where?", "deploy@app-1");
+    pilot.see("opens no session").keys(&["esc"]);
+    pilot.key("o", "Where the procedure runs").keys(&["w"]);
+    pilot.answer("Run it where?", &sshd.command);
+    pilot.see("on 127.0.0.1, by ssh");
+    pilot.select("cd ").key("enter", "can run commands");
+    pilot.keys(&["y"]).see("Sent there");
+    run_shown(&mut pilot);
+    wait_for(&far.join("first"), "first there\n");
+    // The directory of the one before is kept there.
+    pilot.see("Part 2").key("enter", "Sent there");
+    run_shown(&mut pilot);
+    wait_for(&far.join("second"), "second there\n");
+    // One of them here.
+    pilot.see("Part 3").keys(&["m"]);
+    pilot.key("o", "Run it where?");
+    pilot.keys(&["ctrl-u", "enter"]).gone("Run it where?");
+    pilot.key("enter", "run it").gone("Sent there");
+    run_shown(&mut pilot);
+    wait_for(&scratch.join("third"), "third here\n");
+    pilot.leave();
+    let journal = journal(&scratch);
+    assert_eq!(
+        journal.matches("\"sent-elsewhere\"").count(),
+        2,
+        "{journal}"
+    );
+}

@@ -96,6 +96,10 @@ fn initial(model: &Model, purpose: &Purpose) -> String {
                 .or_else(|| parameter.and_then(|p| p.default.clone()))
                 .unwrap_or_default()
         }
+        Purpose::Send(whose) => {
+            let sent = model.incident.sent.get(whose);
+            sent.map(|place| place.opener.clone()).unwrap_or_default()
+        }
         Purpose::Environment => model.incident.environment.clone().unwrap_or_default(),
         Purpose::SignOff => model.incident.driver.name.clone(),
         _ => String::new(),
@@ -268,6 +272,10 @@ fn other(model: &mut Model, purpose: &Purpose, text: &str) -> Vec<Request> {
     match purpose {
         Purpose::Attach => vec![Request::Attach(text.trim().to_owned())],
         Purpose::Search => vec![Request::Search(text.to_owned())],
+        Purpose::Send(whose) => vec![Request::Send {
+            whose: whose.clone(),
+            opener: text.trim().to_owned(),
+        }],
         Purpose::Secret(name) => vec![
             Request::KeepSecret(name.clone(), text.to_owned()),
             Request::Submit(Command::FillParameter {

@@ -6,12 +6,13 @@ use crate::app::purpose::Purpose;
 use crate::app::verbs::Verb;
 use crate::domain::Command;
 use crate::domain::Moment;
+use crate::domain::elsewhere::itself;
 use crate::domain::event::{ActionMark, Decision, ItemMark, Resolution};
 use crate::domain::flight;
-use crate::domain::ids::{ActionRef, ItemId};
+use crate::domain::ids::{ActionRef, ChecklistId, ItemId};
 use crate::domain::incident::{Attempt, AttemptState, Incident};
 use crate::domain::outline::Stage;
-use crate::domain::plan::{ActionKind, Phase};
+use crate::domain::plan::{ActionKind, Checklist, Phase};
 
 fn item_of(key: char, label: impl Into<String>, act: MenuAct) -> MenuItem {
     MenuItem {
@@ -244,6 +245,10 @@ pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
     } else {
         items.push(item_of('h', "Done by hand…", ask(ActionMark::DoneByHand)));
     }
+    if action.kind == ActionKind::Shell && incident.plan.meant_for(at).is_none() {
+        let send = Purpose::Send(itself(at));
+        items.push(item_of('o', "Run it elsewhere…", MenuAct::Ask(send)));
+    }
     items.push(item_of('s', "Skip…", ask(ActionMark::Skipped)));
     items.push(item_of('l', "Defer…", ask(ActionMark::Deferred)));
     items.push(item_of(
@@ -292,9 +297,30 @@ pub fn survivors(attempt: &Attempt) -> Option<Menu> {
     })
 }
 
-/// The menu of this place.
+/// Where the chosen procedure runs, and the list in view.
+fn sends(incident: &Incident, list: Option<&ChecklistId>) -> Vec<MenuItem> {
+    let mut items = Vec::new();
+    if let Some(procedure) = &incident.procedure {
+        let send = Purpose::Send(format!("procedure:{procedure}"));
+        items.push(item_of(
+            'w',
+            "Where the procedure runs…",
+            MenuAct::Ask(send),
+        ));
+    }
+    let list = list.and_then(|id| flight::find_checklist(&incident.plan, id));
+    let runs = |list: &&Checklist| list.items.iter().any(|i| !i.actions.is_empty());
+    if let Some(list) = list.filter(runs) {
+        let send = Purpose::Send(format!("checklist:{}", list.id));
+        let label = format!("Where the checks of “{}” run…", list.title);
+        items.push(item_of('l', label, MenuAct::Ask(send)));
+    }
+    items
+}
+
+/// The menu of this place, with a list in view.
 #[must_use]
-pub fn place(incident: &Incident) -> Menu {
+pub fn place(incident: &Incident, list: Option<&ChecklistId>) -> Menu {
     let mut items = Vec::new();
     let offered = incident
         .plan
@@ -332,6 +358,7 @@ pub fn place(incident: &Incident) -> Menu {
             MenuAct::Menu(Box::new(menu)),
         ));
     }
+    items.extend(sends(incident, list));
     items.push(item_of(
         'e',
         "Name the environment…",
@@ -393,7 +420,7 @@ mod tests {
             item(&"pre/told".into()),
             action(incident, &"look".into()).expect("a menu"),
             action(incident, &"go-back".into()).expect("a menu"),
-            place(incident),
+            place(incident, Some(&"pre".into())),
         ];
         for menu in menus {
             let keys: BTreeSet<char> = menu.items.iter().map(|i| i.key).collect();

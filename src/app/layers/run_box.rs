@@ -170,7 +170,8 @@ fn sense(at: ActionRef) -> Request {
 fn asks_where(shown: &RunBox, key: char) -> bool {
     let types = shown.is_clear() && shown.word.is_some();
     let there = shown.meant.as_ref().is_some_and(|m| m.reach.is_some());
-    shown.meant.is_some() && !types && (key == 'h' || there)
+    let asked = shown.meant.as_ref().is_some_and(|m| !m.sent);
+    asked && !types && (key == 'h' || there)
 }
 
 fn choose_where(model: &mut Model, key: char) -> Vec<Request> {

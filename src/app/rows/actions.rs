@@ -170,7 +170,7 @@ pub(super) fn action_row(
         row.aside.push_str(" · older than a run above");
     }
     if is_runnable(action) || action.is_run_by_hand() {
-        if let Some(place) = incident.plan.meant_for(at) {
+        if let Some(place) = incident.meant_for(at) {
             row.below.push((Tone::Judge, meant(incident, at, place)));
         }
         let code = by_hand(incident, action);

@@ -251,6 +251,10 @@ fn check_of(model: &Model, theme: Theme, shown: &RunBox, width: usize) -> Vec<Li
 
 /// Where the plan is at this action, and what was said of it.
 fn place_of_plan(theme: Theme, meant: &Meant, width: usize) -> Vec<Line<'static>> {
+    if meant.sent {
+        let text = format!("{}, {} (o, m)", meant.on, meant.by);
+        return named(theme, "Sent there", &text, theme.judge(), width);
+    }
     let place = format!("{}, {}", meant.on, meant.by);
     let mut lines = named(theme, "The plan is", &place, theme.judge(), width);
     let said = match (meant.chosen, &meant.reach) {
@@ -426,7 +430,7 @@ pub(super) fn run_on_body(
     lines.extend(named(theme, "Where", &place, style, width));
     let hold = match &run_on.hold {
         Hold::Gate(_, gate) => format!("a gate: {}", model.incident.gate_name(gate)),
-        Hold::Elsewhere(at) => match model.incident.plan.meant_for(at) {
+        Hold::Elsewhere(at) => match model.incident.meant_for(at) {
             Some(place) => format!("“{}” is meant to run {}", label(at), place.on()),
             None => format!("“{}” is meant for elsewhere", label(at)),
         },
