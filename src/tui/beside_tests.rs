@@ -110,3 +110,15 @@ fn running_on_asks_for_the_acceptance_before_its_box() {
     let top = cockpit.model.top().map(|layer| &layer.kind);
     assert_eq!(top, Some(&LayerKind::Accept("look".into())));
 }
+
+#[test]
+fn a_blank_without_a_value_is_asked_for_again() {
+    use crate::app::purpose::{Outcome, Purpose};
+    let now = crate::domain::fixture::stamp(60).wall;
+    let answered = |text: &str| Purpose::Parameter("host".into()).answered(text, now);
+    let Outcome::No(why) = answered("  ") else {
+        panic!("an empty value is none");
+    };
+    assert!(why.contains("a value is due"), "{why}");
+    assert!(matches!(answered("app-1"), Outcome::Command(_)));
+}

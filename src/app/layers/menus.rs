@@ -257,6 +257,9 @@ pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
         ask(ActionMark::NotApplicable),
     ));
     items.push(item_of('f', "Failed…", ask(ActionMark::Failed)));
+    if incident.action_status(at, action).is_broken() {
+        items.extend(ways_out(incident));
+    }
     if incident.actions.contains_key(at) {
         let open = Command::MarkAction {
             action: at.clone(),
@@ -272,6 +275,16 @@ pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
         items,
         selected: 0,
     })
+}
+
+/// What a failure leaves besides mending it: another procedure, or the rollback as it is.
+fn ways_out(incident: &Incident) -> impl Iterator<Item = MenuItem> {
+    let on_the_way = incident.completed_at.is_none() && incident.stage() >= Stage::Execute;
+    let end = on_the_way.then(|| {
+        let label = "End the rollback here, as it is…";
+        item_of('z', label, complete(incident))
+    });
+    change_procedure(incident).into_iter().chain(end)
 }
 
 /// Whether to stop what an attempt left running; none where nothing lives.
@@ -318,10 +331,8 @@ fn sends(incident: &Incident, list: Option<&ChecklistId>) -> Vec<MenuItem> {
     items
 }
 
-/// The menu of this place, with a list in view.
-#[must_use]
-pub fn place(incident: &Incident, list: Option<&ChecklistId>) -> Menu {
-    let mut items = Vec::new();
+/// The way to another procedure, where the plan has one.
+fn change_procedure(incident: &Incident) -> Option<MenuItem> {
     let offered = incident
         .plan
         .procedures
@@ -352,12 +363,20 @@ pub fn place(incident: &Incident, list: Option<&ChecklistId>) -> Menu {
             items: procedures,
             selected: 0,
         };
-        items.push(item_of(
+        return Some(item_of(
             'p',
             "Choose or change the procedure…",
             MenuAct::Menu(Box::new(menu)),
         ));
     }
+    None
+}
+
+/// The menu of this place, with a list in view.
+#[must_use]
+pub fn place(incident: &Incident, list: Option<&ChecklistId>) -> Menu {
+    let mut items = Vec::new();
+    items.extend(change_procedure(incident));
     items.extend(sends(incident, list));
     items.push(item_of(
         'e',
@@ -426,6 +445,29 @@ mod tests {
             let keys: BTreeSet<char> = menu.items.iter().map(|i| i.key).collect();
             assert_eq!(keys.len(), menu.items.len(), "{}", menu.title);
         }
+    }
+
+    #[test]
+    fn a_failure_offers_another_procedure_and_to_end_it_as_it_is() {
+        use crate::domain::fixture::{procedure, step};
+        let mut it = plan();
+        it.procedures
+            .push(procedure("other", vec![step("o", Vec::new())]));
+        let mut flight = Flight::ready(it);
+        let labels = |flight: &Flight| -> Vec<String> {
+            let menu = action(&flight.incident, &"look".into()).expect("a menu");
+            menu.items.into_iter().map(|i| i.label).collect()
+        };
+        let ways = [
+            "Choose or change the procedure…",
+            "End the rollback here, as it is…",
+        ];
+        let offers = |flight: &Flight| ways.map(|w| labels(flight).iter().any(|l| l == w));
+        assert_eq!(offers(&flight), [false, false], "nothing has failed");
+        let start = crate::domain::event::Confirmation::ReadOnly;
+        flight.start("look", start).expect("starts");
+        flight.ends(1, "");
+        assert_eq!(offers(&flight), [true, true]);
     }
 
     #[test]
