@@ -123,6 +123,8 @@ pub struct Tally {
     pub tables: Vec<Touched>,
     /// What nobody else can use until it is decided.
     pub shut: Vec<Shut>,
+    /// What of the output so far is not as the plan expects, and why.
+    pub unmet: Vec<String>,
     /// Where: `orders on db-1 as ana`, as the server said.
     pub place: String,
     /// When it rolls back if nobody decides.
@@ -262,10 +264,14 @@ impl Incident {
         self.attempts.iter().rev().find(|a| a.awaits().is_some())
     }
 
-    /// Why the count is not what the plan expects, where it says a number of rows.
+    /// Why it is not what the plan expects: what was printed so far, or the count where it says a
+    /// number of rows.
     #[must_use]
-    pub fn unexpected_rows(&self, attempt: &Attempt) -> Option<String> {
+    pub fn unexpected(&self, attempt: &Attempt) -> Option<String> {
         let tally = &attempt.wait.as_ref()?.tally;
+        if !tally.unmet.is_empty() {
+            return Some(tally.unmet.join("; "));
+        }
         let (_, action) = flight::find_action(&self.plan, &attempt.intent.action)?;
         let [only] = tally.statements.as_slice() else {
             return None;
@@ -284,8 +290,8 @@ impl Incident {
     #[must_use]
     pub fn word_for_commit(&self, attempt: &Attempt) -> Option<String> {
         let tally = &attempt.wait.as_ref()?.tally;
-        let due = attempt.intent.danger == Danger::Irreversible
-            || self.unexpected_rows(attempt).is_some();
+        let due =
+            attempt.intent.danger == Danger::Irreversible || self.unexpected(attempt).is_some();
         due.then(|| match tally.rows() {
             0 => "commit".to_owned(),
             rows => rows.to_string(),
@@ -348,6 +354,7 @@ mod tests {
             rows: *rows,
         };
         Tally {
+            unmet: Vec::new(),
             statements: statements.iter().map(done).collect(),
             tables,
             shut: Vec::new(),

@@ -115,6 +115,7 @@ impl From<TallyRecord> for Tally {
                 .into_iter()
                 .map(|(table, unreadable)| Shut { table, unreadable })
                 .collect(),
+            unmet: Vec::new(),
             place: record.place,
             until: record.until,
         }
@@ -308,6 +309,7 @@ mod tests {
 
     fn tally() -> Tally {
         Tally {
+            unmet: Vec::new(),
             statements: vec![Done {
                 verb: "DELETE".to_owned(),
                 line: 2,

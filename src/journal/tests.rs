@@ -281,6 +281,7 @@ fn every_event() -> Vec<Event> {
                     emptied: Some(4),
                 }],
                 shut: Vec::new(),
+                unmet: vec!["expected “0”: “4”".into()],
                 place: "shop on db-1 as ana".into(),
                 until: at,
             },

@@ -85,7 +85,7 @@ pub(super) fn tally(it: &Tally) -> Value {
         "shut": it.shut.iter().map(shut).collect::<Vec<_>>(),
         "statements": it.statements.iter().map(done).collect::<Vec<_>>(),
         "tables": it.tables.iter().map(touched).collect::<Vec<_>>(),
-        "place": it.place, "until": stored_time(it.until),
+        "unmet": it.unmet, "place": it.place, "until": stored_time(it.until),
     })
 }
 
@@ -122,6 +122,10 @@ pub(super) fn read_tally(f: Fields<'_>) -> Read<Tally> {
         },
         statements: f.list("statements", |v| done(v).ok())?,
         tables: f.list("tables", |v| touched(v).ok())?,
+        unmet: match f.value_opt("unmet") {
+            Some(_) => f.texts("unmet")?,
+            None => Vec::new(),
+        },
         place: f.text("place")?,
         until: f.time("until")?,
     })

@@ -12,8 +12,8 @@ use super::{Door, evidence, target};
 use crate::domain::event::{Ending, Intent, StopStage};
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::incident::{Attempt, Incident};
-use crate::domain::judge::{Judgement, judge_all, of_its_ends};
-use crate::domain::plan::{Action, ActionKind, Expectation, Plan, SecretSource};
+use crate::domain::judge::{Judgement, Verdict, judge_all, of_its_ends};
+use crate::domain::plan::{Action, ActionKind, ExpectRule, Expectation, Plan, SecretSource};
 use crate::domain::{Command, Condition, Effect, Observation, Present, flight};
 use crate::exec::{self, CONNECTION_SERVICE, CONNECTION_URL};
 use crate::script::blanks::secret;
@@ -21,6 +21,10 @@ use tokio::sync::watch;
 
 /// Where shell states are, below the incident's directory.
 const SHELL: &str = "shell";
+
+/// How often at most it is looked whether an output still grows, and the time between two looks.
+const MOST_LOOKS: u32 = 20;
+const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// A shorter value that nobody gave as a secret is found in too much that is none.
 const TELLING: usize = 6;
@@ -197,8 +201,9 @@ impl Hands {
         while !self.door.is_closed() {
             let seen = match self.world.find(&dir) {
                 Found::Running(_) => {
-                    if may_wait && let Some(tally) = self.world.waits(&dir) {
+                    if may_wait && let Some(mut tally) = self.world.waits(&dir) {
                         may_wait = false;
+                        tally.unmet = unmet(incident, action, &dir);
                         self.observe(Observation::AwaitsCommit { attempt, tally });
                     }
                     if let Some(condition) = ear.listen() {
@@ -369,6 +374,33 @@ pub(super) fn judge_output(
     }
     let each = wanted.iter().zip(judged);
     each.map(|(wanted, judged)| of_its_ends(wanted, judged))
+        .collect()
+}
+
+/// What an attempt has printed so far that is not as it should be, for the question before its
+/// COMMIT: the expectation with what speaks against it.
+fn unmet(incident: &Incident, action: &ActionRef, dir: &Path) -> Vec<String> {
+    // What it printed may be on its way to the evidence still.
+    let size = || dir.join(evidence::OUTPUT).metadata().map_or(0, |m| m.len());
+    let mut before = None;
+    for _ in 0..MOST_LOOKS {
+        let now = size();
+        if before == Some(now) {
+            break;
+        }
+        before = Some(now);
+        std::thread::sleep(BETWEEN_LOOKS);
+    }
+    let so_far = Ending {
+        exit: Some(0),
+        ..Ending::default()
+    };
+    let judged = judge_output(incident, action, dir, &so_far);
+    let found = flight::find_action(&incident.plan, action);
+    let expected = found.map(|(_, action)| action.expect.as_slice());
+    let each = expected.unwrap_or_default().iter().zip(judged);
+    each.filter(|(e, j)| j.verdict == Verdict::NotMet && !matches!(e.rule, ExpectRule::Exit(_)))
+        .map(|(e, j)| format!("the plan expects {}, and it shows {}", e.text, j.because))
         .collect()
 }
 

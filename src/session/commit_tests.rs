@@ -5,6 +5,7 @@ use crate::domain::transaction::{Conduct, Done, Terms};
 
 fn tally() -> Tally {
     Tally {
+        unmet: Vec::new(),
         statements: vec![Done {
             verb: "DELETE".to_owned(),
             line: 1,

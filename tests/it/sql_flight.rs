@@ -197,3 +197,22 @@ fn a_drill_commits_and_says_what() {
     assert!(said.contains("commits  DELETE 3 rows in trial"), "{said}");
     assert_eq!(place.rows(), "7");
 }
+
+#[test]
+fn what_is_not_as_expected_is_said_before_the_commit() {
+    let plan = "# Undo\n\n## Rollback procedure\n\n### Step 1: Take the trial back, expect 3 rows\n\n\
+        ```sql\nDELETE FROM trial WHERE id > 8;\nSELECT count(*) FROM trial;\n-- Expected: 7\n```\n";
+    let Some(place) = Place::with(plan) else {
+        return;
+    };
+    let mut cockpit = place.cockpit(&["open", "UNDO.md"]);
+    run(&mut cockpit, "5:00 at most");
+    cockpit.see("Commit or roll back?");
+    cockpit.see("the plan expects 7, and it shows “8”");
+    cockpit.see("To commit, type 2");
+    // A look is not enough for it.
+    press(&mut cockpit, "c", "To commit, type 2");
+    assert_eq!(place.rows(), "10");
+    press(&mut cockpit, "ctrl-c", "rolled back");
+    assert_eq!(place.rows(), "10");
+}

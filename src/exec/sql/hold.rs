@@ -208,6 +208,7 @@ impl<'i> Hold<'i> {
             statements: self.statements.clone(),
             tables,
             shut,
+            unmet: Vec::new(),
             place: place
                 .ok()
                 .flatten()

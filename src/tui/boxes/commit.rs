@@ -58,7 +58,7 @@ pub(super) fn body(model: &Model, theme: Theme, id: AttemptId, width: usize) -> 
         environment => format!("{} · {environment}", tally.place),
     };
     lines.extend(named(theme, "Where", &place, theme.head(), width));
-    if let Some(why) = model.incident.unexpected_rows(attempt) {
+    if let Some(why) = model.incident.unexpected(attempt) {
         lines.extend(named(theme, "But", &why, theme.bad(), width));
     }
     let (effect, style) = match attempt.intent.danger {
