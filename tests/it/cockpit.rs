@@ -72,7 +72,7 @@ fn a_full_screen_program_gets_all_of_its_pane() {
     let flight = Flight::with("PATH=\"$PWD:$PATH\" vi notes");
     let editor = flight.scratch.join("vi");
     // It ends with the directory of the test, whatever becomes of the test.
-    let says = "#!/bin/sh\nwhile [ -e \"$0\" ]; do echo \"has $(stty size | tr ' ' x)\"; sleep 0.05; done\n";
+    let says = "#!/bin/sh\nprintf '\\033[?1049h'\nwhile [ -e \"$0\" ]; do echo \"has $(stty size | tr ' ' x)\"; sleep 0.05; done\n";
     std::fs::write(&editor, says).expect("a program");
     let runnable = std::fs::Permissions::from_mode(0o755);
     std::fs::set_permissions(&editor, runnable).expect("runnable");

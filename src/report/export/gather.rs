@@ -29,6 +29,8 @@ pub(super) struct Report<'a> {
     pub deviations: Vec<Deviation>,
     /// The changed commands as a patch to the runbook.
     pub patch: Option<String>,
+    /// Changed commands that no patch has.
+    pub not_in_patch: Vec<String>,
     pub deferred: Vec<String>,
     pub left_open: Vec<String>,
     pub parameters: Vec<(String, String)>,
@@ -109,6 +111,10 @@ pub(super) fn gather<'a>(
         patch: kept
             .runbook
             .and_then(|text| patch::patch(incident, records, text)),
+        not_in_patch: kept
+            .runbook
+            .map(|text| patch::left_out(incident, records, text))
+            .unwrap_or_default(),
         deferred: resume::deferred(incident),
         left_open: incident.left_open.clone(),
         parameters: parameters(incident),

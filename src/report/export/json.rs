@@ -34,7 +34,7 @@ fn document(report: &Report<'_>) -> Value {
         })).collect::<Vec<_>>(),
         "attempts": report.attempts.iter().map(attempt).collect::<Vec<_>>(),
         "deviations": report.deviations.iter().map(deviation).collect::<Vec<_>>(),
-        "patch": report.patch,
+        "patch": report.patch, "not_in_patch": report.not_in_patch,
         "deferred": report.deferred,
         "left_open": report.left_open,
         "parameters": report.parameters.iter().map(|(n, v)| json!({ "name": n, "value": v })).collect::<Vec<_>>(),

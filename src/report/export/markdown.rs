@@ -127,6 +127,14 @@ fn deviations(text: &mut String, report: &Report<'_>) {
         text.push_str("\n### As a patch to the runbook\n\n");
         text.push_str(&fence("diff", patch));
     }
+    if !report.not_in_patch.is_empty() {
+        let names: Vec<String> = report.not_in_patch.iter().map(|n| cell(n)).collect();
+        let _ = writeln!(
+            text,
+            "\nNo patch has these changes, because their lines do not stand in the runbook as they ran: {}.",
+            names.join("; ")
+        );
+    }
 }
 
 fn parameters(text: &mut String, report: &Report<'_>) {

@@ -2,38 +2,53 @@
 //! is not copied out of a log by hand.
 //!
 //! Of each action the change that worked last counts. A command whose lines do not stand in the
-//! runbook as they run (joined, repaired, taken out of a transcript) is left to the list of
-//! deviations, which shows it in any case.
+//! runbook as they run (joined, repaired) is left to the list of deviations, which shows it in any
+//! case, and the export says that the patch is without it.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use similar::TextDiff;
 
-use crate::domain::event::{Ending, Event, Recorded};
+use crate::domain::event::{Event, Recorded};
 use crate::domain::flight;
 use crate::domain::incident::{Attempt, Incident};
 use crate::domain::plan::Action;
+
+/// The changed commands that worked and are not in the patch, because their lines do not stand in
+/// the runbook as they ran: what each is called.
+pub(super) fn left_out(incident: &Incident, records: &[Recorded], runbook: &str) -> Vec<String> {
+    let lines: Vec<&str> = runbook.split_inclusive('\n').collect();
+    let mut last: BTreeMap<&str, Option<String>> = BTreeMap::new();
+    for (action, wording) in worked(incident, records) {
+        let is_out = change(&lines, action, wording).is_none();
+        last.insert(action.id.as_str(), is_out.then(|| action.label()));
+    }
+    last.into_values().flatten().collect()
+}
+
+/// What operators made of commands and worked, in the order in which it ran.
+fn worked<'a>(
+    incident: &'a Incident,
+    records: &'a [Recorded],
+) -> impl Iterator<Item = (&'a Action, &'a str)> {
+    records.iter().filter_map(|record| {
+        let Event::AttemptIntended(intent) = &record.event else {
+            return None;
+        };
+        let ending = incident.attempt(intent.attempt).and_then(Attempt::ending);
+        ending.filter(|ending| ending.succeeded())?;
+        let (_, action) = flight::find_action(&incident.plan, &intent.action)?;
+        Some((action, intent.wording.as_deref()?))
+    })
+}
 
 /// A unified diff that `git apply` takes, or none where nothing was edited that stands in the
 /// runbook's text. `runbook` is the text as it was kept with the incident.
 pub(super) fn patch(incident: &Incident, records: &[Recorded], runbook: &str) -> Option<String> {
     let lines: Vec<&str> = runbook.split_inclusive('\n').collect();
     let mut changes: BTreeMap<usize, (Range<usize>, String)> = BTreeMap::new();
-    for record in records {
-        let Event::AttemptIntended(intent) = &record.event else {
-            continue;
-        };
-        let worked = incident.attempt(intent.attempt).and_then(Attempt::ending);
-        if !worked.is_some_and(Ending::succeeded) {
-            continue;
-        }
-        let (Some(wording), Some((_, action))) = (
-            intent.wording.as_deref(),
-            flight::find_action(&incident.plan, &intent.action),
-        ) else {
-            continue;
-        };
+    for (action, wording) in worked(incident, records) {
         if let Some((range, text)) = change(&lines, action, wording) {
             changes.insert(range.start, (range, text));
         }
