@@ -2,9 +2,9 @@
 //! was pressed while it still worked would answer a question that nobody has read.
 
 use super::guard;
+use super::key::Key;
 use super::model::{Model, Pane};
 use super::notice::{Waits, waits};
-use crate::domain::condition::Input;
 use crate::domain::ids::AttemptId;
 use crate::domain::incident::Attempt;
 
@@ -32,26 +32,45 @@ pub(super) fn when_asked(model: &mut Model) {
     }
 }
 
-/// Whether a command asks, as far as that can be told: its terminal says so, it has the whole
-/// screen, or it has written something on a line and stopped there.
+/// Whether a command asks, as far as that can be told: its terminal says so, it has written what
+/// looks like a question and is silent, or it has the whole screen.
 fn asks(model: &Model, id: AttemptId) -> bool {
     if let Some(how) = waits(model, id) {
         return how != Waits::Decision;
     }
-    let told = model.present.attempts.get(&id).map(|c| c.input);
-    let view = &model.output;
-    let whole = view.first.is_none() && view.bytes > 0;
-    let stands = view.cursor.is_some_and(|(_, column)| column > 0);
-    whole || stands && told.unwrap_or_default() == Input::Untold
+    model.output.first.is_none() && model.output.bytes > 0
+}
+
+/// Whether a key is held back while the step that is to ask has not asked: it may be meant for that.
+pub(super) fn holds_back(model: &mut Model, key: Key) -> bool {
+    if model.asking.is_none() || !model.layers.is_empty() {
+        return false;
+    }
+    match key {
+        Key::Esc => {
+            model.asking = None;
+            true
+        }
+        Key::Enter => true,
+        Key::Char('i' | '?' | ':' | '/') => false,
+        Key::Char(_) => {
+            model.say(
+                "it has not asked yet: i types into it, esc leaves the keys here",
+                false,
+            );
+            true
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Key;
     use crate::app::msg::{Msg, Request};
     use crate::app::output::OutputView;
     use crate::app::update::{Clock, update};
+    use crate::domain::condition::Input;
     use crate::domain::event::Confirmation;
     use crate::domain::fixture::{Flight, action, plan, procedure, stamp, step};
     use crate::domain::plan::Action;
@@ -133,23 +152,32 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_tell_asks_where_its_line_is_left_open() {
+    fn what_does_not_tell_asks_where_it_looks_like_it() {
         let mut bench = Bench::new();
-        assert!(!bench.types());
-        bench.model.layers.clear();
-        let cursor = Some((0, 0));
+        // A line that is left open is none: it may go on.
         bench.shows(OutputView {
-            cursor,
+            cursor: Some((1, 6)),
             ..OutputView::default()
         });
         assert!(!bench.types());
-        bench.model.layers.clear();
-        let cursor = Some((1, 6));
         bench.shows(OutputView {
-            cursor,
+            waits: true,
             ..OutputView::default()
         });
         assert!(bench.types());
+    }
+
+    #[test]
+    fn a_key_that_was_meant_for_the_question_is_not_the_cockpits() {
+        let mut bench = Bench::new();
+        bench.is(Input::Busy);
+        for key in [Key::Char('q'), Key::Enter, Key::Char('d')] {
+            assert_eq!(bench.gets(Msg::Key(key, 0)), []);
+        }
+        assert!(!bench.model.leaving && bench.model.layers.is_empty());
+        bench.gets(Msg::Key(Key::Esc, 0));
+        bench.gets(Msg::Key(Key::Char('n'), 0));
+        assert_eq!(bench.model.layers.len(), 1, "a note");
     }
 
     #[test]

@@ -102,9 +102,7 @@ impl Purpose {
             Self::Here(_, word) => {
                 format!("To run here what is meant for elsewhere, type this machine's name: {word}")
             }
-            Self::Send(_) => {
-                "Run it where? The command that opens a session there (ssh USER@HOST, docker exec -it NAME bash, …); nothing for here".into()
-            }
+            Self::Send(_) => "Run it where? (nothing: here)".into(),
             Self::Code(_) => "The command to run instead".into(),
             Self::ApproverName { role } if role.is_empty() => "Who approved?".into(),
             Self::ApproverName { role } => format!("Who approved? ({role})"),

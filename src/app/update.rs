@@ -143,6 +143,9 @@ fn on_key(model: &mut Model, key: Key, at_ms: u64) -> Vec<Request> {
     if let Some(attempt) = model.typing {
         return type_into(model, attempt, key);
     }
+    if handover::holds_back(model, key) {
+        return Vec::new();
+    }
     match model.top() {
         Some(layer) if at_ms < layer.since_ms => Vec::new(),
         Some(_) => layers::on_key(model, key),

@@ -163,6 +163,12 @@ impl Incident {
             }
             Event::ProcedureChosen { procedure, .. } => {
                 if let Some(earlier) = self.procedure.replace(procedure.clone()) {
+                    // The machine that it is about is the same.
+                    if let Some(place) = self.sent.get(&format!("procedure:{earlier}")).cloned() {
+                        self.sent
+                            .entry(format!("procedure:{procedure}"))
+                            .or_insert(place);
+                    }
                     self.earlier_procedures.push(earlier);
                 }
                 self.procedure_at = Some(now);

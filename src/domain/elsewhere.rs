@@ -7,7 +7,7 @@
 use super::event::Event;
 use super::flight::{self, Home};
 use super::ids::ActionRef;
-use super::incident::Incident;
+use super::incident::{Attempt, Incident};
 use super::plan::{ActionKind, Plan};
 use super::refusal::Refusal;
 
@@ -132,6 +132,20 @@ impl Incident {
             .filter(|place| !place.opener.is_empty())
     }
 
+    /// Whether an attempt ran somewhere else than a person has sent its action since.
+    #[must_use]
+    pub fn was_elsewhere(&self, at: &ActionRef, attempt: &Attempt) -> bool {
+        if self.sent.is_empty() || self.plan.meant_for(at).is_some() {
+            return false;
+        }
+        let ran = attempt
+            .intent
+            .there
+            .as_ref()
+            .map(|_| attempt.intent.host.as_str());
+        ran != self.sent_to(at).map(|place| place.name.as_str())
+    }
+
     /// Where a person wants an action to run that is meant for elsewhere, if it was said.
     #[must_use]
     pub fn whereabouts(&self, at: &ActionRef) -> Option<Whereabouts> {
@@ -215,8 +229,7 @@ pub(super) fn settled(
     reaches: Option<&str>,
 ) -> Result<(), Refusal> {
     if incident.sent_to(at).is_some() {
-        // What goes to another machine by itself stays here: the box says where it runs.
-        return Ok(());
+        return reaches.map(|_| ()).ok_or(Refusal::Stale);
     }
     let Some(place) = incident.plan.meant_for(at) else {
         return match reaches {

@@ -6,7 +6,7 @@ use super::flight::{self, Alternative, Place};
 use super::ids::{ActionRef, AttemptId, SeverityId};
 use super::incident::{Attempt, AttemptState, Incident};
 use super::judge::Verdict;
-use super::plan::{Action, ActionKind, Checklist, ExpectRule, Item, Severity};
+use super::plan::{Action, ActionKind, Checklist, Compare, ExpectRule, Item, Severity};
 
 /// Where an action stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -168,6 +168,12 @@ impl Incident {
         let mut all_passed = false;
         for action in &item.actions {
             let at = ActionRef::new(action.id.as_str());
+            if self
+                .telling_attempt(&at)
+                .is_some_and(|a| self.was_elsewhere(&at, a))
+            {
+                return None;
+            }
             match self.action_status(&at, action) {
                 ActionStatus::Failed(_) | ActionStatus::Marked(ActionMark::Failed) => {
                     return Some(false);
@@ -288,7 +294,7 @@ fn ended_status(
                 if all_met
                     && !ending.cancelled
                     && attempt.intent.kind == ActionKind::Shell
-                    && exit_is_expected(action, code) =>
+                    && (exit_is_expected(action, code) || is_its_answer(attempt, action, code)) =>
             {
                 let whole = ending.lost.is_none() && ending.error.is_none();
                 match at_its_end(attempt, ending) {
@@ -390,12 +396,37 @@ fn entered(line: &str) -> &str {
     rest.map_or(line, |(_, rest)| rest.trim())
 }
 
+/// Whether a status is how a command gives the answer that is expected: `grep` that counts 0 or
+/// prints nothing ends with 1, `systemctl is-active` of what is stopped with 3.
+fn is_its_answer(attempt: &Attempt, action: &Action, code: i32) -> bool {
+    let last = last_command(attempt);
+    let mut words = last.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let second = words.next().unwrap_or_default();
+    let wants = |holds: fn(&ExpectRule) -> bool| action.expect.iter().any(|e| holds(&e.rule));
+    match (first, second, code) {
+        ("grep" | "egrep" | "fgrep" | "zgrep", _, 1) => wants(|rule| {
+            matches!(rule, ExpectRule::Number(Compare::Equal, 0))
+                || matches!(rule, ExpectRule::Exactly(text) if text.is_empty())
+        }),
+        ("systemctl", "is-active", 3) => wants(
+            |rule| matches!(rule, ExpectRule::Contains(word) if matches!(word.as_str(), "inactive" | "failed")),
+        ),
+        ("systemctl", "is-enabled", 1) => wants(
+            |rule| matches!(rule, ExpectRule::Contains(word) if matches!(word.as_str(), "disabled" | "masked")),
+        ),
+        _ => false,
+    }
+}
+
+/// The last command of what ran, behind the last pipe.
+fn last_command(attempt: &Attempt) -> &str {
+    let last = command_lines(&attempt.intent.code).pop();
+    let command = last.and_then(|(_, line)| entered(line).rsplit('|').next());
+    command.map(str::trim).unwrap_or_default()
+}
+
 /// A last command that searched and printed nothing: no match, which only a person can judge.
 fn searched_in_vain(attempt: &Attempt, ending: &super::event::Ending) -> bool {
-    let last = command_lines(&attempt.intent.code).pop();
-    let command = last
-        .and_then(|(_, l)| entered(l).rsplit('|').next())
-        .map(str::trim)
-        .unwrap_or_default();
-    ending.bytes == 0 && command.starts_with("grep ")
+    ending.bytes == 0 && last_command(attempt).starts_with("grep ")
 }

@@ -208,3 +208,49 @@ fn the_time_after_a_step_does_not_wait_for_the_end() {
         );
     }
 }
+
+#[test]
+fn a_status_that_is_an_answer_is_no_failure() {
+    use super::plan::{Compare, ExpectRule, Expectation};
+    let inactive = || ExpectRule::Contains("inactive".into());
+    let none = || ExpectRule::Number(Compare::Equal, 0);
+    for (code, rule, exit, said, passes) in [
+        ("grep -c ERROR app.log", none(), 1, "0\n", true),
+        (
+            "grep ERROR app.log",
+            ExpectRule::Exactly(String::new()),
+            1,
+            "",
+            true,
+        ),
+        (
+            "systemctl is-active shop",
+            inactive(),
+            3,
+            "inactive\n",
+            true,
+        ),
+        (
+            "systemctl is-active shop",
+            inactive(),
+            4,
+            "inactive\n",
+            false,
+        ),
+        ("systemctl stop shop", inactive(), 3, "inactive\n", false),
+        ("grep -c ERROR app.log", none(), 2, "0\n", false),
+    ] {
+        let mut it = plan();
+        let look = &mut it.procedures[0].steps[0].actions[0];
+        look.code = code.to_owned();
+        look.expect = vec![Expectation {
+            text: "as planned".to_owned(),
+            rule,
+        }];
+        let mut flight = Flight::ready(it);
+        flight.start("look", Confirmation::ReadOnly).expect("runs");
+        flight.ends(exit, said);
+        let passed = status(&flight, "look") == ActionStatus::Passed(AttemptId(1));
+        assert_eq!(passed, passes, "{code} {exit}");
+    }
+}

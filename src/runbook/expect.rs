@@ -3,8 +3,8 @@
 //! Only what a machine can decide beyond doubt gets a rule; prose is for a person. A rule that
 //! holds for less than what the words say would be a false green.
 
-use super::absence;
 use super::words::{self, says_any};
+use super::{absence, cited};
 use crate::domain::plan::{Compare, ExpectRule, Expectation};
 use crate::script::shell::after_word;
 use regex::Regex;
@@ -269,13 +269,13 @@ pub fn rule(text: &str, command: &str) -> ExpectRule {
         .or_else(|| exit(text))
         .or_else(|| status(text, command))
         .or_else(|| rows(text))
-        .or_else(|| number(text))
+        .or_else(|| number(text.trim_matches(['"', '`'])))
         .or_else(|| absence::rule(text, command))
         .or_else(|| literal(text))
         .unwrap_or(ExpectRule::Person)
 }
 
-fn json(text: &str) -> Option<ExpectRule> {
+pub(super) fn json(text: &str) -> Option<ExpectRule> {
     if !text.starts_with(['{', '[']) {
         return None;
     }
@@ -377,7 +377,7 @@ fn is_hedged(before: &str, after: &str) -> bool {
     clippy::cast_possible_truncation,
     reason = "at most 80 characters of digits, and checked"
 )]
-fn number(text: &str) -> Option<ExpectRule> {
+pub(super) fn number(text: &str) -> Option<ExpectRule> {
     if !text.ends_with(|c: char| c.is_ascii_digit() || matches!(c, '%' | 's' | 'S'))
         || !text.bytes().any(|b| b.is_ascii_digit())
     {
@@ -396,7 +396,7 @@ fn number(text: &str) -> Option<ExpectRule> {
 }
 
 /// The first stretch in quotes of a length that one would quote, and what follows it.
-fn quoted(text: &str) -> Option<(&str, &str)> {
+pub(super) fn quoted(text: &str) -> Option<(&str, &str)> {
     let mut rest = text;
     while let Some(at) = rest.find(['"', '`', '\'']) {
         let (mark, inner) = (rest.get(at..=at)?, rest.get(at + 1..)?);
@@ -431,9 +431,7 @@ fn literal(text: &str) -> Option<ExpectRule> {
         return None;
     }
     if let Some((word, after)) = found {
-        return quoted(after)
-            .is_none()
-            .then(|| ExpectRule::Contains(word.to_owned()));
+        return cited::rule(text, word, after);
     }
     let single = text.trim_end_matches('.');
     let token = !single.contains(char::is_whitespace)
@@ -458,7 +456,9 @@ pub fn of_sample(sample: &str, similar: Option<u8>, pattern: Option<&str>) -> Ex
         (Some(percent), None) => ExpectRule::Similar(percent, text.clone()),
         // A longer sample holds names and times that will differ.
         (None, None) if lines == 1 && !text.contains(['<', '…']) && !text.contains("...") => {
-            json(text.trim()).unwrap_or_else(|| ExpectRule::Contains(text.trim().to_owned()))
+            let said = text.trim();
+            let known = json(said).or_else(|| number(said));
+            known.unwrap_or_else(|| ExpectRule::Contains(said.to_owned()))
         }
         (None, None) => json(text.trim()).unwrap_or(ExpectRule::Person),
     };

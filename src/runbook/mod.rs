@@ -12,6 +12,7 @@ mod attributes;
 mod blocks;
 mod cases;
 mod checklists;
+mod cited;
 mod clicks;
 mod code;
 mod comments;

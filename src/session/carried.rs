@@ -21,11 +21,15 @@ fn shares<'i>(
     there: bool,
 ) -> impl Fn(&&'i Attempt) -> bool {
     let session = incident.meant_for(at);
+    let sent = session.and_then(|place| {
+        let reach = script::shell::Reach::new(&[place.opener.as_str()]);
+        reach.map(|reach| reach.line())
+    });
     let by_plan = move |at: &ActionRef| incident.plan.meant_for(at).map(|p| p.line);
     move |a| {
-        // Where a person has sent it, by the name that its box had.
+        // Where a person has sent it, by the very command: a name may be that of several.
         let meant = match session {
-            Some(place) if place.line == 0 => a.intent.host == place.name,
+            Some(place) if place.line == 0 => a.intent.there == sent,
             _ => by_plan(&a.intent.action) == by_plan(at),
         };
         a.intent.scope == scope

@@ -34,9 +34,8 @@ impl Session {
         let source = edited.unwrap_or(&action.code);
         let own = edited.filter(|text| *text != action.code);
         let edited = own.is_some();
-        let stays = Self::goes_out(action) && incident.sent_to(at).is_some();
-        let place = incident.meant_for(at).filter(|_| !stays);
-        let there = !stays && incident.whereabouts(at) == Some(Whereabouts::There);
+        let place = incident.meant_for(at);
+        let there = incident.whereabouts(at) == Some(Whereabouts::There);
         // The operator's own text may have other blanks, in another order.
         let places = if edited {
             Vec::new()
@@ -97,10 +96,7 @@ impl Session {
         }
         shown.problems.extend(self.unreadable(action, &shown));
         shown.notes.extend(filling.notes);
-        if stays {
-            let text = "it goes to another machine by itself: it is begun here";
-            shown.notes.push(text.to_owned());
-        } else if place.is_none()
+        if place.is_none()
             && incident.sent.contains_key(&shown.scope)
             && action.kind != ActionKind::Shell
         {

@@ -18,6 +18,9 @@ use sha2::{Digest as _, Sha256};
 /// Why nothing takes it there.
 const NO_WAY: &str = "backout knows no way to run this there by itself: do it there by hand and mark it (m), or run it here on purpose (h)";
 
+/// The same of what a person has sent there.
+const NOT_SENT: &str = "it leaves its own session, so it cannot be taken there by itself: do it there by hand and mark it (m), or have it run here (m, then o, and nothing)";
+
 impl Session {
     /// What a box says of where its action is meant to run.
     pub(super) fn meant(
@@ -27,7 +30,7 @@ impl Session {
         action: &Action,
         shown: &RunBox,
     ) -> Meant {
-        let reach = self.way(incident, place, action).0;
+        let reach = self.way(incident, place, action, &shown.code).0;
         Meant {
             on: place.on(),
             by: place.by(),
@@ -49,22 +52,21 @@ impl Session {
         if opener.is_empty() {
             return Ok((String::new(), String::new()));
         }
-        let filled = self.fill_command(&self.incident(), opener).text;
+        let filling = self.fill_command(&self.incident(), opener);
+        if let Some(name) = filling.missing.first() {
+            return Err(format!("{name} in “{opener}” is not filled yet"));
+        }
+        // As it is now: what a blank is filled with later moves nothing.
+        let filled = filling.text;
         let one_line = !opener.contains('\n');
         let known = one_line && Reach::new(&[filled.as_str()]).is_some();
         let name = shell::leaves_open(&filled).map(|opened| opened.name);
         match name.filter(|_| known) {
-            Some(name) => Ok((opener.to_owned(), name)),
+            Some(name) => Ok((filled, name)),
             None => Err(format!(
                 "“{opener}” opens no session that takes a command: ssh USER@HOST, docker exec -it CONTAINER bash, kubectl exec -it POD -- sh, sudo -u USER -i"
             )),
         }
-    }
-
-    /// Whether an action goes to another machine by its own text.
-    pub(super) fn goes_out(action: &Action) -> bool {
-        let leaving = shell::leaving(&action.code);
-        matches!(leaving, Some(Leaving::First | Leaving::Within))
     }
 
     /// The way to a place, with what the blanks in its commands need.
@@ -73,9 +75,11 @@ impl Session {
         incident: &Incident,
         place: &Elsewhere,
         action: &Action,
+        code: &str,
     ) -> (Option<Reach>, Vec<Filling>) {
         let text = action.kind == ActionKind::Shell && action.interpreter.is_none();
-        if !text || Self::goes_out(action) || place.opener.is_empty() {
+        let leaves = matches!(shell::leaving(code), Some(Leaving::First | Leaving::Within));
+        if !text || leaves || place.opener.is_empty() {
             return (None, Vec::new());
         }
         let openers = place.through.iter().chain([&place.opener]);
@@ -93,7 +97,7 @@ impl Session {
         needs: &[String],
         shown: &mut RunBox,
     ) {
-        let (reach, filled) = self.way(incident, place, action);
+        let (reach, filled) = self.way(incident, place, action, &shown.code);
         let name = filled.last().and_then(|f| shell::leaves_open(&f.text));
         for filling in filled {
             shown.parameters.extend(filling.used);
@@ -101,8 +105,9 @@ impl Session {
             shown.problems.extend(filling.problems);
         }
         shown.missing.dedup();
+        let no_way = if place.line == 0 { NOT_SENT } else { NO_WAY };
         let Some(reach) = reach else {
-            shown.problems.push(NO_WAY.to_owned());
+            shown.problems.push(no_way.to_owned());
             return;
         };
         let line = if shown.interactive {
@@ -111,7 +116,7 @@ impl Session {
             let line = reach.line();
             shown.code = shell::given_to(&line, &checked(needs, &shown.code));
             if shell::given(&line, &shown.code).is_none() {
-                shown.problems.push(NO_WAY.to_owned());
+                shown.problems.push(no_way.to_owned());
             }
             line
         };

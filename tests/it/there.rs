@@ -223,6 +223,7 @@ fn what_the_plan_means_for_here_runs_where_a_person_has_sent_it() {
             &format!("cd {dir}\necho \"first ${{PLACE:-here}}\" > first"),
             "echo \"second ${PLACE:-here}\" > second",
             "echo \"third ${PLACE:-here}\" > third",
+            &format!("pwd > {dir}/where"),
         ],
     );
     let mut pilot = under_way(&scratch);

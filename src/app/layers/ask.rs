@@ -33,6 +33,9 @@ pub(crate) fn open_with(model: &mut Model, purpose: Purpose, text: &str) -> Vec<
     if ask.purpose == Purpose::SignOff {
         ask.hint = model.incident.left_running().join("; ");
     }
+    if matches!(ask.purpose, Purpose::Send(_)) {
+        ask.hint.push_str("The command that opens a session there: ssh USER@HOST, docker exec -it NAME bash, kubectl exec -it POD -- sh, sudo -u USER -i.");
+    }
     if let Purpose::Code(at) = &ask.purpose
         && model.incident.changed_text(at) == Some(text)
     {

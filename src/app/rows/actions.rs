@@ -170,8 +170,14 @@ pub(super) fn action_row(
         row.aside.push_str(" · older than a run above");
     }
     if is_runnable(action) || action.is_run_by_hand() {
-        if let Some(place) = incident.meant_for(at) {
+        let was = attempt.filter(|a| a.has_run() || a.is_alive());
+        if let Some(place) = incident
+            .meant_for(at)
+            .filter(|p| p.line > 0 || was.is_none())
+        {
             row.below.push((Tone::Judge, meant(incident, at, place)));
+        } else if let Some(was) = was.filter(|_| !incident.sent.is_empty()) {
+            row.below.push((Tone::Judge, ran(incident, at, was)));
         }
         let code = by_hand(incident, action);
         let code = code.as_ref().unwrap_or(&action.code);
@@ -260,6 +266,23 @@ fn by_hand(incident: &Incident, action: &Action) -> Option<String> {
         })
     };
     Some(windows::fill(&action.code, dialect, value))
+}
+
+/// Where an action ran, where a person has sent something elsewhere; and where it would run next,
+/// if that is not the same.
+fn ran(incident: &Incident, at: &ActionRef, was: &Attempt) -> String {
+    let there = was.intent.there.as_ref().map(|_| was.intent.host.as_str());
+    let place = there.map_or_else(|| "here".to_owned(), crate::domain::elsewhere::on);
+    let next = incident.sent_to(at).map(|p| p.name.as_str());
+    let verb = if was.is_alive() { "runs" } else { "ran" };
+    match next {
+        next if next == there => format!("{verb} {place}"),
+        Some(next) => format!(
+            "{verb} {place}; the next time it runs {}",
+            crate::domain::elsewhere::on(next)
+        ),
+        None => format!("{verb} {place}; the next time it runs here"),
+    }
 }
 
 /// Where the plan is at an action that is meant for elsewhere.

@@ -69,15 +69,36 @@ fn speaks_of(wanted: &Value, value: &Value) -> bool {
     }
 }
 
+/// Names of values that are others each time.
+const VOLATILE: &[&str] = &[
+    "timestamp",
+    "time",
+    "date",
+    "datetime",
+    "ts",
+    "uptime",
+    "now",
+    "started_at",
+    "checked_at",
+    "updated_at",
+    "request_id",
+    "requestid",
+    "duration",
+    "duration_ms",
+    "latency_ms",
+];
+
 /// Whether everything in `part` is in `whole`, at the same places. An empty list or object is one
-/// that holds nothing.
+/// that holds nothing; a time of day is another each time, and dots stand for anything.
 fn is_part(part: &Value, whole: &Value) -> bool {
     match (part, whole) {
+        (Value::String(dots), _) if dots == "..." || dots == "…" => true,
         (Value::Object(part), Value::Object(whole)) if part.is_empty() => whole.is_empty(),
         (Value::Array(part), Value::Array(whole)) if part.is_empty() => whole.is_empty(),
-        (Value::Object(part), Value::Object(whole)) => part
-            .iter()
-            .all(|(key, value)| whole.get(key).is_some_and(|w| is_part(value, w))),
+        (Value::Object(part), Value::Object(whole)) => part.iter().all(|(key, value)| {
+            let varies = VOLATILE.contains(&key.to_lowercase().as_str()) && !value.is_object();
+            whole.get(key).is_some_and(|w| varies || is_part(value, w))
+        }),
         (Value::Array(part), Value::Array(whole)) => {
             part.iter().all(|p| whole.iter().any(|w| is_part(p, w)))
         }
@@ -88,13 +109,18 @@ fn is_part(part: &Value, whole: &Value) -> bool {
 pub(super) fn http_status(wanted: u16, output: &str) -> Judgement {
     let mut said: Vec<(u16, &str)> = output
         .lines()
-        .filter(|line| line.trim_start().starts_with("HTTP/"))
+        .map(|line| line.trim_start().trim_start_matches("< "))
+        .filter(|line| line.starts_with("HTTP/"))
         .filter_map(|line| Some((line.split_whitespace().nth(1)?.parse().ok()?, line)))
         .collect();
     if said.is_empty() {
         // `curl -w '%{http_code}'` prints the bare status, alone or at the end of the body.
         let bare = |line| Some((bare_status(line)?, line));
         said.extend(output.lines().filter_map(bare));
+    }
+    if said.is_empty() {
+        let named = |line| Some((named_status(line)?, line));
+        said.extend(last_line(output).and_then(named));
     }
     if said.is_empty() {
         let behind = |line| Some((status_after_body(line)?, line));
@@ -134,8 +160,31 @@ fn status_after_body(line: &str) -> Option<u16> {
     bare_status(code).filter(|_| closed)
 }
 
+/// The status with its name, or with the time that it took: `Status: 200`, `200 0.031`.
+fn named_status(line: &str) -> Option<u16> {
+    let words: Vec<&str> = line
+        .split([' ', ':', '=', '\t'])
+        .filter(|w| !w.is_empty())
+        .collect();
+    let is_name = |word: &str| {
+        matches!(
+            word.to_lowercase().as_str(),
+            "status" | "http" | "code" | "http_code"
+        )
+    };
+    match words.as_slice() {
+        [code, time] if time.contains('.') && time.trim_end_matches('s').parse::<f64>().is_ok() => {
+            bare_status(code)
+        }
+        [.., name, code] if is_name(name) => bare_status(code),
+        [name, code, ..] if is_name(name) => bare_status(code),
+        _ => None,
+    }
+}
+
 fn bare_status(line: &str) -> Option<u16> {
     let line = line.trim();
     let code = line.parse::<u16>().ok().filter(|_| line.len() == 3)?;
-    (100..600).contains(&code).then_some(code)
+    // 000 is how curl says that there was no answer.
+    ((100..600).contains(&code) || code == 0).then_some(code)
 }

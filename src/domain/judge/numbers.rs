@@ -4,7 +4,7 @@
 //! only one. Parts of names, dates, times, addresses and ratios are no numbers.
 
 use super::super::plan::Compare;
-use super::words::data_lines;
+use super::words::{complaint, data_lines};
 use super::{Judgement, extent, met, not_met, quote, unclear};
 
 /// The row counts of an output, each with its line.
@@ -19,7 +19,26 @@ pub(super) fn rows(compare: Compare, wanted: i64, output: &str) -> Judgement {
         return unclear("it printed no row count");
     };
     let holds = |count: &(i64, &str)| compare.holds(count.0, wanted);
+    // One row that is a count: which of the two is meant is not said.
+    if let [(1, _)] = counts.as_slice()
+        && let [(value, line)] = plain_numbers(output).as_slice()
+        && value % 1_000 == 0
+        && compare.holds(value / 1_000, wanted) != compare.holds(1, wanted)
+    {
+        return unclear(format!(
+            "a row that says {}, and {}",
+            quote(line),
+            quote(last)
+        ));
+    }
     agreed(&counts, holds, last)
+}
+
+/// The numbers of an output's rows, each with its line.
+fn plain_numbers(output: &str) -> Vec<(i64, &str)> {
+    let lines = values(output).into_iter();
+    let each = lines.flat_map(|line| numbers(line).into_iter().map(move |(n, _)| (n, line)));
+    each.collect()
 }
 
 /// Met where all hold and not met where none does: then it does not matter which was meant.
@@ -38,8 +57,19 @@ fn agreed<T>(all: &[(T, &str)], holds: impl Fn(&(T, &str)) -> bool, last: &str) 
     }
 }
 
-/// `(3 rows)`
+/// `(3 rows)`, `3 rows in set (0.01 sec)`
 fn count(line: &str) -> Option<i64> {
+    let said = line
+        .trim()
+        .strip_prefix("Query OK, ")
+        .unwrap_or(line.trim());
+    if said.starts_with("Empty set") {
+        return Some(0);
+    }
+    let words: Vec<&str> = said.split_whitespace().take(3).collect();
+    if let [number, "row" | "rows", "in" | "affected"] = words.as_slice() {
+        return number.parse().ok();
+    }
     let inner = line.trim().strip_prefix('(')?.strip_suffix(')')?;
     let (number, unit) = inner.split_once(' ')?;
     let count = number.parse().ok()?;
@@ -58,20 +88,35 @@ fn told(line: &str) -> Option<i64> {
 
 /// The unit at the end of what is expected: `< 500ms`; empty where there is none.
 pub(super) fn unit_of(text: &str) -> &str {
-    let units = ["ms", "s", "%"].into_iter();
-    let mut own = units.filter(|unit| text.trim_end().ends_with(unit));
-    own.next().unwrap_or_default()
+    let is_own = |unit: &&str| {
+        let before = text.trim_end().strip_suffix(unit).map(str::trim_end);
+        before.is_some_and(|t| t.ends_with(|c: char| c.is_ascii_digit()))
+    };
+    ["ms", "s", "%"]
+        .into_iter()
+        .find(is_own)
+        .unwrap_or_default()
 }
 
 pub(super) fn number(compare: Compare, wanted: i64, unit: &str, output: &str) -> Judgement {
+    if let Some(line) = output.lines().find(|line| complaint(line)) {
+        return unclear(quote(line));
+    }
     let mut found = Vec::new();
     let mut foreign = None;
-    for line in values(output) {
+    // Of several columns the one in percent is meant.
+    let lines = values(output);
+    let own = |line: &&str| numbers(line).iter().any(|(_, own)| *own == unit);
+    let percents = unit == "%" && lines.iter().any(own);
+    for line in lines {
         if let Some(count) = told(line) {
             found.push((count.saturating_mul(1_000), line));
             continue;
         }
         for (value, own) in numbers(line) {
+            if percents && own != unit {
+                continue;
+            }
             match in_unit(value, own, unit) {
                 Some(value) => found.push((value, line)),
                 None => foreign = Some(line),

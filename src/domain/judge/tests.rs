@@ -168,6 +168,44 @@ fn a_state_is_met_where_nothing_beside_it_says_the_opposite() {
         ("v1.4.2", "shop-v1.4.2.tar.gz\n"),
         ("stopped", "api  stopped\n"),
         ("orders", "orders: 0\n"),
+        ("schema 3", "# schema 3\n"),
+        (
+            "active (running)",
+            "Active: active (running) since\nsystemd[1]: Stopped Shop.\n",
+        ),
+        (
+            "Running",
+            "error-handler-6d8  1/1  Running\nshop-1  1/1  Running\n",
+        ),
+        (
+            "working tree clean",
+            "nothing to commit, working tree clean\n",
+        ),
+        (
+            "Compiled successfully",
+            "Compiled successfully\n├ ○ /error  1 kB\n",
+        ),
+        ("ok", "{\"status\":\"ok\",\"timeout\":30}\n"),
+        ("200 OK", "HTTP/1.1 200 OK\nx-error-id: none\n"),
+        (
+            "Running downgrade",
+            "Running downgrade abc -> def, add error table\n",
+        ),
+        (
+            "completed",
+            "dumping table \"public.errors\"\nBackup completed\n",
+        ),
+        (
+            "Rollback complete",
+            "[1/3] stopped worker\n[2/3] restored\nRollback complete\n",
+        ),
+        (
+            "Server started on port 3000",
+            "stopped old worker\nserver started on port 3000\n",
+        ),
+        ("Up", "api Up 2 minutes\njob Exited (0) 5 seconds ago\n"),
+        ("passed", "All checks passed\n-----------------\n"),
+        ("true", " exists \n--------\n t\n(1 row)\n"),
     ] {
         assert_eq!(
             of_words(wanted, output),
@@ -204,6 +242,17 @@ fn a_state_that_is_denied_or_doubtful_is_not_met() {
         ("active", "active\nfailed"),
         ("active", "inactive\nactive"),
         ("started", "started\nstopped"),
+        ("Running", "shop-1  0/1  Running  7  5m"),
+        ("Running", "shop-1  1/1  Running\nshop-2  0/1  Pending"),
+        (
+            "Up",
+            "api Up 2 minutes\nworker Restarting (1) 5 seconds ago",
+        ),
+        ("Ready", "node-1  Ready,SchedulingDisabled"),
+        ("Yes", "IO_Running: Yes\nSQL_Running: No"),
+        ("FEATURE_X=false", "#FEATURE_X=false\nFEATURE_X=true"),
+        ("backup", "backup_20261122.tar.gz"),
+        ("v1.4.2", "{\"version\":\"1.4.2\"}"),
         ("online", "api stopped\nweb online"),
         ("ready", "not all nodes ready"),
         ("ready", "ready: 1/3"),
@@ -388,4 +437,91 @@ fn of_an_output_whose_middle_was_not_read_only_what_was_seen_counts() {
     assert_eq!(of(tag(), "v1.4.2\n", 0), Verdict::Met);
     assert_eq!(of(tag(), "v1.4.1\n", 0), Verdict::Inconclusive);
     assert_eq!(of(ExpectRule::Exit(0), "", 0), Verdict::Met);
+}
+
+#[test]
+fn a_programs_own_complaint_is_no_answer() {
+    let number = || ExpectRule::Number(Compare::More, 0);
+    for said in [
+        "ERROR 1045 (28000): Access denied for user\n",
+        "psql: error: connection to server at \"db\" (10.0.0.5), port 5432 failed\n",
+        "curl: (7) Failed to connect to x port 443\n",
+    ] {
+        assert_eq!(verdict(number(), said, 0), Verdict::Inconclusive, "{said}");
+    }
+    let something = || ExpectRule::Regex(r"\S".to_owned());
+    let gone = "ls: cannot access '/nope': No such file or directory\n";
+    assert_eq!(verdict(something(), gone, 0), Verdict::NotMet);
+    assert_eq!(verdict(something(), "a.gz\n", 0), Verdict::Met);
+    let absent = "Error from server (NotFound): deployments.apps \"shop\" not found\n";
+    assert_eq!(of_words("shop", absent), Verdict::NotMet);
+}
+
+#[test]
+fn everyday_tables_and_answers_are_read() {
+    let below = |output: &str| {
+        let expect = Expectation {
+            text: "< 80%".to_owned(),
+            rule: ExpectRule::Number(Compare::Less, 80_000),
+        };
+        judge(&expect, output, Some(0)).verdict
+    };
+    assert_eq!(below("/dev/sda1  50G  20G  30G  40%  /\n"), Verdict::Met);
+    assert_eq!(below("/dev/sda1  50G  45G  5G  90%  /\n"), Verdict::NotMet);
+    let no_errors = Expectation {
+        text: "no errors".to_owned(),
+        rule: ExpectRule::Number(Compare::Equal, 0),
+    };
+    assert_eq!(judge(&no_errors, "0\n", Some(1)).verdict, Verdict::Met);
+    let framed = "+---+\n| n |\n+---+\n| 0 |\n+---+\n1 row in set (0.00 sec)\n";
+    assert_eq!(judge(&no_errors, framed, Some(0)).verdict, Verdict::Met);
+    let rows = |n| ExpectRule::Rows(Compare::Equal, n);
+    assert_eq!(verdict(rows(0), "Empty set (0.00 sec)\n", 0), Verdict::Met);
+    assert_eq!(
+        verdict(rows(3), "Query OK, 3 rows affected (0.01 sec)\n", 0),
+        Verdict::Met
+    );
+    // One row that is a count of none.
+    let count = " count \n-------\n     0\n(1 row)\n";
+    assert_eq!(verdict(rows(0), count, 0), Verdict::Inconclusive);
+    let least = ExpectRule::Rows(Compare::AtLeast, 1);
+    assert_eq!(verdict(least, count, 0), Verdict::Inconclusive);
+    let status = || ExpectRule::HttpStatus(200);
+    for said in [
+        "< HTTP/1.1 200 OK\n",
+        "Status: 200\n",
+        "body\n200 0.031\n",
+        "HTTP 200 in 0.1s\n",
+    ] {
+        assert_eq!(verdict(status(), said, 0), Verdict::Met, "{said}");
+    }
+    assert_eq!(verdict(status(), "000", 7), Verdict::NotMet);
+    let sample = r#"{"status":"ok","timestamp":"2025-01-01T00:00:00Z"}"#;
+    let now = r#"{"status":"ok","timestamp":"2026-11-22T03:00:00Z"}"#;
+    assert_eq!(
+        verdict(ExpectRule::JsonSubset(sample.into()), now, 0),
+        Verdict::Met
+    );
+}
+
+#[test]
+fn the_very_words_and_the_very_sample_are_met() {
+    let of = |text: &str, output: &str| {
+        let expect = Expectation {
+            text: text.to_owned(),
+            rule: ExpectRule::Person,
+        };
+        judge(&expect, output, Some(0)).verdict
+    };
+    assert_eq!(
+        of("active (running)", "Active: active (running) since\n"),
+        Verdict::Met
+    );
+    assert_eq!(of("a.gz\nb.gz", "a.gz\nb.gz\n"), Verdict::Met);
+    assert_eq!(of("a.gz\nb.gz", "a.gz\n"), Verdict::ForPerson);
+    assert_eq!(of("error count", "error count: 500\n"), Verdict::ForPerson);
+    assert_eq!(
+        of("all orders answered", "not all orders answered\n"),
+        Verdict::ForPerson
+    );
 }

@@ -6,13 +6,16 @@
 use super::{Judgement, Verdict, extent, met, not_met, quote, unclear};
 
 /// Words for a state that is as it should be: what stands beside one may say the opposite.
-const STATES: &str = "ok okay healthy active running ready up success successful successfully succeeded complete completed done passed pass alive online connected available enabled started synced true yes pong normal green deployed restored accepting reachable serving open valid working works operational stable";
+const STATES: &str = "ok okay healthy active running ready up success successful successfully succeeded complete completed done passed pass alive online connected available enabled started synced true yes pong normal green deployed restored reachable serving open valid operational stable finished";
 
 /// Words that say that something is not as it should be.
-const BAD: &str = "fail fails failed failure failures failing error errors errored fatal panic critical crash crashed crashing crashloopbackoff errimagepull imagepullbackoff oomkilled evicted down dead inactive unhealthy degraded refused denied unable cannot timeout timeouts missing unreachable unavailable offline stopped killed exception exceptions traceback lost notready nothing broken corrupt corrupted invalid rejected aborted disconnected unknown";
+const BAD: &str = "fail fails failed failure failures failing error errors errored fatal panic critical crash crashed crashing crashloopbackoff errimagepull imagepullbackoff oomkilled evicted down dead inactive unhealthy degraded refused denied unable cannot timeout timeouts missing unreachable unavailable offline stopped killed exception exceptions traceback lost notready nothing broken corrupt corrupted invalid rejected aborted disconnected unknown pending terminating containercreating restarting exited backoff starting activating deactivating waiting draining disabled schedulingdisabled";
 
 /// Of them, what comes before something is done: `stopped`, then `started`.
-const BEFORE: &str = "stopped killed down offline disconnected nothing missing";
+const BEFORE: &str = "stopped killed down offline disconnected nothing missing starting restarting waiting pending terminating disabled";
+
+/// What is said of something that has been done, on a way with several lines.
+const DONE: &str = "done complete completed success successful successfully succeeded finished";
 
 /// Words that turn round what follows them.
 const NOT: &str = "not no non never 0 zero isnt arent wasnt werent dont doesnt didnt cant cannot wont without hardly nicht kein keine pas aucun sin nunca";
@@ -28,9 +31,27 @@ fn listed(list: &str, word: &str) -> bool {
 /// Words for a person, unless a line of the output is those very words.
 pub(super) fn for_person(text: &str, output: &str) -> Judgement {
     let wanted = text.trim();
-    let mut said = data_lines(output).filter(|line| line.trim() == wanted);
+    // A name that is followed by its value is no answer: `error count` in `error count: 500`.
+    let words = folded(wanted);
+    let several = tokens(&words).nth(1).is_some();
+    let is_said = |line: &&str| {
+        let line = folded(line);
+        let ends = |after: &str| {
+            let after = after.trim_start();
+            !after.starts_with([':', '=']) && !after.starts_with(|c: char| c.is_ascii_digit())
+        };
+        several && says(&line, &words) == Says::So && places(&line, &words).all(|(_, a)| ends(a))
+    };
+    let mut said = data_lines(output).filter(|line| line.trim() == wanted || is_said(line));
+    let whole = || {
+        wanted
+            .lines()
+            .map(str::trim_end)
+            .eq(output.trim().lines().map(str::trim_end))
+    };
     match said.next() {
         Some(line) if !wanted.is_empty() => met(quote(line)),
+        None if !wanted.is_empty() && whole() => met("it shows just what the plan shows"),
         Some(_) | None => Judgement {
             verdict: Verdict::ForPerson,
             because: format!("expected: {text}"),
@@ -44,7 +65,9 @@ pub(super) fn data_lines(output: &str) -> impl Iterator<Item = &str> {
     let at = move |i: usize| lines.get(i).copied().unwrap_or_default();
     let heads = move |i: usize| {
         let below = at(i + 1).trim_start();
-        if !is_rule(below) || is_rule(at(i)) || at(i).trim().is_empty() {
+        // What only underlines has nothing below it.
+        let under = at(i + 2).trim().is_empty();
+        if !is_rule(below) || under || is_rule(at(i)) || at(i).trim().is_empty() {
             return false;
         }
         // In a frame the names stand between the first two rules; a rule ends the rows too.
@@ -92,13 +115,21 @@ pub(super) fn contains(text: &str, output: &str) -> Judgement {
     // `ls: cannot access 'backup_*': …` repeats what was looked for, and found nothing.
     let complains = |line: &str| complaint(line) && !complaint(&format!("x: {text}"));
     let lines = || data_lines(output).filter(|line| !complains(line));
-    let best = lines().map(|line| (says(&folded(line), &wanted), line));
+    // `t` is how a table says `true`.
+    let cell = |line: &str| match (line.trim(), wanted.as_str()) {
+        ("t", "true" | "false") => "true".to_owned(),
+        ("f", "true" | "false") => "false".to_owned(),
+        _ => folded(line),
+    };
+    let best = lines().map(|line| (says(&cell(line), &wanted), line));
     // The first of the best.
     let best = best.reduce(|best, next| if next.0 > best.0 { next } else { best });
     match best {
         Some((Says::So, line)) => {
             let mut past = false;
-            let other = lines().find(|other| {
+            // `systemctl status` says the state, and below it what was so before.
+            let says_state = folded(line).starts_with("active: ");
+            let other = lines().filter(|_| !says_state).find(|other| {
                 past |= std::ptr::eq(*other, line);
                 speaks_against(&folded(other), &wanted, past)
             });
@@ -126,8 +157,25 @@ fn in_several_lines(text: &str, wanted: &str, output: &str) -> Judgement {
             "“{text}” is only the name of a column: {}",
             quote(line)
         )),
+        None if let Some(line) = nearly(wanted, output) => {
+            unclear(format!("“{text}” as a part of {}", quote(line)))
+        }
         None => not_met(format!("“{text}”: {}", extent(output))),
     }
+}
+
+/// A line with the words in a longer name, or a version without its `v`.
+fn nearly<'a>(wanted: &str, output: &'a str) -> Option<&'a str> {
+    let bare = wanted.strip_prefix('v').filter(|bare| is_version(bare));
+    output.lines().filter(|line| !complaint(line)).find(|line| {
+        let line = folded(line);
+        let named = |(at, found): (usize, &str)| {
+            line.get(at + found.len()..)
+                .is_some_and(|after| after.starts_with('_'))
+        };
+        line.match_indices(wanted).any(named)
+            || bare.is_some_and(|bare| says(&line, bare) == Says::So)
+    })
 }
 
 /// What a line says of the words, at the place that says most.
@@ -142,8 +190,8 @@ fn says(line: &str, wanted: &str) -> Says {
             Some(value) if state && !is_yes(value) && value != wanted => return Says::Unsure,
             Some(_) | None => {}
         }
-        let version = is_version(wanted) && goes_on(after);
-        if version || state && (looks_denied(before) || is_bad(line, wanted)) {
+        let version = is_version(wanted) && goes_on(after) || is_remark(line, wanted);
+        if version || state && (looks_denied(before) || is_bad(line, wanted) || is_short(line)) {
             return Says::Unsure;
         }
         Says::So
@@ -153,9 +201,39 @@ fn says(line: &str, wanted: &str) -> Says {
 
 /// Whether another line says that not all is as one says, which it is past or not.
 fn speaks_against(line: &str, wanted: &str, past: bool) -> bool {
-    let done = wanted.ends_with("ed") || wanted == "done";
+    let last = tokens(wanted).next_back().unwrap_or_default();
+    let done = last.ends_with("ed") || listed(DONE, last);
     let own = |word: &str| done && !past && listed(BEFORE, word);
-    is_state(wanted) && (is_bad_but(line, wanted, own) || says(line, wanted) == Says::Opposite)
+    if is_state(wanted) {
+        return is_bad_but(line, wanted, own)
+            || says(line, wanted) == Says::Opposite
+            || wanted == "yes" && is_no(line);
+    }
+    // Another value of the same setting.
+    let name = wanted.split_once('=').map(|(name, _)| name);
+    let set = name.and_then(|name| line.trim().strip_prefix(name)?.strip_prefix('='));
+    set.is_some() && line.trim() != wanted
+}
+
+/// Whether a line ends with a value that says no: `Replica_SQL_Running: No`.
+fn is_no(line: &str) -> bool {
+    let value = line.rsplit_once([':', '=']).map(|(_, value)| value.trim());
+    value == Some("no")
+}
+
+/// Whether a row counts fewer than there are to be: `0/1`, in `shop-1  0/1  Running`.
+fn is_short(line: &str) -> bool {
+    let number = |text: &str| {
+        let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let count: Option<u32> = text
+            .parse()
+            .ok()
+            .filter(|_| plain && (text == "0" || !text.starts_with('0')));
+        count
+    };
+    line.split_whitespace().filter_map(|word| word.split_once('/')).any(|(have, all)| {
+        matches!((number(have), number(all)), (Some(have), Some(all)) if have < all && all <= 20)
+    })
 }
 
 fn tokens(text: &str) -> impl DoubleEndedIterator<Item = &str> {
@@ -164,7 +242,10 @@ fn tokens(text: &str) -> impl DoubleEndedIterator<Item = &str> {
 }
 
 fn is_state(wanted: &str) -> bool {
-    tokens(wanted).any(|word| listed(STATES, word)) && !tokens(wanted).any(|word| listed(BAD, word))
+    let few = tokens(wanted).nth(3).is_none();
+    let last = tokens(wanted).next_back();
+    few && last.is_some_and(|word| listed(STATES, word))
+        && !tokens(wanted).any(|word| listed(BAD, word))
 }
 
 /// Whether the word directly in front turns round what follows: `not ready`, `non-healthy`.
@@ -235,8 +316,33 @@ fn is_bad_but(line: &str, wanted: &str, excused: impl Fn(&str) -> bool) -> bool 
     let bad = tokens(line).filter(|word| listed(BAD, word) && !own(word));
     bad.into_iter().any(|word| {
         let mut all = places(line, word);
-        all.any(|(before, after)| !is_denied(before) && !holds_nothing(after))
+        all.any(|(before, after)| {
+            let none = is_denied(before)
+                || holds_nothing(after)
+                || word == "exited" && after.trim_start().starts_with("(0)");
+            let limit = word.starts_with("timeout")
+                && value_of(after).is_some_and(|v| v.starts_with(|c: char| c.is_ascii_digit()));
+            !none && !limit && !is_in_name(before, after)
+        })
     })
+}
+
+/// Whether a word is a part of a name: `error-handler`, `/error`, `public.errors`.
+fn is_in_name(before: &str, after: &str) -> bool {
+    let joint = |c: char| matches!(c, '-' | '_' | '/' | '.' | '@');
+    let mut behind = after.chars();
+    let goes_on =
+        behind.next().is_some_and(joint) && behind.next().is_some_and(char::is_alphanumeric);
+    let mut ahead = before.chars().rev();
+    let first = ahead.next();
+    let comes = first == Some('/')
+        || first.is_some_and(joint) && ahead.next().is_some_and(char::is_alphanumeric);
+    goes_on || comes
+}
+
+/// Whether a line is a setting that is taken out of its file, where one is wanted.
+fn is_remark(line: &str, wanted: &str) -> bool {
+    wanted.contains('=') && line.starts_with('#') && !wanted.starts_with('#')
 }
 
 /// Whether what stands behind a name says that there is none of it: `: 0`, `": []`, `=null`.
@@ -268,15 +374,42 @@ fn places<'a>(line: &'a str, words: &'a str) -> impl Iterator<Item = (&'a str, &
     })
 }
 
-/// Whether a line is a program's own complaint that what it should read is not there:
-/// `tail: cannot open 'app.log' for reading: No such file or directory`.
-fn complaint(line: &str) -> bool {
+/// Whether a line is a program's own complaint that what it should read is not there, or could not
+/// be asked: `tail: cannot open 'app.log' for reading: No such file or directory`.
+pub(super) fn complaint(line: &str) -> bool {
     const ENDS: &[&str] = &[
         "no such file or directory",
         "permission denied",
         "command not found",
+        "connection refused",
+        "connection timed out",
+        "no route to host",
+        "name or service not known",
+        "not found",
+        "access denied",
+    ];
+    const BEGINS: &[&str] = &[
+        "error response from daemon",
+        "error from server",
+        "curl: (",
+        "psql: error",
+        "mysql: ",
+        "ssh: ",
+        "kex_exchange_identification",
+        "could not connect to redis",
+        "the connection to the server",
+        "cannot connect to the docker daemon",
     ];
     let line = line.trim().trim_matches(['"', '\'', '`']).to_lowercase();
+    let refused = line
+        .strip_prefix("error ")
+        .and_then(|rest| rest.split_once(' '));
+    let refused = refused.is_some_and(|(number, rest)| {
+        number.len() == 4 && number.bytes().all(|b| b.is_ascii_digit()) && rest.starts_with('(')
+    });
+    if refused || BEGINS.iter().any(|begin| line.starts_with(begin)) {
+        return true;
+    }
     let named = line.split_once(": ");
     named.is_some_and(|(program, why)| {
         !program.contains(char::is_whitespace) && ENDS.iter().any(|end| why.ends_with(end))

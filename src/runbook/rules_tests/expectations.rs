@@ -154,7 +154,7 @@ fn an_expectation_belongs_to_the_nearest_command_before_it() {
             "  manual Note it down",
             " S Count",
             "  shell wc -l < cages.txt",
-            "   = Contains(\"14\")",
+            "   = Number(Equal, 14000)",
         ]
     );
 }

@@ -1,6 +1,8 @@
 //! The boxes from which something runs: the run box, the box for running on, and the question
 //! whether a runbook's commands are accepted.
 
+use std::collections::BTreeSet;
+
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -383,6 +385,7 @@ pub(super) fn run_on_body(
             .map_or_else(|| at.to_string(), |(_, a)| a.label())
     };
     let mut lines = Vec::new();
+    let mut places = BTreeSet::new();
     for (n, at) in (1..).zip(&run_on.actions) {
         let action = crate::domain::flight::find_action(&model.incident.plan, at).map(|(_, a)| a);
         let code = action.map(|a| a.code.clone()).unwrap_or_default();
@@ -397,6 +400,16 @@ pub(super) fn run_on_body(
         head.extend(span(title, Style::new()));
         lines.push(with_aside(head, effect, width, theme.dim()));
         lines.extend(set_in(5, &code, theme, width));
+        if let Some(place) = model.incident.meant_for(at)
+            && model.incident.whereabouts(at) == Some(Whereabouts::There)
+        {
+            let text = format!("     {}, {}", place.on(), place.by());
+            let all = wrapped(&text, width, theme.judge());
+            lines.extend(all.into_iter().map(Line::from));
+            places.insert(place.on());
+        } else {
+            places.insert(String::new());
+        }
         for name in action.map(|a| a.parameters.as_slice()).unwrap_or_default() {
             if let Some(value) = model.incident.parameters.get(name) {
                 let value = match value {
@@ -418,9 +431,15 @@ pub(super) fn run_on_body(
     lines.push(Line::default());
     let driver = &model.incident.driver;
     let environment = model.incident.environment.as_deref();
+    let here = format!("as {}@{}", driver.name, driver.host);
+    let place = match places.iter().collect::<Vec<_>>().as_slice() {
+        [one] if !one.is_empty() => (*one).clone(),
+        [] | [_] => here,
+        _ => format!("{here}, and where it says so above"),
+    };
     let place = match environment.filter(|e| !e.is_empty()) {
-        Some(environment) => format!("as {}@{} · {environment}", driver.name, driver.host),
-        None => format!("as {}@{}", driver.name, driver.host),
+        Some(environment) => format!("{place} · {environment}"),
+        None => place,
     };
     let style = if header::is_production(model) {
         theme.bad()
