@@ -27,7 +27,9 @@ pub(super) fn rule(text: &str, word: &str, after: &str) -> Option<ExpectRule> {
     // Of other scripts nothing is known.
     let is_filler =
         first.is_empty() || !first.is_ascii() || words::each(FILLER).any(|w| w == first);
-    let is_name = behind.starts_with([':', '=']) || first == "is" && !behind.contains("shown");
+    let value = behind.strip_prefix([':', '=']).map(str::trim);
+    let is_name =
+        value.is_some_and(|value| !value.is_empty()) || first == "is" && !behind.contains("shown");
     let before = text.split(word).next().unwrap_or_default();
     let counts = before.chars().any(|c| c.is_ascii_digit());
     if is_name || counts || !is_filler || quoted(after).is_some() {
@@ -56,6 +58,7 @@ mod tests {
                 json("{\"db\":\"up\",\"n\":2}"),
             ),
             ("Expected: \"db\": up", ExpectRule::Person),
+            ("Expected: \"gbp\":", contains("gbp")),
             ("Expected: 'maintenance' is false", ExpectRule::Person),
             ("Expected: 3 pods \"Running\"", ExpectRule::Person),
             (
