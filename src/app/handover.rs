@@ -51,9 +51,8 @@ pub(super) fn holds_back(model: &mut Model, key: Key) -> bool {
             model.asking = None;
             true
         }
-        Key::Enter => true,
-        Key::Char('i' | '?' | ':' | '/') => false,
-        Key::Char(_) => {
+        Key::Char('i' | 'x' | '?' | ':' | '/') => false,
+        Key::Char(_) | Key::Enter => {
             model.say(
                 "it has not asked yet: i types into it, esc leaves the keys here",
                 false,

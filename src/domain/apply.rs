@@ -59,6 +59,7 @@ impl Incident {
             chosen: BTreeMap::new(),
             whereabouts: Vec::new(),
             sent: BTreeMap::new(),
+            sent_after: BTreeMap::new(),
             parameters: BTreeMap::new(),
             attempts: Vec::new(),
             actions: BTreeMap::new(),
@@ -185,6 +186,11 @@ impl Incident {
                 name,
             } => {
                 let place = Elsewhere::said(opener.clone(), name.clone());
+                let last = self
+                    .attempts
+                    .last()
+                    .map_or(AttemptId(0), |a| a.intent.attempt);
+                self.sent_after.insert(whose.clone(), last);
                 self.sent.insert(whose.clone(), place);
             }
             Event::ParameterFilled { name, value } => {

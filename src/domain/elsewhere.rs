@@ -132,18 +132,16 @@ impl Incident {
             .filter(|place| !place.opener.is_empty())
     }
 
-    /// Whether an attempt ran somewhere else than a person has sent its action since.
+    /// Whether an attempt ran before a person said where its action is to run: it says nothing of
+    /// that place.
     #[must_use]
     pub fn was_elsewhere(&self, at: &ActionRef, attempt: &Attempt) -> bool {
-        if self.sent.is_empty() || self.plan.meant_for(at).is_some() {
+        if self.sent_after.is_empty() || self.plan.meant_for(at).is_some() {
             return false;
         }
-        let ran = attempt
-            .intent
-            .there
-            .as_ref()
-            .map(|_| attempt.intent.host.as_str());
-        ran != self.sent_to(at).map(|place| place.name.as_str())
+        let own = self.sent_after.get(&itself(at));
+        let said = own.or_else(|| self.sent_after.get(&self.scope_of(at)));
+        said.is_some_and(|after| attempt.intent.attempt <= *after)
     }
 
     /// Where a person wants an action to run that is meant for elsewhere, if it was said.

@@ -78,6 +78,8 @@ pub struct Incident {
     /// Where a person has sent a scope or an action that the plan means for here; an opener that is
     /// empty means here.
     pub sent: BTreeMap<String, Elsewhere>,
+    /// The last attempt there was when each of these was said.
+    pub sent_after: BTreeMap<String, AttemptId>,
     /// Filled parameters.
     pub parameters: BTreeMap<ParameterName, ParameterValue>,
     /// Every attempt, oldest first; the number is the position plus one.

@@ -168,15 +168,14 @@ impl Incident {
         let mut all_passed = false;
         for action in &item.actions {
             let at = ActionRef::new(action.id.as_str());
-            if self
-                .telling_attempt(&at)
-                .is_some_and(|a| self.was_elsewhere(&at, a))
-            {
-                return None;
-            }
             match self.action_status(&at, action) {
                 ActionStatus::Failed(_) | ActionStatus::Marked(ActionMark::Failed) => {
                     return Some(false);
+                }
+                ActionStatus::Passed(id)
+                    if self.attempt(id).is_some_and(|a| self.was_elsewhere(&at, a)) =>
+                {
+                    return None;
                 }
                 ActionStatus::Passed(_) => all_passed = true,
                 ActionStatus::OffPath => {}

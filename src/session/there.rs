@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 const NO_WAY: &str = "backout knows no way to run this there by itself: do it there by hand and mark it (m), or run it here on purpose (h)";
 
 /// The same of what a person has sent there.
-const NOT_SENT: &str = "it leaves its own session, so it cannot be taken there by itself: do it there by hand and mark it (m), or have it run here (m, then o, and nothing)";
+const NOT_SENT: &str = "it cannot be taken there by itself (it leaves its session, or has an interpreter of its own): do it there by hand and mark it (m), or have it run here (m, then o, and nothing)";
 
 impl Session {
     /// What a box says of where its action is meant to run.

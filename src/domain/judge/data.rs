@@ -73,14 +73,9 @@ fn speaks_of(wanted: &Value, value: &Value) -> bool {
 const VOLATILE: &[&str] = &[
     "timestamp",
     "time",
-    "date",
     "datetime",
     "ts",
     "uptime",
-    "now",
-    "started_at",
-    "checked_at",
-    "updated_at",
     "request_id",
     "requestid",
     "duration",
@@ -95,10 +90,18 @@ fn is_part(part: &Value, whole: &Value) -> bool {
         (Value::String(dots), _) if dots == "..." || dots == "…" => true,
         (Value::Object(part), Value::Object(whole)) if part.is_empty() => whole.is_empty(),
         (Value::Array(part), Value::Array(whole)) if part.is_empty() => whole.is_empty(),
-        (Value::Object(part), Value::Object(whole)) => part.iter().all(|(key, value)| {
-            let varies = VOLATILE.contains(&key.to_lowercase().as_str()) && !value.is_object();
-            whole.get(key).is_some_and(|w| varies || is_part(value, w))
-        }),
+        (Value::Object(part), Value::Object(whole)) => {
+            // What is asked for alone is asked for.
+            let varies = |key: &str, own: &Value, got: &Value| {
+                let same = own.is_string() == got.is_string() && own.is_number() == got.is_number();
+                let name = VOLATILE.contains(&key.to_lowercase().as_str());
+                part.len() > 1 && name && same && !own.is_object() && !got.is_null()
+            };
+            part.iter().all(|(key, value)| {
+                let got = whole.get(key);
+                got.is_some_and(|got| varies(key, value, got) || is_part(value, got))
+            })
+        }
         (Value::Array(part), Value::Array(whole)) => {
             part.iter().all(|p| whole.iter().any(|w| is_part(p, w)))
         }
@@ -167,17 +170,23 @@ fn named_status(line: &str) -> Option<u16> {
         .filter(|w| !w.is_empty())
         .collect();
     let is_name = |word: &str| {
-        matches!(
-            word.to_lowercase().as_str(),
-            "status" | "http" | "code" | "http_code"
-        )
+        let word = word.to_lowercase();
+        matches!(word.as_str(), "status" | "http" | "code" | "http_code")
     };
+    if words
+        .iter()
+        .filter(|word| bare_status(word).is_some())
+        .count()
+        != 1
+    {
+        return None;
+    }
     match words.as_slice() {
         [code, time] if time.contains('.') && time.trim_end_matches('s').parse::<f64>().is_ok() => {
             bare_status(code)
         }
         [.., name, code] if is_name(name) => bare_status(code),
-        [name, code, ..] if is_name(name) => bare_status(code),
+        [name, code, "in" | "OK", ..] if is_name(name) => bare_status(code),
         _ => None,
     }
 }

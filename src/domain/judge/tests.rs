@@ -157,6 +157,7 @@ fn a_state_is_met_where_nothing_beside_it_says_the_opposite() {
             "web-1   1/1   Running   0   5d\nweb-2   1/1   Running   0   5d\n",
         ),
         ("ready", "10 ready, no errors\n"),
+        ("active", "nginx: active\nmysql: active\n"),
         ("running", "load 1.0 running\n"),
         (
             "started",
@@ -243,6 +244,20 @@ fn a_state_that_is_denied_or_doubtful_is_not_met() {
         ("active", "inactive\nactive"),
         ("started", "started\nstopped"),
         ("Running", "shop-1  0/1  Running  7  5m"),
+        ("Running", "shop-1  1/1  Running\nshop-2  0/1  Running"),
+        (
+            "ok",
+            "web: ok\ncurl: (7) Failed to connect to api port 80\n",
+        ),
+        (
+            "active (running)",
+            "Active: active (running) since\n\n Active: failed (Result: exit-code)\n",
+        ),
+        (
+            "ready",
+            "celery@a ready.\n[10:00: ERROR/MainProcess] Task raised KeyError\n",
+        ),
+        ("ok", "api: ok\nworker: crash-looping\n"),
         ("Running", "shop-1  1/1  Running\nshop-2  0/1  Pending"),
         (
             "Up",
@@ -502,6 +517,20 @@ fn everyday_tables_and_answers_are_read() {
         verdict(ExpectRule::JsonSubset(sample.into()), now, 0),
         Verdict::Met
     );
+    let asked = ExpectRule::JsonSubset(r#"{"time":"03:00"}"#.into());
+    let later = r#"{"id":7,"time":"04:00"}"#;
+    assert_eq!(verdict(asked, later, 0), Verdict::NotMet);
+    let other = "HTTP 200 expected, got 503\n";
+    assert_ne!(verdict(status(), other, 0), Verdict::Met);
+    // Also where the one count is the one that is expected.
+    let one = Expectation {
+        text: "at least 1 row".to_owned(),
+        rule: ExpectRule::Rows(Compare::AtLeast, 1),
+    };
+    let judged = judge_all(&[one], count, Some(0));
+    assert_eq!(judged[0].verdict, Verdict::Inconclusive);
+    let id = " id \n----\n 42\n(1 row)\n";
+    assert_eq!(verdict(rows(1), id, 0), Verdict::Met);
 }
 
 #[test]
@@ -519,6 +548,22 @@ fn the_very_words_and_the_very_sample_are_met() {
     );
     assert_eq!(of("a.gz\nb.gz", "a.gz\nb.gz\n"), Verdict::Met);
     assert_eq!(of("a.gz\nb.gz", "a.gz\n"), Verdict::ForPerson);
+    for (text, said) in [
+        (
+            "service is running",
+            "api: service is running\nworker: service is not running\n",
+        ),
+        (
+            "the orders table is empty",
+            "cannot verify whether the orders table is empty\n",
+        ),
+        (
+            "the orders table is empty",
+            "Checking that the orders table is empty\n",
+        ),
+    ] {
+        assert_eq!(of(text, said), Verdict::ForPerson, "{said}");
+    }
     assert_eq!(of("error count", "error count: 500\n"), Verdict::ForPerson);
     assert_eq!(
         of("all orders answered", "not all orders answered\n"),

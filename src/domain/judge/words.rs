@@ -17,6 +17,10 @@ const BEFORE: &str = "stopped killed down offline disconnected nothing missing s
 /// What is said of something that has been done, on a way with several lines.
 const DONE: &str = "done complete completed success successful successfully succeeded finished";
 
+/// Words after which nothing is said for sure.
+const WHETHER: &str =
+    "whether if check checking verify verifying expect expected should must until";
+
 /// Words that turn round what follows them.
 const NOT: &str = "not no non never 0 zero isnt arent wasnt werent dont doesnt didnt cant cannot wont without hardly nicht kein keine pas aucun sin nunca";
 
@@ -31,16 +35,27 @@ fn listed(list: &str, word: &str) -> bool {
 /// Words for a person, unless a line of the output is those very words.
 pub(super) fn for_person(text: &str, output: &str) -> Judgement {
     let wanted = text.trim();
-    // A name that is followed by its value is no answer: `error count` in `error count: 500`.
+    // The very words as a whole end of a line, where no line says no to anything. A name that is
+    // followed by its value is no answer: `error count` in `error count: 500`.
     let words = folded(wanted);
     let several = tokens(&words).nth(1).is_some();
+    let own = |word: &str| tokens(&words).any(|own| own == word);
+    let says_no = |line: &str| {
+        let line = folded(line);
+        let unsure = |word: &str| listed(NOT, word) || listed(BAD, word) || listed(WHETHER, word);
+        tokens(&line).any(|word| unsure(word) && !own(word))
+    };
+    let clear = several && !output.lines().any(says_no);
     let is_said = |line: &&str| {
         let line = folded(line);
-        let ends = |after: &str| {
-            let after = after.trim_start();
-            !after.starts_with([':', '=']) && !after.starts_with(|c: char| c.is_ascii_digit())
-        };
-        several && says(&line, &words) == Says::So && places(&line, &words).all(|(_, a)| ends(a))
+        let at_its_end = line.ends_with(&words)
+            || past_label(&line)
+                .strip_prefix(words.as_str())
+                .is_some_and(|after| {
+                    after.starts_with(' ')
+                        && !after.trim_start().starts_with(|c: char| !c.is_alphabetic())
+                });
+        clear && at_its_end && says(&line, &words) == Says::So
     };
     let mut said = data_lines(output).filter(|line| line.trim() == wanted || is_said(line));
     let whole = || {
@@ -57,6 +72,14 @@ pub(super) fn for_person(text: &str, output: &str) -> Judgement {
             because: format!("expected: {text}"),
         },
     }
+}
+
+/// A line without the name in front of what it says: `Active: active (running) since …`.
+fn past_label(line: &str) -> &str {
+    let label = line
+        .split_once(": ")
+        .filter(|(name, _)| !name.contains(' '));
+    label.map_or(line, |(_, rest)| rest)
 }
 
 /// The lines of an output without the names of a table's columns.
@@ -128,10 +151,11 @@ pub(super) fn contains(text: &str, output: &str) -> Judgement {
         Some((Says::So, line)) => {
             let mut past = false;
             // `systemctl status` says the state, and below it what was so before.
-            let says_state = folded(line).starts_with("active: ");
-            let other = lines().filter(|_| !says_state).find(|other| {
+            let is_status = |line: &str| folded(line).starts_with("active: ");
+            let old = |other: &str| is_status(line) && !is_status(other);
+            let other = data_lines(output).find(|other| {
                 past |= std::ptr::eq(*other, line);
-                speaks_against(&folded(other), &wanted, past)
+                !old(other) && speaks_against(&folded(other), &wanted, past)
             });
             other.map_or_else(
                 || met(quote(line)),
@@ -181,6 +205,8 @@ fn nearly<'a>(wanted: &str, output: &'a str) -> Option<&'a str> {
 /// What a line says of the words, at the place that says most.
 fn says(line: &str, wanted: &str) -> Says {
     let state = is_state(wanted);
+    let found = places(line, wanted).next().is_some();
+    let doubtful = found && state && (is_bad(line, wanted) || is_short(line));
     let each = places(line, wanted).map(|(before, after)| {
         if is_denied(before) {
             return Says::Opposite;
@@ -191,7 +217,7 @@ fn says(line: &str, wanted: &str) -> Says {
             Some(_) | None => {}
         }
         let version = is_version(wanted) && goes_on(after) || is_remark(line, wanted);
-        if version || state && (looks_denied(before) || is_bad(line, wanted) || is_short(line)) {
+        if version || state && (looks_denied(before) || doubtful) {
             return Says::Unsure;
         }
         Says::So
@@ -206,6 +232,7 @@ fn speaks_against(line: &str, wanted: &str, past: bool) -> bool {
     let own = |word: &str| done && !past && listed(BEFORE, word);
     if is_state(wanted) {
         return is_bad_but(line, wanted, own)
+            || is_short(line)
             || says(line, wanted) == Says::Opposite
             || wanted == "yes" && is_no(line);
     }
@@ -313,17 +340,26 @@ fn is_bad(line: &str, wanted: &str) -> bool {
 
 fn is_bad_but(line: &str, wanted: &str, excused: impl Fn(&str) -> bool) -> bool {
     let own = |word: &str| excused(word) || tokens(wanted).any(|own| own == word);
-    let bad = tokens(line).filter(|word| listed(BAD, word) && !own(word));
-    bad.into_iter().any(|word| {
-        let mut all = places(line, word);
-        all.any(|(before, after)| {
-            let none = is_denied(before)
-                || holds_nothing(after)
-                || word == "exited" && after.trim_start().starts_with("(0)");
-            let limit = word.starts_with("timeout")
-                && value_of(after).is_some_and(|v| v.starts_with(|c: char| c.is_ascii_digit()));
-            !none && !limit && !is_in_name(before, after)
-        })
+    let mut past = 0;
+    tokens(line).any(|word| {
+        let Some(at) = line.get(past..).and_then(|rest| rest.find(word)) else {
+            return false;
+        };
+        let start = past + at;
+        past = start + word.len();
+        if !listed(BAD, word) || own(word) {
+            return false;
+        }
+        let before = line.get(..start).unwrap_or_default();
+        let after = line.get(past..).unwrap_or_default();
+        let value = || value_of(after).unwrap_or_default();
+        let none = is_denied(before)
+            || holds_nothing(after)
+            || word == "exited" && after.trim_start().starts_with("(0)");
+        let limit =
+            word.starts_with("timeout") && value().starts_with(|c: char| c.is_ascii_digit());
+        let name = !word.starts_with("crash") && is_in_name(before, after);
+        !none && !limit && !name
     })
 }
 
@@ -331,8 +367,8 @@ fn is_bad_but(line: &str, wanted: &str, excused: impl Fn(&str) -> bool) -> bool 
 fn is_in_name(before: &str, after: &str) -> bool {
     let joint = |c: char| matches!(c, '-' | '_' | '/' | '.' | '@');
     let mut behind = after.chars();
-    let goes_on =
-        behind.next().is_some_and(joint) && behind.next().is_some_and(char::is_alphanumeric);
+    let goes_on = behind.next().is_some_and(|c| c != '/' && joint(c))
+        && behind.next().is_some_and(char::is_alphanumeric);
     let mut ahead = before.chars().rev();
     let first = ahead.next();
     let comes = first == Some('/')
@@ -393,8 +429,9 @@ pub(super) fn complaint(line: &str) -> bool {
         "error from server",
         "curl: (",
         "psql: error",
-        "mysql: ",
-        "ssh: ",
+        "mysql: [",
+        "ssh: connect to",
+        "ssh: could not",
         "kex_exchange_identification",
         "could not connect to redis",
         "the connection to the server",

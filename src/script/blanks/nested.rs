@@ -52,23 +52,7 @@ const LANGUAGES: &[&str] = &[
     "lua",
     "luajit",
 ];
-/// Programs whose arguments are always read again as code.
-const READERS: &[&str] = &[
-    "eval",
-    "ssh",
-    "watch",
-    "parallel",
-    "pdsh",
-    "clush",
-    "pssh",
-    "parallel-ssh",
-    "awk",
-    "gawk",
-    "mawk",
-    "sed",
-    "trap",
-];
-/// Of those, the ones that read even unquoted words again.
+/// Programs that read even unquoted words of their arguments again as code.
 const REJOINING: &[&str] = &[
     "eval",
     "ssh",
@@ -79,6 +63,8 @@ const REJOINING: &[&str] = &[
     "pssh",
     "parallel-ssh",
 ];
+/// Those that always read an argument as code, as it is handed to them.
+const READERS: &[&str] = &["awk", "gawk", "mawk", "sed", "trap"];
 
 /// Whether an unquoted word of the line so far is read again by another shell, and by which.
 pub(super) fn reread(line: &str) -> Option<String> {
@@ -102,7 +88,10 @@ pub(super) fn inner(code: &str, region: &Region) -> Inner {
     let flag = first_line.split_whitespace().next_back().unwrap_or("");
     let fed = heredoc || first_line.trim_end().ends_with("<<<");
 
-    if let Some(reader) = calls.iter().find(|w| READERS.contains(w)) {
+    if let Some(reader) = calls
+        .iter()
+        .find(|w| REJOINING.contains(w) || READERS.contains(w))
+    {
         return Inner::Program((*reader).to_owned());
     }
     if let Some(program) = told_by_words(&calls, flag, first_line, fed) {

@@ -4,7 +4,7 @@ use super::super::{fed, is_monitor, looks_like_shell, needs_terminal, split, wit
 use super::{danger, programs};
 use crate::script::{Danger, blanks, sql};
 
-fn all(want: Danger, codes: &[&str]) {
+pub(super) fn all(want: Danger, codes: &[&str]) {
     for code in codes {
         let judged = danger(code);
         assert_eq!(judged.danger, want, "{code}: {}", judged.why);

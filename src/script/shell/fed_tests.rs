@@ -1,15 +1,8 @@
 //! Commands that are told by their input what to do, as plans have them, and how much harm they can
 //! do.
 
-use super::danger;
+use super::tests::all;
 use crate::script::Danger;
-
-fn all(want: Danger, codes: &[&str]) {
-    for code in codes {
-        let judged = danger(code);
-        assert_eq!(judged.danger, want, "{code}: {}", judged.why);
-    }
-}
 
 #[test]
 fn what_is_typed_into_a_session_is_judged_by_what_it_says() {

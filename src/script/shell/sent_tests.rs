@@ -1,15 +1,8 @@
 //! Commands that are handed to other machines, and those that remove much by one word, as plans
 //! have them.
 
-use super::danger;
+use super::tests::all;
 use crate::script::Danger;
-
-fn all(want: Danger, codes: &[&str]) {
-    for code in codes {
-        let judged = danger(code);
-        assert_eq!(judged.danger, want, "{code}: {}", judged.why);
-    }
-}
 
 #[test]
 fn what_is_sent_to_other_machines_is_judged_by_what_it_says() {

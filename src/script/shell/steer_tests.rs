@@ -1,14 +1,7 @@
 //! Commands whose harm stands beside them, as plans have them.
 
-use super::danger;
+use super::tests::all;
 use crate::script::Danger;
-
-fn all(want: Danger, codes: &[&str]) {
-    for code in codes {
-        let judged = danger(code);
-        assert_eq!(judged.danger, want, "{code}: {}", judged.why);
-    }
-}
 
 #[test]
 fn what_decides_which_program_runs_is_more_than_reading() {

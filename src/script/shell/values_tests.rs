@@ -1,14 +1,8 @@
 //! Commands with variables in their words, as plans have them, and how much harm they can do.
 
+use super::tests::all;
 use super::{danger, danger_given};
 use crate::script::Danger;
-
-fn all(want: Danger, codes: &[&str]) {
-    for code in codes {
-        let judged = danger(code);
-        assert_eq!(judged.danger, want, "{code}: {}", judged.why);
-    }
-}
 
 #[test]
 fn what_a_variable_holds_is_judged_where_the_text_says_it() {
