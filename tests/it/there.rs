@@ -239,11 +239,11 @@ fn what_the_plan_means_for_here_runs_where_a_person_has_sent_it() {
     run_shown(&mut pilot);
     wait_for(&far.join("first"), "first there\n");
     // The directory of the one before is kept there.
-    pilot.see("Part 2").key("enter", "Sent there");
+    pilot.see("Step 2 of 4").key("enter", "Sent there");
     run_shown(&mut pilot);
     wait_for(&far.join("second"), "second there\n");
     // One of them here.
-    pilot.see("Part 3").keys(&["m"]);
+    pilot.see("Step 3 of 4").keys(&["m"]);
     pilot.key("o", "Run it where?");
     pilot.keys(&["ctrl-u", "enter"]).gone("Run it where?");
     pilot.key("enter", "run it").gone("Sent there");
