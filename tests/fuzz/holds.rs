@@ -218,7 +218,9 @@ fn twice<'n>(nodes: &[&'n Node]) -> Option<(&'n Node, &'n Node)> {
         let other = nodes.iter().skip(n + 1).find(|other| {
             let text = [one, *other].iter().any(|x| x.kind == "unplaced");
             let apart = one.span.1 < other.span.0 || other.span.1 < one.span.0;
-            apart || text
+            // A level that is named twice has triggers below both: each is one of the level's.
+            let own = one.kind == "severities" && other.kind == "trigger_nodes";
+            apart && !own || text
         })?;
         Some((*one, *other))
     })
