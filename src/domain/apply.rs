@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::elsewhere::Elsewhere;
+use super::elsewhere::{Elsewhere, Sent};
 use super::event::{Event, Intent, ItemMark, ParameterValue, Recorded};
 use super::ids::AttemptId;
 use super::incident::{Approval, Attempt, AttemptState, Decided, Incident, Marked, UsedMessage};
@@ -59,7 +59,6 @@ impl Incident {
             chosen: BTreeMap::new(),
             whereabouts: Vec::new(),
             sent: BTreeMap::new(),
-            sent_after: BTreeMap::new(),
             parameters: BTreeMap::new(),
             attempts: Vec::new(),
             actions: BTreeMap::new(),
@@ -186,12 +185,8 @@ impl Incident {
                 name,
             } => {
                 let place = Elsewhere::said(opener.clone(), name.clone());
-                let last = self
-                    .attempts
-                    .last()
-                    .map_or(AttemptId(0), |a| a.intent.attempt);
-                self.sent_after.insert(whose.clone(), last);
-                self.sent.insert(whose.clone(), place);
+                let after = self.attempts.last().map(|a| a.intent.attempt);
+                self.sent.insert(whose.clone(), Sent { place, after });
             }
             Event::ParameterFilled { name, value } => {
                 self.parameters.insert(name.clone(), value.clone());

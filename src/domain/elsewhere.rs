@@ -6,7 +6,7 @@
 
 use super::event::Event;
 use super::flight::{self, Home};
-use super::ids::ActionRef;
+use super::ids::{ActionRef, AttemptId};
 use super::incident::{Attempt, Incident};
 use super::plan::{ActionKind, Plan};
 use super::refusal::Refusal;
@@ -22,6 +22,15 @@ pub struct Elsewhere {
     pub name: String,
     /// Line of the runbook where it is opened, from 1; 0 where a person has said it.
     pub line: u32,
+}
+
+/// What a person has said of where something runs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sent {
+    /// The place; an opener that is empty means here.
+    pub place: Elsewhere,
+    /// The last attempt that there was then: it and those before it say nothing of the place.
+    pub after: Option<AttemptId>,
 }
 
 impl Elsewhere {
@@ -127,21 +136,25 @@ impl Incident {
         if action.kind != ActionKind::Shell || self.plan.meant_for(at).is_some() {
             return None;
         }
+        let place = self.said_of(at).map(|said| &said.place);
+        place.filter(|place| !place.opener.is_empty())
+    }
+
+    /// What a person has said of where an action runs: of itself, or of its scope.
+    fn said_of(&self, at: &ActionRef) -> Option<&Sent> {
         let own = self.sent.get(&itself(at));
         own.or_else(|| self.sent.get(&self.scope_of(at)))
-            .filter(|place| !place.opener.is_empty())
     }
 
     /// Whether an attempt ran before a person said where its action is to run: it says nothing of
     /// that place.
     #[must_use]
     pub fn was_elsewhere(&self, at: &ActionRef, attempt: &Attempt) -> bool {
-        if self.sent_after.is_empty() || self.plan.meant_for(at).is_some() {
+        if self.sent.is_empty() || self.plan.meant_for(at).is_some() {
             return false;
         }
-        let own = self.sent_after.get(&itself(at));
-        let said = own.or_else(|| self.sent_after.get(&self.scope_of(at)));
-        said.is_some_and(|after| attempt.intent.attempt <= *after)
+        let said = self.said_of(at);
+        said.is_some_and(|said| Some(attempt.intent.attempt) <= said.after)
     }
 
     /// Where a person wants an action to run that is meant for elsewhere, if it was said.

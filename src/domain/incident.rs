@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::elsewhere::{Elsewhere, Whereabouts};
+use super::elsewhere::{Sent, Whereabouts};
 use super::event::{
     ActionMark, Answer, Decision, Ending, Event, Gate, Intent, ItemMark, Mode, ParameterValue,
     Person, Resolution, Survivor,
@@ -77,9 +77,7 @@ pub struct Incident {
     pub whereabouts: Vec<(String, String, Whereabouts)>,
     /// Where a person has sent a scope or an action that the plan means for here; an opener that is
     /// empty means here.
-    pub sent: BTreeMap<String, Elsewhere>,
-    /// The last attempt there was when each of these was said.
-    pub sent_after: BTreeMap<String, AttemptId>,
+    pub sent: BTreeMap<String, Sent>,
     /// Filled parameters.
     pub parameters: BTreeMap<ParameterName, ParameterValue>,
     /// Every attempt, oldest first; the number is the position plus one.

@@ -129,8 +129,8 @@ impl Incident {
         let mut places = steps.iter().flat_map(|s| &s.places);
         places.find(|p| p.at == *at)?;
         let own = |p: &&Place<'_>| p.action.danger == Danger::None;
-        let behind = places.filter(on).take_while(own);
-        let behind = behind.into_iter().find(|p| is_check(p.action));
+        let mut behind = places.filter(on).take_while(own);
+        let behind = behind.find(|p| is_check(p.action));
         let holds = |s: &&&flight::FlightStep<'_>| s.places.iter().any(|p| p.at == *at);
         let step = steps.iter().find(holds)?;
         let before = step.places.iter().take_while(|p| p.at != *at);

@@ -141,19 +141,18 @@ pub fn carried(path: &Path) -> Vec<String> {
 /// state.
 #[must_use]
 pub fn carried_functions(path: &Path) -> Vec<(String, String)> {
-    let state = ShellState::load(path).unwrap_or_default();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let all = state.functions.iter();
-    all.map(|(name, declared)| (text(name), text(declared)))
-        .collect()
+    texts(&ShellState::load(path).unwrap_or_default().functions)
 }
 
 /// The same of the variables that refer to no secret.
 #[must_use]
 pub fn carried_variables(path: &Path) -> Vec<(String, String)> {
-    let state = ShellState::load(path).unwrap_or_default();
+    texts(&ShellState::load(path).unwrap_or_default().variables)
+}
+
+fn texts(declared: &[(Vec<u8>, Vec<u8>)]) -> Vec<(String, String)> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let all = state.variables.iter();
+    let all = declared.iter();
     all.map(|(name, declared)| (text(name), text(declared)))
         .collect()
 }

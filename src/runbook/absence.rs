@@ -80,32 +80,20 @@ pub(super) fn rule(text: &str, command: &str) -> Option<ExpectRule> {
         return None;
     }
     let line = command.lines().last()?;
+    let bare = without_quotes(line);
     // Behind one of these another command ends it.
-    if [";", "||", "&&"]
-        .iter()
-        .any(|joint| without_quotes(line).contains(joint))
-    {
+    if [";", "||", "&&"].iter().any(|joint| bare.contains(joint)) {
         return None;
     }
-    let mut stages = without_quotes(line).matches('|').count();
-    let mut searched = line;
-    if stages > 0 {
-        searched = after_last_pipe(line)?;
-    }
-    let mut words = shlex::split(searched.trim())?;
+    let mut stages = stages(line, &bare);
+    let mut searched = shlex::split(stages.pop()?.trim())?;
     // `| grep -v grep` takes the search itself out of what it found.
-    if words == ["grep", "-v", "grep"] && stages > 0 {
-        let cut = line.len().checked_sub(searched.len() + 1)?;
-        let before = line.get(..cut)?;
-        stages -= 1;
-        searched = if stages > 0 {
-            after_last_pipe(before)?
-        } else {
-            before
-        };
-        words = shlex::split(searched.trim())?;
+    if searched == ["grep", "-v", "grep"]
+        && let Some(before) = stages.pop()
+    {
+        searched = shlex::split(before.trim())?;
     }
-    of_search(&words)
+    of_search(&searched)
 }
 
 fn is_at_edge(rest: &str) -> bool {
@@ -123,30 +111,36 @@ fn is_negative(lower: &str) -> bool {
     first.is_some_and(|word| words::each(NOT_THERE).any(|w| w == word))
 }
 
-/// A line with what stands in quotes left blank.
+/// A line with what stands in quotes left blank, byte for byte.
 fn without_quotes(line: &str) -> String {
     let mut open = None;
-    let blank = |c: char| match open {
-        Some(mark) if c == mark => {
+    let mut bare = String::with_capacity(line.len());
+    for c in line.chars() {
+        let shown = open.is_none() && !matches!(c, '"' | '\'');
+        if open == Some(c) {
             open = None;
-            ' '
-        }
-        Some(_) => ' ',
-        None if matches!(c, '"' | '\'') => {
+        } else if !shown && open.is_none() {
             open = Some(c);
-            ' '
         }
-        None => c,
-    };
-    line.chars().map(blank).collect()
+        if shown {
+            bare.push(c);
+        } else {
+            bare.extend(std::iter::repeat_n(' ', c.len_utf8()));
+        }
+    }
+    bare
 }
 
-/// What stands behind the last pipe that is not in quotes.
-fn after_last_pipe(line: &str) -> Option<&str> {
-    let bare = without_quotes(line);
-    let at = bare.chars().rev().position(|c| c == '|')?;
-    let from = line.char_indices().rev().nth(at)?.0;
-    line.get(from + 1..)
+/// The commands of a pipeline; `bare` is the line without what stands in quotes.
+fn stages<'a>(line: &'a str, bare: &str) -> Vec<&'a str> {
+    let mut from = 0;
+    let mut stages = Vec::new();
+    for (at, pipe) in bare.match_indices('|') {
+        stages.extend(line.get(from..at));
+        from = at + pipe.len();
+    }
+    stages.extend(line.get(from..));
+    stages
 }
 
 /// What a search should come to that should find nothing; none where its options make that unclear.

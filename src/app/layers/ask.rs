@@ -101,7 +101,8 @@ fn initial(model: &Model, purpose: &Purpose) -> String {
         }
         Purpose::Send(whose) => {
             let sent = model.incident.sent.get(whose);
-            sent.map(|place| place.opener.clone()).unwrap_or_default()
+            sent.map(|sent| sent.place.opener.clone())
+                .unwrap_or_default()
         }
         Purpose::Environment => model.incident.environment.clone().unwrap_or_default(),
         Purpose::SignOff => model.incident.driver.name.clone(),

@@ -3,7 +3,7 @@
 use super::ended::{how_it_ended, other_tries};
 use super::verdicts::{examinations, expectations, overtaken, same_command};
 use super::{Row, Sign, Target, Tone};
-use crate::domain::elsewhere::{Elsewhere, Whereabouts};
+use crate::domain::elsewhere::{self, Elsewhere, Whereabouts};
 use crate::domain::event::{ActionMark, Ending, ParameterValue};
 use crate::domain::flight::{self, Alternative, Place};
 use crate::domain::ids::{ActionRef, AttemptId};
@@ -272,14 +272,14 @@ fn by_hand(incident: &Incident, action: &Action) -> Option<String> {
 /// if that is not the same.
 fn ran(incident: &Incident, at: &ActionRef, was: &Attempt) -> String {
     let there = was.intent.there.as_ref().map(|_| was.intent.host.as_str());
-    let place = there.map_or_else(|| "here".to_owned(), crate::domain::elsewhere::on);
+    let place = there.map_or_else(|| "here".to_owned(), elsewhere::on);
     let next = incident.sent_to(at).map(|p| p.name.as_str());
     let verb = if was.is_alive() { "runs" } else { "ran" };
     match next {
         next if next == there => format!("{verb} {place}"),
         Some(next) => format!(
             "{verb} {place}; the next time it runs {}",
-            crate::domain::elsewhere::on(next)
+            elsewhere::on(next)
         ),
         None => format!("{verb} {place}; the next time it runs here"),
     }

@@ -148,9 +148,7 @@ pub(super) fn number(compare: Compare, wanted: i64, unit: &str, output: &str) ->
 /// columns, nor what a database says beside its rows.
 fn values(output: &str) -> Vec<&str> {
     let body = if output.trim_start().starts_with("HTTP/") {
-        let end = output.find("\n\n").map(|at| at + 2);
-        let end = end.or_else(|| output.find("\r\n\r\n").map(|at| at + 4));
-        end.and_then(|at| output.get(at..)).unwrap_or_default()
+        output.split_once("\n\n").map_or("", |(_, body)| body)
     } else {
         output
     };

@@ -204,10 +204,13 @@ fn nearly<'a>(wanted: &str, output: &'a str) -> Option<&'a str> {
 
 /// What a line says of the words, at the place that says most.
 fn says(line: &str, wanted: &str) -> Says {
+    let mut found = places(line, wanted).peekable();
+    if found.peek().is_none() {
+        return Says::Nothing;
+    }
     let state = is_state(wanted);
-    let found = places(line, wanted).next().is_some();
-    let doubtful = found && state && (is_bad(line, wanted) || is_short(line));
-    let each = places(line, wanted).map(|(before, after)| {
+    let doubtful = state && (is_bad(line, wanted) || is_short(line));
+    let each = found.map(|(before, after)| {
         if is_denied(before) {
             return Says::Opposite;
         }
@@ -251,12 +254,9 @@ fn is_no(line: &str) -> bool {
 /// Whether a row counts fewer than there are to be: `0/1`, in `shop-1  0/1  Running`.
 fn is_short(line: &str) -> bool {
     let number = |text: &str| {
-        let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        let count: Option<u32> = text
-            .parse()
-            .ok()
-            .filter(|_| plain && (text == "0" || !text.starts_with('0')));
-        count
+        // A date has leading zeros.
+        let plain = text == "0" || !text.starts_with(['0', '+']);
+        text.parse::<u32>().ok().filter(|_| plain)
     };
     line.split_whitespace().filter_map(|word| word.split_once('/')).any(|(have, all)| {
         matches!((number(have), number(all)), (Some(have), Some(all)) if have < all && all <= 20)

@@ -93,6 +93,10 @@ pub(super) fn gather<'a>(
     zone: &'a FixedOffset,
 ) -> Report<'a> {
     let head_hash = kept.head;
+    let changed = kept
+        .runbook
+        .map(|text| patch::patch(incident, records, text));
+    let changed = changed.unwrap_or_default();
     Report {
         incident,
         head_hash,
@@ -108,13 +112,8 @@ pub(super) fn gather<'a>(
             .map(|a| row(incident, records, a))
             .collect(),
         deviations: deviations(incident, records),
-        patch: kept
-            .runbook
-            .and_then(|text| patch::patch(incident, records, text)),
-        not_in_patch: kept
-            .runbook
-            .map(|text| patch::left_out(incident, records, text))
-            .unwrap_or_default(),
+        patch: changed.diff,
+        not_in_patch: changed.left_out,
         deferred: resume::deferred(incident),
         left_open: incident.left_open.clone(),
         parameters: parameters(incident),

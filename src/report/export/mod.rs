@@ -33,7 +33,7 @@ pub struct Kept<'a> {
 /// changed that stands in its text.
 #[must_use]
 pub fn patch(incident: &Incident, records: &[Recorded], runbook: &str) -> Option<String> {
-    patch::patch(incident, records, runbook)
+    patch::patch(incident, records, runbook).diff
 }
 
 /// The export as text: the log in its template first, then everything that it rests on.

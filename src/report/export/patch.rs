@@ -15,18 +15,6 @@ use crate::domain::flight;
 use crate::domain::incident::{Attempt, Incident};
 use crate::domain::plan::Action;
 
-/// The changed commands that worked and are not in the patch, because their lines do not stand in
-/// the runbook as they ran: what each is called.
-pub(super) fn left_out(incident: &Incident, records: &[Recorded], runbook: &str) -> Vec<String> {
-    let lines: Vec<&str> = runbook.split_inclusive('\n').collect();
-    let mut last: BTreeMap<&str, Option<String>> = BTreeMap::new();
-    for (action, wording) in worked(incident, records) {
-        let is_out = change(&lines, action, wording).is_none();
-        last.insert(action.id.as_str(), is_out.then(|| action.label()));
-    }
-    last.into_values().flatten().collect()
-}
-
 /// What operators made of commands and worked, in the order in which it ran.
 fn worked<'a>(
     incident: &'a Incident,
@@ -43,16 +31,42 @@ fn worked<'a>(
     })
 }
 
-/// A unified diff that `git apply` takes, or none where nothing was edited that stands in the
-/// runbook's text. `runbook` is the text as it was kept with the incident.
-pub(super) fn patch(incident: &Incident, records: &[Recorded], runbook: &str) -> Option<String> {
+/// What operators made of the runbook.
+#[derive(Default)]
+pub(super) struct Patch {
+    /// A unified diff that `git apply` takes, or none where nothing was edited that stands in the
+    /// runbook's text.
+    pub diff: Option<String>,
+    /// The changed commands that the diff does not have, because their lines do not stand in the
+    /// runbook as they ran: what each is called.
+    pub left_out: Vec<String>,
+}
+
+/// The patch of an incident; `runbook` is the text as it was kept with it.
+pub(super) fn patch(incident: &Incident, records: &[Recorded], runbook: &str) -> Patch {
     let lines: Vec<&str> = runbook.split_inclusive('\n').collect();
     let mut changes: BTreeMap<usize, (Range<usize>, String)> = BTreeMap::new();
+    let mut left_out: BTreeMap<&str, Option<String>> = BTreeMap::new();
     for (action, wording) in worked(incident, records) {
-        if let Some((range, text)) = change(&lines, action, wording) {
+        let change = change(&lines, action, wording);
+        let name = change.is_none().then(|| action.label());
+        left_out.insert(action.id.as_str(), name);
+        if let Some((range, text)) = change {
             changes.insert(range.start, (range, text));
         }
     }
+    Patch {
+        diff: diff(incident, runbook, &lines, changes),
+        left_out: left_out.into_values().flatten().collect(),
+    }
+}
+
+fn diff(
+    incident: &Incident,
+    runbook: &str,
+    lines: &[&str],
+    changes: BTreeMap<usize, (Range<usize>, String)>,
+) -> Option<String> {
     let mut after = String::with_capacity(runbook.len());
     let mut from = 0;
     for (range, text) in changes.into_values() {

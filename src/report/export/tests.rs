@@ -192,7 +192,8 @@ fn changed_commands_are_a_patch_to_the_runbook_with_its_margins_and_line_ends() 
         None
     );
     // What no patch has is named.
-    let left_out = |text: &str| super::patch::left_out(&flight.incident, &flight.events, text);
+    let left_out =
+        |text: &str| super::patch::patch(&flight.incident, &flight.events, text).left_out;
     assert_eq!(left_out(runbook), Vec::<String>::new());
     assert_eq!(left_out(&elsewhere), ["alembic downgrade -1"]);
 }

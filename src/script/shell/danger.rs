@@ -306,7 +306,7 @@ const SYSTEM: &[&str] = &[
 const CUSTOM: &[&str] = &["manage.py", "bin/rails", "bin/rake", "artisan"];
 
 /// Where package managers put the programs of a project.
-const TOOLS: &[&str] = &["node_modules/.bin/", "venv/bin/", "vendor/bin/"];
+pub(super) const TOOLS: &[&str] = &["node_modules/.bin/", "venv/bin/", "vendor/bin/"];
 
 fn known(call: &Call, found: &Calls, depth: u32) -> Judged {
     let Some(program) = call.program() else {

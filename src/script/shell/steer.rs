@@ -2,7 +2,7 @@
 //! `GIT_PAGER`, options of ssh, words of the shell that evaluate their text.
 
 use super::calls::{Assigned, Call};
-use super::danger::is_installed;
+use super::danger::{TOOLS, is_installed};
 use super::values::Piece;
 use crate::script::Judged;
 
@@ -18,8 +18,7 @@ const ALWAYS: &[&str] = &[
 ];
 
 /// Where the tools of a language have their programs below a home.
-const TOOLS: &[&str] = &[
-    "node_modules/.bin",
+const OF_A_HOME: &[&str] = &[
     "/.local/bin",
     "/.cargo/bin",
     "/.nvm/",
@@ -31,8 +30,6 @@ const TOOLS: &[&str] = &[
     "/.fly/bin",
     "/.bun/bin",
     "/.deno/bin",
-    "venv/bin",
-    "vendor/bin",
 ];
 
 /// What it means that a text gives these values to its variables.
@@ -161,9 +158,9 @@ fn front_is_known(path: &str) -> bool {
     named
         || asked
         || is_installed(&format!("{front}/x"))
-        || front == "~/.local/bin"
-        || TOOLS
+        || OF_A_HOME
             .iter()
+            .chain(TOOLS)
             .any(|tool| front.contains(tool.trim_end_matches('/')))
 }
 

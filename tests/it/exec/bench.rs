@@ -109,6 +109,13 @@ impl Attempt {
     pub(super) fn holder(&self) -> i32 {
         *children(self.supervisor()).first().expect("a holder")
     }
+
+    /// Kills both who watch it.
+    pub(super) fn loses_both(&self) {
+        let (supervisor, holder) = (self.supervisor(), self.holder());
+        kill9(holder);
+        kill9(supervisor);
+    }
 }
 
 pub(super) fn wait_for(fact: impl Fn() -> bool, what: impl Fn() -> String) {

@@ -215,9 +215,7 @@ fn the_death_of_both_who_watched_closes_the_terminal_as_one_of_its_own() {
         let code = "echo ready; cat || true; echo told > told";
         let attempt = bench.start(&bench.shell(code));
         attempt.shows("ready");
-        let (supervisor, holder) = (attempt.supervisor(), attempt.holder());
-        kill9(holder);
-        kill9(supervisor);
+        attempt.loses_both();
         let told = bench.path("told");
         wait_for(|| told.exists(), || "the end of its input".to_owned());
         assert_eq!(find(&attempt.dir).unwrap(), Found::Unknown);

@@ -186,9 +186,7 @@ fn the_death_of_both_is_unknown_and_never_a_success() {
     for bench in [Bench::new(), Bench::own()] {
         let attempt = bench.start(&bench.shell("echo ready; read x"));
         attempt.shows("ready");
-        let (supervisor, holder) = (attempt.supervisor(), attempt.holder());
-        kill9(holder);
-        kill9(supervisor);
+        attempt.loses_both();
         wait_for(
             || find(&attempt.dir).unwrap() == Found::Unknown,
             || "unknown".to_owned(),
@@ -203,9 +201,7 @@ fn who_goes_on_although_nobody_watches_is_seen() {
     attempt.shows("\n");
     let text = attempt.output();
     let own: u32 = text.lines().next().unwrap().trim().parse().unwrap();
-    let (supervisor, holder) = (attempt.supervisor(), attempt.holder());
-    kill9(holder);
-    kill9(supervisor);
+    attempt.loses_both();
     wait_for(
         || find(&attempt.dir).unwrap() == Found::Unknown,
         || "unknown".to_owned(),

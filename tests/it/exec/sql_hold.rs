@@ -413,9 +413,7 @@ fn whoever_is_killed_while_it_waits_it_is_known_to_be_rolled_back() {
     assert_eq!(fate(&attempt), Some(Fate::Committed));
     // Everybody who watched it.
     let (attempt, _) = shop.held("DELETE FROM lines;");
-    let (supervisor, holder) = (attempt.supervisor(), attempt.holder());
-    kill9(holder);
-    kill9(supervisor);
+    attempt.loses_both();
     let gone = || matches!(Supervised::default().find(&attempt.dir), Found::Ended(_));
     wait_for(gone, || {
         format!("{:?}", Supervised::default().find(&attempt.dir))
