@@ -5,7 +5,7 @@
 //! a directory on the disk to measure, where that is not the one for temporary files.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -211,16 +211,12 @@ fn found_again(home: &Path, id: &str) {
         pty.press(key);
         std::thread::sleep(Duration::from_millis(500));
     }
+    // Beside it the same file read and thrown away: what of the time is the disk's.
+    let output = home.join("incidents").join(id).join("evidence/0001/output");
+    bare_read(&output);
     for name in ["a rare word, first time", "a rare word, again"] {
         if name.ends_with("first time") {
-            let dropped = Command::new("sh")
-                .args(["-c", "sync; echo 1 > /proc/sys/vm/drop_caches"])
-                .output();
-            let cold = dropped.is_ok_and(|o| o.status.success());
-            println!(
-                "the file is {} memory before the first search",
-                if cold { "out of" } else { "perhaps in" }
-            );
+            forget();
         }
         pty.press("/");
         std::thread::sleep(Duration::from_millis(300));
@@ -239,8 +235,40 @@ fn found_again(home: &Path, id: &str) {
         pty.press("\x1b");
         std::thread::sleep(Duration::from_secs(1));
     }
+    bare_read(&output);
     drop(pty);
     stop(&home.join("incidents").join(id).join("evidence/0001"));
+}
+
+/// Drops what the kernel keeps of files in memory, and says whether it could.
+fn forget() {
+    let dropped = Command::new("sh")
+        .args(["-c", "sync; echo 1 > /proc/sys/vm/drop_caches"])
+        .output();
+    let cold = dropped.is_ok_and(|o| o.status.success());
+    let place = if cold { "out of" } else { "perhaps in" };
+    println!("the file is {place} memory");
+}
+
+/// Reads a file from the disk and throws it away.
+fn bare_read(file: &Path) {
+    forget();
+    let begun = Instant::now();
+    let read = fs::File::open(file).and_then(|mut f| {
+        let mut piece = vec![0; 1 << 20];
+        let mut whole = 0_u64;
+        loop {
+            match f.read(&mut piece)? {
+                0 => return Ok(whole),
+                n => whole += n as u64,
+            }
+        }
+    });
+    let name = "the same file, only read";
+    match read {
+        Ok(_) => println!("{name:<44} {:.2} s", begun.elapsed().as_secs_f64()),
+        Err(e) => println!("{name:<44} {e}"),
+    }
 }
 
 fn stop(evidence: &Path) {

@@ -1,12 +1,20 @@
 //! The encodings in which programs like to show a secret.
 //!
-//! Knows base64 wherever it falls in a group of three, hex, percent-encoding with what various
-//! encoders keep, quoting for a shell, JSON and XML. Knows nothing about streams.
+//! Knows base64 wherever it falls in a group of three and wherever its lines are broken, hex as
+//! `od`, `xxd` and `openssl` group it, percent-encoding with what various encoders keep, quoting
+//! for a shell, for Python, JSON and XML. Knows nothing about streams.
 
 use std::fmt::Write;
 
 /// Values shorter than this are not encoded, only looked for as they are.
 const MIN_ENCODED: usize = 4;
+
+/// Values longer than this, in bytes, are not looked for across the line breaks of base64: a
+/// key file has lines of its own, and the number of forms grows with the length.
+const MAX_WRAPPED: usize = 256;
+
+/// The columns at which `base64` and `openssl` break their lines.
+const WRAPS: [usize; 2] = [76, 64];
 
 /// A value as it is and in every encoding that is looked for; of an address with a password in
 /// it, the password too.
@@ -45,10 +53,15 @@ fn encodings(value: &str) -> Vec<Vec<u8>> {
     for shift in 0..3 {
         let standard = base64_inside(bytes, shift);
         forms.push(standard.replace('+', "-").replace('/', "_"));
+        if bytes.len() <= MAX_WRAPPED {
+            forms.extend(wrapped(&standard));
+        }
         forms.push(standard);
     }
-    forms.push(hex(bytes));
-    forms.push(hex(bytes).to_uppercase());
+    for hex in hex_forms(bytes) {
+        forms.push(hex.to_uppercase());
+        forms.push(hex);
+    }
     for kept in ["-_.~", "-_.~!'()*", "-_.*", "-_.~/", "-_.~!'()*;,/?:@&=+$#"] {
         for lower in [false, true] {
             let escaped = percent(bytes, kept, lower);
@@ -57,6 +70,7 @@ fn encodings(value: &str) -> Vec<Vec<u8>> {
         }
     }
     forms.extend(shell_forms(value));
+    forms.extend(python_forms(value));
     forms.extend(markup_forms(value));
     forms.into_iter().map(String::into_bytes).collect()
 }
@@ -116,11 +130,74 @@ fn ascii_json(json: &str) -> String {
     out
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+/// As Python shows a text and a row of bytes, between quotes of either kind.
+fn python_forms(value: &str) -> Vec<String> {
+    let mut forms = Vec::new();
+    for quote in [Some('\''), None] {
+        let mut text = String::new();
+        let mut bytes = String::new();
+        for c in value.chars() {
+            let escaped = match c {
+                '\\' => Some("\\\\"),
+                '\n' => Some("\\n"),
+                '\r' => Some("\\r"),
+                '\t' => Some("\\t"),
+                '\'' if quote == Some(c) => Some("\\'"),
+                _ => None,
+            };
+            if let Some(escaped) = escaped {
+                text.push_str(escaped);
+                bytes.push_str(escaped);
+                continue;
+            }
+            text.push(c);
+            if c.is_ascii() {
+                bytes.push(c);
+            } else {
+                for byte in c.to_string().bytes() {
+                    let _ = write!(bytes, "\\x{byte:02x}");
+                }
+            }
+        }
+        forms.extend([text, bytes]);
+    }
+    forms
+}
+
+/// Base64 with its lines broken, from each column at which it may have begun.
+fn wrapped(base64: &str) -> Vec<String> {
+    let mut forms = Vec::new();
+    for wrap in WRAPS {
+        for first in 1..=wrap.min(base64.len().saturating_sub(1)) {
+            for end in ["\r\n", "\n"] {
+                let (head, mut rest) = base64.split_at(first);
+                let mut form = head.to_owned();
+                while !rest.is_empty() {
+                    let (line, more) = rest.split_at(wrap.min(rest.len()));
+                    form.push_str(end);
+                    form.push_str(line);
+                    rest = more;
+                }
+                forms.push(form);
+            }
+        }
+    }
+    forms
+}
+
+/// Hex in one piece, byte by byte with what is put between, and by twos from either side.
+fn hex_forms(bytes: &[u8]) -> Vec<String> {
+    let one = |byte: &u8| format!("{byte:02x}");
+    let all: Vec<String> = bytes.iter().map(one).collect();
+    let mut forms = vec![all.concat()];
+    forms.extend([" ", ":", "\\x", ", 0x", ",0x"].map(|between| all.join(between)));
+    for lone in [0, 1] {
+        let (head, rest) = all.split_at(lone.min(all.len()));
+        let pairs = rest.chunks(2).map(<[String]>::concat);
+        let words: Vec<String> = head.iter().cloned().chain(pairs).collect();
+        forms.push(words.join(" "));
+    }
+    forms
 }
 
 /// Percent-encoded, all but letters, digits and what is `kept`.
@@ -169,6 +246,69 @@ fn base64_inside(bytes: &[u8], shift: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What a program prints of a text that it is given.
+    fn printed(program: &str, arguments: &[&str], text: &str) -> String {
+        use std::io::Write as _;
+        use std::process::{Command, Stdio};
+        let mut child = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("started");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        stdin.write_all(text.as_bytes()).expect("written");
+        drop(stdin);
+        let printed = child.wait_with_output().expect("ended").stdout;
+        String::from_utf8_lossy(&printed).into_owned()
+    }
+
+    fn known(value: &str, output: &str) -> bool {
+        let found = |form: &Vec<u8>| memchr::memmem::find(output.as_bytes(), form).is_some();
+        forms_of(value).iter().any(found)
+    }
+
+    #[test]
+    fn python_shows_it_in_no_form_that_is_not_known() {
+        let show = "import sys; t = sys.stdin.read(); print([t]); print([t.encode()])";
+        for value in [
+            "s3cr'et\"pass",
+            "s3cr'et",
+            "s3\\n\tcr\"et",
+            "p\u{e4}ss'w\"ord",
+        ] {
+            let output = printed("python3", &["-c", show], value);
+            for line in output.lines() {
+                assert!(known(value, line), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn hex_is_known_however_it_is_grouped() {
+        let value = "hunter2-x";
+        for before in ["", "a"] {
+            let text = format!("{before}{value}");
+            let bytes = printed("od", &["-An", "-tx1", "-v"], &text);
+            assert!(known(value, &bytes), "{bytes}");
+        }
+        assert!(known(value, "00: 6875 6e74 6572 322d 78"));
+        assert!(known(value, "00: 6168 756e 7465 7232 2d78"));
+        assert!(known(value, "68:75:6E:74:65:72:32:2D:78"));
+        assert!(known(value, r"\x68\x75\x6e\x74\x65\x72\x32\x2d\x78"));
+        assert!(!known(value, "68 75 6e 74 65 72 32 2d 79"));
+    }
+
+    #[test]
+    fn base64_is_known_wherever_its_lines_are_broken() {
+        let value = "s3cret/of-twenty.one?";
+        for before in 0..120 {
+            let text = format!("{}{value} and more", "x".repeat(before));
+            let output = printed("base64", &[], &text);
+            assert!(known(value, &output), "{before}: {output}");
+        }
+    }
 
     #[test]
     fn the_password_of_an_address_is_looked_for_by_itself() {

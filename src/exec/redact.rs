@@ -26,6 +26,10 @@ pub(super) struct Held {
 /// A filter for one stream, and for texts.
 pub(crate) struct Redactor {
     forms: Vec<Form>,
+    /// The forms in the order of their bytes, to find those that begin in some way.
+    sorted: Vec<Vec<u8>>,
+    /// The length of the longest.
+    longest: usize,
     pattern: Regex,
     /// Bytes that are not decided yet.
     held: Vec<u8>,
@@ -59,7 +63,11 @@ impl Redactor {
             .collect::<Vec<_>>()
             .join("|");
         let pattern = RegexBuilder::new(&pattern).size_limit(64 << 20).build()?;
+        let mut sorted: Vec<Vec<u8>> = forms.iter().map(|form| form.bytes.clone()).collect();
+        sorted.sort_unstable();
         Ok(Some(Self {
+            longest: sorted.iter().map(Vec::len).max().unwrap_or(0),
+            sorted,
             forms,
             pattern,
             held: Vec::new(),
@@ -167,14 +175,18 @@ impl Redactor {
 
     /// Where the longest tail begins that may still become a secret.
     fn open_from(&self, at: usize) -> usize {
-        let tail = self.held.get(at..).unwrap_or_default();
-        let longest = self
-            .forms
-            .iter()
-            .map(|form| overlap(tail, &form.bytes))
-            .max()
-            .unwrap_or(0);
-        self.held.len() - longest
+        let earliest = (self.held.len() + 1).saturating_sub(self.longest).max(at);
+        (earliest..self.held.len())
+            .find(|from| self.is_begun_by(self.held.get(*from..).unwrap_or_default()))
+            .unwrap_or(self.held.len())
+    }
+
+    /// Whether some form begins with these bytes and goes on behind them.
+    fn is_begun_by(&self, bytes: &[u8]) -> bool {
+        let from = self.sorted.partition_point(|form| form.as_slice() < bytes);
+        let after = self.sorted.get(from..).unwrap_or_default();
+        let mut begun = after.iter().take_while(|form| form.starts_with(bytes));
+        begun.any(|form| form.len() > bytes.len())
     }
 
     fn is_mostly_secret(&self) -> bool {
@@ -209,15 +221,6 @@ impl Redactor {
         self.held.drain(..upto);
         self.emitted = self.emitted.saturating_sub(upto);
     }
-}
-
-/// How many of the last bytes of `tail` are a proper beginning of `form`.
-fn overlap(tail: &[u8], form: &[u8]) -> usize {
-    let most = tail.len().min(form.len() - 1);
-    (1..=most)
-        .rev()
-        .find(|length| tail.get(tail.len() - length..) == form.get(..*length))
-        .unwrap_or(0)
 }
 
 #[cfg(test)]
