@@ -5,7 +5,7 @@ use super::text_input::TextInput;
 use super::verbs::Verb;
 use crate::domain::Command;
 use crate::domain::bearing::Bearing;
-use crate::domain::ids::{ActionRef, AttemptId, ParameterName, TemplateId};
+use crate::domain::ids::{ActionRef, AttemptId, ChoiceId, ParameterName, TemplateId};
 use crate::domain::next::RunOn;
 use crate::domain::runbox::RunBox;
 
@@ -44,7 +44,7 @@ pub enum LayerKind {
     /// The box for running on.
     RunOn(RunOn),
     /// The question whether the runbook's commands are accepted.
-    Accept(ActionRef),
+    Accept(Wanted),
     /// A question with a typed answer.
     Ask(Ask),
     /// A choice.
@@ -92,6 +92,15 @@ pub enum LayerKind {
     Pasted(String),
 }
 
+/// What was asked for before the runbook's commands were accepted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Wanted {
+    /// The box of an action.
+    Box(ActionRef),
+    /// The box for running on.
+    RunOn,
+}
+
 /// A question with a typed answer.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Ask {
@@ -122,6 +131,9 @@ pub struct Menu {
     pub selected: usize,
 }
 
+/// What an entry has instead of a key where there are more entries than keys.
+pub const NO_KEY: char = ' ';
+
 /// Something that may be chosen.
 #[derive(Clone, PartialEq, Debug)]
 pub struct MenuItem {
@@ -146,6 +158,12 @@ pub enum MenuAct {
     Prepare(ActionRef),
     /// Opens another menu.
     Menu(Box<Menu>),
+    /// Goes on to an action; where that leaves the order of the plan, asks why.
+    GoTo(ActionRef),
+    /// Takes one of several ways, and goes to it.
+    Take(ChoiceId, String),
+    /// Asks how to stop a running attempt, and then for the end of the rollback.
+    StopAndEnd(AttemptId),
 }
 
 /// An entry of the palette.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset, Utc};
 
 use super::guard::KeyGuard;
-use super::layer::{Layer, LayerKind};
+use super::layer::{Layer, LayerKind, Wanted};
 use super::output::OutputView;
 use super::rows::{Row, Target, rows};
 use crate::domain::event::{Gate, Recorded};
@@ -118,8 +118,12 @@ pub struct Model {
     pub writing: bool,
     /// Where a run box is on its way to.
     pub preparing: bool,
-    /// The action whose box opens once the acceptance of the runbook is on disk.
-    pub accepting: Option<ActionRef>,
+    /// What opens once the acceptance of the runbook is on disk.
+    pub accepting: Option<Wanted>,
+    /// Once this attempt has been stopped, the end of the rollback is asked for.
+    pub ending: Option<AttemptId>,
+    /// Another way was just chosen: the cursor goes to it.
+    pub taking: bool,
     /// The one procedure that there is was just chosen by the decision.
     pub chose_only: bool,
     /// Terminals attached, as far as it is known; 1 otherwise.
@@ -170,6 +174,8 @@ impl Model {
             writing: false,
             preparing: false,
             accepting: None,
+            ending: None,
+            taking: false,
             chose_only: false,
             terminals: 1,
             leaving: false,

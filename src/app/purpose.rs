@@ -52,6 +52,8 @@ pub enum Purpose {
     PastedFor(ActionRef, String),
     /// Why a gate is passed.
     Gate(Gate),
+    /// Why the way goes on to an action although earlier ones are not done.
+    Ahead(ActionRef),
     /// Why an attempt is judged so.
     Judge(AttemptId, bool),
     /// On what ground an unknown outcome is settled.
@@ -111,6 +113,7 @@ impl Purpose {
             Self::Action(_, mark) => format!("Why {}?", words::action_mark(*mark)),
             Self::PastedFor(..) => "Its output, pasted (enter for none)".into(),
             Self::Gate(_) => "Why pass this gate?".into(),
+            Self::Ahead(_) => "Why go on out of order?".into(),
             Self::Judge(_, true) => "What did you see that is as it should be?".into(),
             Self::Judge(_, false) => "What is wrong with it?".into(),
             Self::Resolve(..) => "On what ground?".into(),
@@ -128,7 +131,7 @@ impl Purpose {
             Self::Message(_) => "The message".into(),
             Self::SignOff => "Who signs off?".into(),
             Self::Reopen => "Why open it again?".into(),
-            Self::Complete => "Complete, though not everything is done: why?".into(),
+            Self::Complete => "Why end it here, though not everything is done?".into(),
         }
     }
 
@@ -151,6 +154,7 @@ impl Purpose {
             Self::Action(..) => &["not needed in this case", "already as it should be"],
             Self::Gate(Gate::Approval) => &["nobody can be reached", "emergency"],
             Self::Gate(_) => &["emergency", "not needed in this case", "checked by hand"],
+            Self::Ahead(_) => &["it does not depend on what is open", "emergency"],
             Self::Judge(_, true) => &["looked at the output", "checked elsewhere"],
             Self::Judge(_, false) => &["not what the plan expects"],
             Self::Resolve(_, Resolution::Succeeded) => &["checked the result by hand"],
@@ -173,8 +177,8 @@ impl Purpose {
             | Self::Environment
             | Self::Message(_)
             | Self::SignOff
-            | Self::Reopen
-            | Self::Complete => &[],
+            | Self::Reopen => &[],
+            Self::Complete => &["the service is well again", "the rest makes it worse"],
         }
     }
 
@@ -239,6 +243,7 @@ impl Purpose {
                 pasted: text.to_owned(),
             },
             Self::Gate(gate) => Command::WaiveGate { gate, reason },
+            Self::Ahead(to) => Command::GoAhead { to, reason },
             Self::Judge(attempt, met) => Command::Judge {
                 attempt,
                 met,

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::layer::LayerKind;
+use super::layer::{LayerKind, Wanted};
 use super::model::{Model, Pane, Running};
 use super::msg::{BoxFor, Msg, Request};
 use super::{boxes, guard, handover, layers, verbs_do};
@@ -277,6 +277,7 @@ fn on_incident(
         model.say(words, false);
     }
     requests.extend(layers::commit::on_incident(model, &before));
+    requests.extend(layers::ways::on_incident(model, &before));
     requests.extend(boxes::keep(model));
     requests.extend(box_after_acceptance(model));
     requests.extend(super::only::choose(model, &before));
@@ -305,7 +306,13 @@ fn box_after_acceptance(model: &mut Model) -> Option<Request> {
     if !model.incident.trusted {
         return None;
     }
-    let at = model.accepting.take()?;
+    let at = match model.accepting.take()? {
+        Wanted::Box(at) => at,
+        Wanted::RunOn => {
+            layers::run_box::open_run_on(model);
+            return None;
+        }
+    };
     model.preparing = true;
     Some(Request::Prepare {
         at,
@@ -485,9 +492,9 @@ pub(super) fn advance(model: &mut Model) {
 fn status_words(incident: &Incident, status: ActionStatus) -> &'static str {
     match status {
         ActionStatus::Failed(id) if incident.attempt(id).is_some_and(Attempt::is_rolled_back) => {
-            "Rolled back: enter tries again, e changes it, m marks it"
+            "Rolled back: m has the ways on, enter tries again, e changes it"
         }
-        ActionStatus::Failed(_) => "Failed: enter tries again, e changes it, m marks it",
+        ActionStatus::Failed(_) => "Failed: m has the ways on, enter tries again, e changes it",
         ActionStatus::Unknown(_) => "Its outcome is not known: settle it with m",
         ActionStatus::Judge(_) => "Look at what it shows and judge it with m",
         _ => "Ended",

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::ahead::Ahead;
 use super::elsewhere::{Elsewhere, Sent};
-use super::event::{Event, Intent, ItemMark, ParameterValue, Recorded};
+use super::event::{Event, Gate, Intent, ItemMark, ParameterValue, Recorded};
 use super::ids::AttemptId;
 use super::incident::{Approval, Attempt, AttemptState, Decided, Incident, Marked, UsedMessage};
 use super::moment::Moment;
@@ -52,6 +53,7 @@ impl Incident {
             approvals: Vec::new(),
             items: BTreeMap::new(),
             waived: Vec::new(),
+            ahead: Vec::new(),
             places: BTreeMap::new(),
             procedure: None,
             procedure_at: None,
@@ -157,6 +159,18 @@ impl Incident {
             }
             Event::GateWaived { gate, reason } => {
                 self.waived.push((gate.clone(), reason.clone(), now));
+            }
+            Event::WentAhead { to, over, reason } => {
+                let gates = over.iter().cloned().map(Gate::Order);
+                self.waived
+                    .extend(gates.map(|gate| (gate, reason.clone(), now)));
+                self.ahead.push(Ahead {
+                    to: to.clone(),
+                    over: over.clone(),
+                    reason: reason.clone(),
+                    at: now,
+                    by: recorded.by.clone(),
+                });
             }
             Event::CheckpointPlaced { checklist, before } => {
                 self.places.insert(checklist.clone(), before.clone());
@@ -408,6 +422,7 @@ fn is_a_turn(event: &Event) -> bool {
             | Event::AlternativeChosen { .. }
             | Event::ActionMarked { .. }
             | Event::GateWaived { .. }
+            | Event::WentAhead { .. }
             | Event::RollbackCompleted { .. }
             | Event::Closed { .. }
             | Event::Reopened { .. }
@@ -446,6 +461,7 @@ fn bears_on_running(event: &Event) -> bool {
         | Event::SeveritySet { .. }
         | Event::Approved { .. }
         | Event::GateWaived { .. }
+        | Event::WentAhead { .. }
         | Event::AttemptStarted { .. }
         | Event::CommitAwaited { .. }
         | Event::CommitDecided { .. }

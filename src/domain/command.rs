@@ -98,6 +98,13 @@ pub enum Command {
         /// Why; needed.
         reason: String,
     },
+    /// Go on to an action although earlier ones are not done.
+    GoAhead {
+        /// To which.
+        to: ActionRef,
+        /// Why; needed where any is not done.
+        reason: String,
+    },
     /// Settle a checkpoint's place.
     PlaceCheckpoint {
         /// Which.

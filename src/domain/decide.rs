@@ -2,6 +2,7 @@
 //!
 //! Pure. A rule returns facts; nothing here changes the state or runs anything.
 
+use super::ahead;
 use super::command::{Command, Observation};
 use super::elsewhere;
 use super::event::{ActionMark, Decision, Event, ItemMark};
@@ -101,6 +102,7 @@ pub fn decide(
                 reason: reason.clone(),
             })
         }
+        Command::GoAhead { to, reason } => ahead::go(incident, to, reason),
         Command::PlaceCheckpoint { checklist, before } => {
             known(
                 flight::find_checklist(&incident.plan, checklist).is_some(),
@@ -256,13 +258,15 @@ pub fn decide(
                 "it is marked complete already",
             )?;
             let mut why = String::new();
-            if incident.is_undone() {
+            let running = incident.still_running();
+            if incident.is_undone() || !running.is_empty() {
                 reasoned(reason)?;
                 reason.trim().clone_into(&mut why);
             }
             one(Event::RollbackCompleted {
                 at: stamp.wall,
                 reason: why,
+                running,
             })
         }
         Command::Close { sign_off } => close(incident, sign_off),
@@ -296,7 +300,7 @@ fn allowed_when_closed(command: &Command) -> bool {
     )
 }
 
-fn reasoned(reason: &str) -> Result<(), Refusal> {
+pub(super) fn reasoned(reason: &str) -> Result<(), Refusal> {
     if reason.trim().is_empty() {
         Err(Refusal::ReasonDue)
     } else {
@@ -312,7 +316,7 @@ fn named(name: &str) -> Result<(), Refusal> {
     }
 }
 
-fn known(found: bool, what: &str) -> Result<(), Refusal> {
+pub(super) fn known(found: bool, what: &str) -> Result<(), Refusal> {
     if found {
         Ok(())
     } else {

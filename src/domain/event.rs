@@ -324,6 +324,15 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// Somebody went on to an action although earlier ones are not done.
+    WentAhead {
+        /// To which.
+        to: ActionRef,
+        /// What stays open behind.
+        over: Vec<ActionRef>,
+        /// Why.
+        reason: String,
+    },
     /// A checkpoint's place among the actions was settled.
     CheckpointPlaced {
         /// Which.
@@ -547,6 +556,8 @@ pub enum Event {
         at: DateTime<Utc>,
         /// Why, where not everything was done; else empty.
         reason: String,
+        /// What was still running then, monitors left out.
+        running: Vec<String>,
     },
     /// The incident was closed.
     Closed {

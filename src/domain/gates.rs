@@ -111,7 +111,7 @@ impl Incident {
     }
 
     /// Whether an earlier action is still in the way of later ones.
-    fn holds_up(&self, place: &Place<'_>) -> bool {
+    pub(super) fn holds_up(&self, place: &Place<'_>) -> bool {
         if (place.action.kind == ActionKind::Include && place.action.target.is_some())
             || place.action.monitor
         {

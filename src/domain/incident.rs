@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::ahead::Ahead;
 use super::elsewhere::{Sent, Whereabouts};
 use super::event::{
     ActionMark, Answer, Decision, Ending, Event, Gate, Intent, ItemMark, Mode, ParameterValue,
@@ -63,6 +64,8 @@ pub struct Incident {
     pub items: BTreeMap<ItemId, Marked<ItemMark>>,
     /// Gates that were passed, with reason and time.
     pub waived: Vec<(Gate, String, DateTime<Utc>)>,
+    /// Where the order of the plan was left, oldest first.
+    pub ahead: Vec<Ahead>,
     /// Places of checkpoints that were settled.
     pub places: BTreeMap<ChecklistId, Option<ActionRef>>,
     /// The chosen procedure.

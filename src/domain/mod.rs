@@ -3,6 +3,7 @@
 //! Pure by construction: no I/O, no clocks, no async, no drawing. Times come in as stamps,
 //! facts about the machine come in as data.
 
+pub mod ahead;
 pub mod apply;
 pub mod bearing;
 mod beside;

@@ -38,6 +38,7 @@ pub fn react(event: &Event) -> Vec<Effect> {
         | Event::Approved { .. }
         | Event::ItemMarked { .. }
         | Event::GateWaived { .. }
+        | Event::WentAhead { .. }
         | Event::CheckpointPlaced { .. }
         | Event::ProcedureChosen { .. }
         | Event::AlternativeChosen { .. }

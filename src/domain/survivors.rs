@@ -20,6 +20,22 @@ pub(super) fn seen(incident: &Incident, id: AttemptId, alive: &[u32], note: &str
 }
 
 impl Incident {
+    /// What is still at work, by name: what runs in the foreground, and what nobody watches any
+    /// more and lives. What runs beside the work is not of it.
+    #[must_use]
+    pub fn still_running(&self) -> Vec<String> {
+        let work = self.attempts.iter().filter(|a| !a.intent.monitor);
+        let named = |a: &Attempt| {
+            let name = format!("“{}” (attempt {})", a.intent.title, a.intent.attempt);
+            match a.still_runs() {
+                Some(runs) => Some(format!("{name}, {runs}")),
+                None if a.is_alive() => Some(name),
+                None => None,
+            }
+        };
+        work.filter_map(named).collect()
+    }
+
     /// What attempts left running and what still lives of it, by name.
     #[must_use]
     pub fn left_running(&self) -> Vec<String> {

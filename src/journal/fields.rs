@@ -135,6 +135,14 @@ impl<'v> Fields<'v> {
         self.list(name, |v| v.as_str().map(str::to_owned))
     }
 
+    /// Texts that records of an earlier version do not have.
+    pub(crate) fn texts_or_none(self, name: &str) -> Result<Vec<String>> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(_) => self.texts(name),
+        }
+    }
+
     pub(crate) fn list<T>(
         self,
         name: &str,

@@ -80,6 +80,13 @@ pub fn to_stored(event: &Event) -> (&'static str, Value) {
             "gate-waived",
             json!({"gate": gate(waived), "reason": reason}),
         ),
+        Event::WentAhead { to, over, reason } => {
+            let over: Vec<&str> = over.iter().map(ActionRef::as_str).collect();
+            (
+                "went-ahead",
+                json!({"to": to.as_str(), "over": over, "reason": reason}),
+            )
+        }
         Event::CheckpointPlaced { checklist, before } => (
             "checkpoint-placed",
             json!({
@@ -235,9 +242,13 @@ pub fn to_stored(event: &Event) -> (&'static str, Value) {
             let (kind, data) = to_stored(inner);
             ("undone", json!({"type": kind, "data": data}))
         }
-        Event::RollbackCompleted { at, reason } => (
+        Event::RollbackCompleted {
+            at,
+            reason,
+            running,
+        } => (
             "rollback-completed",
-            json!({"at": stored_time(*at), "reason": reason}),
+            json!({"at": stored_time(*at), "reason": reason, "running": running}),
         ),
         Event::Closed {
             sign_off,
@@ -315,6 +326,11 @@ pub fn from_stored(kind: &str, data: &Value) -> Result<Event, RecordError> {
         },
         "gate-waived" => Event::GateWaived {
             gate: read_gate(f.object("gate")?)?,
+            reason: reason()?,
+        },
+        "went-ahead" => Event::WentAhead {
+            to: ActionRef::new(f.text("to")?),
+            over: f.texts("over")?.into_iter().map(ActionRef::new).collect(),
             reason: reason()?,
         },
         "checkpoint-placed" => Event::CheckpointPlaced {
@@ -439,6 +455,7 @@ pub fn from_stored(kind: &str, data: &Value) -> Result<Event, RecordError> {
         "rollback-completed" => Event::RollbackCompleted {
             at: f.time("at")?,
             reason: f.text_opt("reason")?.unwrap_or_default(),
+            running: f.texts_or_none("running")?,
         },
         "closed" => Event::Closed {
             sign_off: f.text("sign_off")?,

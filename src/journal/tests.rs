@@ -32,6 +32,10 @@ fn nothing() -> Replay {
 /// One event of every type, with text that needs escaping.
 fn every_event() -> Vec<Event> {
     let reason = || "because “it” \"hurts\"\n\u{1b}[31m".to_owned();
+    let waived = |gate| Event::GateWaived {
+        gate,
+        reason: reason(),
+    };
     let at = stamp(7).wall;
     let attempt = AttemptId(1);
     let driver = Person {
@@ -171,24 +175,14 @@ fn every_event() -> Vec<Event> {
             mark: ItemMark::Deferred,
             reason: reason(),
         },
-        Event::GateWaived {
-            gate: Gate::Decision,
-            reason: reason(),
-        },
-        Event::GateWaived {
-            gate: Gate::Approval,
-            reason: reason(),
-        },
-        Event::GateWaived {
-            gate: Gate::Checklist("c".into()),
-            reason: reason(),
-        },
-        Event::GateWaived {
-            gate: Gate::Order("a".into()),
-            reason: reason(),
-        },
-        Event::GateWaived {
-            gate: Gate::Stale("a".into(), AttemptId(7)),
+        waived(Gate::Decision),
+        waived(Gate::Approval),
+        waived(Gate::Checklist("c".into())),
+        waived(Gate::Order("a".into())),
+        waived(Gate::Stale("a".into(), AttemptId(7))),
+        Event::WentAhead {
+            to: "c".into(),
+            over: vec!["a".into(), "b".into()],
             reason: reason(),
         },
         Event::CheckpointPlaced {
@@ -350,6 +344,7 @@ fn every_event() -> Vec<Event> {
         Event::RollbackCompleted {
             at,
             reason: "the rest was done elsewhere".into(),
+            running: vec!["load (attempt 0003)".into()],
         },
         Event::Closed {
             sign_off: "ana".into(),

@@ -224,6 +224,7 @@ pub(crate) fn complete(flight: &mut Flight) {
     let event = Event::RollbackCompleted {
         at: time(600),
         reason: String::new(),
+        running: Vec::new(),
     };
     record(flight, 600, event);
 }

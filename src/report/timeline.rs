@@ -184,6 +184,7 @@ impl Teller<'_> {
             | Event::Approved { .. } => (self.triage(event), None),
             Event::ItemMarked { .. }
             | Event::GateWaived { .. }
+            | Event::WentAhead { .. }
             | Event::CheckpointPlaced { .. }
             | Event::ProcedureChosen { .. }
             | Event::AlternativeChosen { .. }
@@ -255,8 +256,13 @@ impl Teller<'_> {
                 why,
             ),
             Event::EnvironmentSet { name } => format!("named the environment: {name}"),
-            Event::RollbackCompleted { at, reason } => {
-                let said = format!("rollback complete at {}", when::full(*at, self.zone));
+            Event::RollbackCompleted {
+                at,
+                reason,
+                running,
+            } => {
+                let mut said = format!("rollback complete at {}", when::full(*at, self.zone));
+                said.push_str(&words::still_running(running));
                 words::with_reason(&said, reason)
             }
             Event::Closed {
@@ -343,6 +349,9 @@ impl Teller<'_> {
                 &format!("passed {} without it", words::gate(self.plan, gate)),
                 reason,
             ),
+            Event::WentAhead { to, over, reason } => {
+                words::with_reason(&words::went_ahead(self.plan, to, over), reason)
+            }
             Event::CheckpointPlaced { checklist, before } => {
                 let list = flight::find_checklist(self.plan, checklist);
                 let title = list.map_or(checklist.as_str(), |l| l.title.as_str());

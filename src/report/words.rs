@@ -300,6 +300,29 @@ pub fn gate(plan: &Plan, gate: &Gate) -> String {
     }
 }
 
+/// What was running when an end was marked; nothing where nothing was.
+#[must_use]
+pub fn still_running(running: &[String]) -> String {
+    if running.is_empty() {
+        return String::new();
+    }
+    format!(" while this was still running: {}", running.join(", "))
+}
+
+/// That somebody left the order of the plan: where to, and what stays open behind.
+#[must_use]
+pub fn went_ahead(plan: &Plan, to: &ActionRef, over: &[ActionRef]) -> String {
+    let over: Vec<String> = over
+        .iter()
+        .map(|at| format!("“{}”", action(plan, at)))
+        .collect();
+    let to = action(plan, to);
+    format!(
+        "went on to “{to}” out of order; not done before it: {}",
+        over.join(", ")
+    )
+}
+
 /// An action, by its title, within its step.
 #[must_use]
 pub fn action(plan: &Plan, at: &ActionRef) -> String {

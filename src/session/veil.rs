@@ -63,6 +63,7 @@ fn texts(command: &mut Command) -> Vec<&mut String> {
         | Command::Decide { reason, .. }
         | Command::MarkItem { reason, .. }
         | Command::WaiveGate { reason, .. }
+        | Command::GoAhead { reason, .. }
         | Command::ChooseProcedure { reason, .. }
         | Command::Judge { reason, .. }
         | Command::Resolve { reason, .. }

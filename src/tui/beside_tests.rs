@@ -3,7 +3,7 @@
 
 use super::screens_tests::Cockpit;
 use crate::app::Key;
-use crate::app::layer::LayerKind;
+use crate::app::layer::{LayerKind, Wanted};
 use crate::domain::condition::{Condition, Trouble};
 use crate::domain::event::Confirmation;
 use crate::domain::fixture::{Flight, action, plan, procedure, step};
@@ -108,7 +108,11 @@ fn running_on_asks_for_the_acceptance_before_its_box() {
     cockpit.keys("3");
     cockpit.press(Key::Char('R'));
     let top = cockpit.model.top().map(|layer| &layer.kind);
-    assert_eq!(top, Some(&LayerKind::Accept("look".into())));
+    assert_eq!(top, Some(&LayerKind::Accept(Wanted::RunOn)));
+    // And then it is what was asked for that opens.
+    cockpit.keys("y");
+    let top = cockpit.model.top().map(|layer| &layer.kind);
+    assert!(matches!(top, Some(LayerKind::RunOn(_))), "{top:?}");
 }
 
 #[test]

@@ -22,3 +22,5 @@ mod beside_tests;
 mod honest_tests;
 #[cfg(test)]
 mod screens_tests;
+#[cfg(test)]
+mod ways_tests;

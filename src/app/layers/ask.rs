@@ -30,8 +30,11 @@ pub(crate) fn open_with(model: &mut Model, purpose: Purpose, text: &str) -> Vec<
         purpose,
     };
     let mut requests = Vec::new();
-    if ask.purpose == Purpose::SignOff {
-        ask.hint = model.incident.left_running().join("; ");
+    match &ask.purpose {
+        Purpose::SignOff => ask.hint = super::ways::at_the_close(&model.incident),
+        Purpose::Complete => ask.hint = super::ways::at_the_end(&model.incident),
+        Purpose::Ahead(to) => ask.hint = super::ways::left_open(&model.incident, to),
+        _ => {}
     }
     if matches!(ask.purpose, Purpose::Send(_)) {
         ask.hint.push_str("The command that opens a session there: ssh USER@HOST, docker exec -it NAME bash, kubectl exec -it POD -- sh, sudo -u USER -i.");

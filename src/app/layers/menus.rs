@@ -1,5 +1,6 @@
 //! The menus: decision, approval, marks, and the menu of this place.
 
+use super::ways;
 use crate::app::layer::{LayerKind, Menu, MenuAct, MenuItem};
 use crate::app::model::Model;
 use crate::app::purpose::Purpose;
@@ -14,7 +15,7 @@ use crate::domain::incident::{Attempt, AttemptState, Incident};
 use crate::domain::outline::Stage;
 use crate::domain::plan::{ActionKind, Checklist, Phase};
 
-fn item_of(key: char, label: impl Into<String>, act: MenuAct) -> MenuItem {
+pub(super) fn item_of(key: char, label: impl Into<String>, act: MenuAct) -> MenuItem {
     MenuItem {
         key,
         label: label.into(),
@@ -23,7 +24,7 @@ fn item_of(key: char, label: impl Into<String>, act: MenuAct) -> MenuItem {
 }
 
 /// Letters for entries that have none of their own.
-const LETTERS: &str = "123456789abcdefghijklmnopqrstuvwxyz";
+pub(super) const LETTERS: &str = "123456789abcdefghijklmnopqrstuvwxyz";
 
 /// The decision menu.
 #[must_use]
@@ -141,9 +142,13 @@ pub fn item(id: &ItemId) -> Menu {
     }
 }
 
-/// The mark that the rollback is complete; it wants a reason while something is to be done.
+/// The mark that the rollback is complete; it wants a reason while something is to be done. What
+/// still runs is asked about first.
 pub(crate) fn complete(incident: &Incident) -> MenuAct {
-    if incident.is_undone() {
+    if let Some(running) = incident.foreground() {
+        return MenuAct::Menu(Box::new(ways::still_runs(running)));
+    }
+    if incident.is_undone() || !incident.still_running().is_empty() {
         return MenuAct::Ask(Purpose::Complete);
     }
     MenuAct::Submit(Command::CompleteRollback {
@@ -161,7 +166,16 @@ pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
     let last = last.or_else(|| incident.telling_attempt(at));
     let title = action.label();
     let ask = |mark| MenuAct::Ask(Purpose::Action(at.clone(), mark));
+    let by_hand = matches!(
+        action.kind,
+        ActionKind::Manual | ActionKind::Include | ActionKind::Text
+    );
+    // What a failure leaves to do comes first, and as one list.
+    let broken = incident.action_status(at, action).is_broken();
     let mut items = Vec::new();
+    if broken && !last.is_some_and(Attempt::is_unknown) {
+        items.extend(ways::out(incident, at, action, by_hand));
+    }
     match last.map(|a| (&a.state, a.intent.attempt)) {
         Some((AttemptState::Unknown(_), id)) => {
             let settle = |r| MenuAct::Ask(Purpose::Resolve(id, r));
@@ -181,12 +195,6 @@ pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
             });
         }
         Some((AttemptState::Ended(_), id)) => {
-            // A failure is tried again or changed before it is talked away.
-            let failed = incident.action_status(at, action).is_broken();
-            let again = [
-                item_of('r', "Try again…", MenuAct::Prepare(at.clone())),
-                item_of('e', "Change it and run…", MenuAct::Verb(Verb::Edit)),
-            ];
             let judge = [
                 item_of(
                     'g',
@@ -199,10 +207,9 @@ pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
                     MenuAct::Ask(Purpose::Judge(id, false)),
                 ),
             ];
-            if failed {
-                items.extend(again.into_iter().chain(judge));
-            } else {
-                items.extend(judge.into_iter().chain(again));
+            items.extend(judge);
+            if !broken {
+                items.extend(ways::again(at));
             }
         }
         Some((AttemptState::NeverRan(_), _)) => {
@@ -224,41 +231,24 @@ pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
         let label = "Stop what it left running…";
         items.push(item_of('x', label, MenuAct::Menu(Box::new(menu))));
     }
-    let by_hand = matches!(
-        action.kind,
-        ActionKind::Manual | ActionKind::Include | ActionKind::Text
-    );
-    if by_hand {
-        let done = Command::MarkAction {
-            action: at.clone(),
-            mark: ActionMark::DoneByHand,
-            reason: String::new(),
-            done_at: None,
-            pasted: String::new(),
-        };
-        items.push(item_of('d', "Done", MenuAct::Submit(done)));
-        items.push(item_of(
-            'h',
-            "Done, with what was seen…",
-            ask(ActionMark::DoneByHand),
-        ));
-    } else {
-        items.push(item_of('h', "Done by hand…", ask(ActionMark::DoneByHand)));
+    if !broken {
+        items.extend(ways::done(at, by_hand));
     }
     if action.kind == ActionKind::Shell && incident.plan.meant_for(at).is_none() {
         let send = Purpose::Send(itself(at));
         items.push(item_of('o', "Run it elsewhere…", MenuAct::Ask(send)));
     }
-    items.push(item_of('s', "Skip…", ask(ActionMark::Skipped)));
+    if !broken {
+        items.push(item_of('s', "Skip…", ask(ActionMark::Skipped)));
+    }
     items.push(item_of('l', "Defer…", ask(ActionMark::Deferred)));
     items.push(item_of(
         'n',
         "Not applicable…",
         ask(ActionMark::NotApplicable),
     ));
-    items.push(item_of('f', "Failed…", ask(ActionMark::Failed)));
-    if incident.action_status(at, action).is_broken() {
-        items.extend(ways_out(incident));
+    if !broken {
+        items.push(item_of('f', "Failed…", ask(ActionMark::Failed)));
     }
     if incident.actions.contains_key(at) {
         let open = Command::MarkAction {
@@ -275,16 +265,6 @@ pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
         items,
         selected: 0,
     })
-}
-
-/// What a failure leaves besides mending it: another procedure, or the rollback as it is.
-fn ways_out(incident: &Incident) -> impl Iterator<Item = MenuItem> {
-    let on_the_way = incident.completed_at.is_none() && incident.stage() >= Stage::Execute;
-    let end = on_the_way.then(|| {
-        let label = "End the rollback here, as it is…";
-        item_of('z', label, complete(incident))
-    });
-    change_procedure(incident).into_iter().chain(end)
 }
 
 /// Whether to stop what an attempt left running; none where nothing lives.
@@ -332,7 +312,7 @@ fn sends(incident: &Incident, list: Option<&ChecklistId>) -> Vec<MenuItem> {
 }
 
 /// The way to another procedure, where the plan has one.
-fn change_procedure(incident: &Incident) -> Option<MenuItem> {
+pub(super) fn change_procedure(incident: &Incident) -> Option<MenuItem> {
     let offered = incident
         .plan
         .procedures
@@ -445,29 +425,6 @@ mod tests {
             let keys: BTreeSet<char> = menu.items.iter().map(|i| i.key).collect();
             assert_eq!(keys.len(), menu.items.len(), "{}", menu.title);
         }
-    }
-
-    #[test]
-    fn a_failure_offers_another_procedure_and_to_end_it_as_it_is() {
-        use crate::domain::fixture::{procedure, step};
-        let mut it = plan();
-        it.procedures
-            .push(procedure("other", vec![step("o", Vec::new())]));
-        let mut flight = Flight::ready(it);
-        let labels = |flight: &Flight| -> Vec<String> {
-            let menu = action(&flight.incident, &"look".into()).expect("a menu");
-            menu.items.into_iter().map(|i| i.label).collect()
-        };
-        let ways = [
-            "Choose or change the procedure…",
-            "End the rollback here, as it is…",
-        ];
-        let offers = |flight: &Flight| ways.map(|w| labels(flight).iter().any(|l| l == w));
-        assert_eq!(offers(&flight), [false, false], "nothing has failed");
-        let start = crate::domain::event::Confirmation::ReadOnly;
-        flight.start("look", start).expect("starts");
-        flight.ends(1, "");
-        assert_eq!(offers(&flight), [true, true]);
     }
 
     #[test]

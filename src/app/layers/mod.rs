@@ -7,10 +7,11 @@ pub mod lists;
 pub mod menus;
 pub(super) mod run_box;
 pub mod texts;
+pub(super) mod ways;
 
 use super::guard;
 use super::key::Key;
-use super::layer::{LayerKind, MenuAct};
+use super::layer::{LayerKind, MenuAct, NO_KEY};
 use super::model::Model;
 use super::msg::{BoxFor, Request};
 use super::purpose::Purpose;
@@ -24,6 +25,7 @@ pub(super) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
         return Vec::new();
     };
     if key == Key::Esc {
+        model.ending = None;
         model.close();
         return Vec::new();
     }
@@ -83,6 +85,7 @@ fn on_menu_key(model: &mut Model, key: Key) -> Vec<Request> {
             return Vec::new();
         }
         Key::Enter => menu.items.get(menu.selected).cloned(),
+        Key::Char(NO_KEY) => None,
         Key::Char(c) => menu.items.iter().find(|i| i.key == c).cloned(),
         _ => None,
     };
@@ -114,6 +117,19 @@ pub(crate) fn perform(model: &mut Model, act: MenuAct) -> Vec<Request> {
             model.open(LayerKind::Menu(*menu));
             Vec::new()
         }
+        MenuAct::GoTo(at) => ways::go_to(model, at),
+        MenuAct::Take(choice, option) => {
+            model.taking = true;
+            vec![Request::Submit(Command::ChooseAlternative {
+                choice,
+                option,
+            })]
+        }
+        MenuAct::StopAndEnd(id) => {
+            model.ending = Some(id);
+            commit::open_stop(model, id);
+            Vec::new()
+        }
     }
 }
 
@@ -124,6 +140,7 @@ fn on_stop_key(model: &mut Model, attempt: AttemptId, key: Key) -> Vec<Request> 
         Key::Char('t') => StopStage::Terminate,
         Key::Char('K') => StopStage::Kill,
         Key::Char('n') => {
+            model.ending = None;
             model.close();
             return Vec::new();
         }

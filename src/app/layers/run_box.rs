@@ -4,20 +4,24 @@ use crate::app::TextInput;
 use crate::app::boxes;
 use crate::app::guard;
 use crate::app::key::Key;
-use crate::app::layer::LayerKind;
-use crate::app::model::{Model, Running};
+use crate::app::layer::{LayerKind, Wanted};
+use crate::app::model::{Model, Pane, Running};
 use crate::app::msg::{BoxFor, Request};
 use crate::app::purpose::Purpose;
+use crate::app::verbs::Verb;
+use crate::app::verbs_do;
 use crate::domain::Command;
 use crate::domain::elsewhere::Whereabouts;
-use crate::domain::event::Confirmation;
+use crate::domain::event::{Confirmation, Gate};
 use crate::domain::ids::{ActionRef, ParameterName};
+use crate::domain::next::Hold;
+use crate::domain::outline::Subject;
 use crate::domain::runbox::RunBox;
 
 /// Opens a box; before the first command of a runbook that was not accepted, that question.
 pub(crate) fn open(model: &mut Model, shown: Box<RunBox>) -> Vec<Request> {
     if !model.incident.trusted {
-        model.open(LayerKind::Accept(shown.action.clone()));
+        model.open(LayerKind::Accept(Wanted::Box(shown.action.clone())));
         return Vec::new();
     }
     model.open(LayerKind::RunBox {
@@ -130,8 +134,12 @@ pub(crate) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
             return at.map(sense).into_iter().collect();
         }
         Key::Enter | Key::Char('m') if !shown.gates.is_empty() => {
-            if let Some(gate) = shown.gates.first().cloned() {
-                return super::ask::open(model, Purpose::Gate(gate));
+            let at = shown.action.clone();
+            match shown.gates.first().cloned() {
+                // One reason for all that is passed by.
+                Some(Gate::Order(_)) => return super::ask::open(model, Purpose::Ahead(at)),
+                Some(gate) => return super::ask::open(model, Purpose::Gate(gate)),
+                None => {}
             }
         }
         Key::Char('m') => {
@@ -232,8 +240,8 @@ pub(crate) fn open_run_on(model: &mut Model) {
         );
     }
     let run_on = model.incident.run_on();
-    if let (false, Some(first)) = (model.incident.trusted, run_on.actions.first()) {
-        return model.open(LayerKind::Accept(first.clone()));
+    if !model.incident.trusted && !run_on.actions.is_empty() {
+        return model.open(LayerKind::Accept(Wanted::RunOn));
     }
     model.open(LayerKind::RunOn(run_on));
 }
@@ -264,6 +272,11 @@ pub(crate) fn on_run_on_key(model: &mut Model, key: Key) -> Vec<Request> {
                 purpose: BoxFor::RunOn,
             }]
         }
+        Key::Enter => {
+            let hold = run_on.hold.clone();
+            model.close();
+            go_to_hold(model, &hold)
+        }
         Key::Char('q') => {
             model.close();
             Vec::new()
@@ -272,17 +285,48 @@ pub(crate) fn on_run_on_key(model: &mut Model, key: Key) -> Vec<Request> {
     }
 }
 
+/// Goes to what a run-on holds at: the question that it waits for, or its place.
+fn go_to_hold(model: &mut Model, hold: &Hold) -> Vec<Request> {
+    model.focus = Pane::Work;
+    match hold {
+        Hold::Gate(_, Gate::Decision) => return verbs_do::act(model, Verb::Decide),
+        Hold::Gate(_, Gate::Approval) => return verbs_do::act(model, Verb::Approve),
+        Hold::Gate(_, Gate::Checklist(id)) => {
+            model.select_subject(&Subject::Checklist(id.clone()));
+            model.select_open_row();
+        }
+        Hold::Choice(choice) => {
+            model.select_subject(&Subject::Choose(choice.clone()));
+        }
+        Hold::Gate(_, Gate::Order(at))
+        | Hold::Gate(at, _)
+        | Hold::Elsewhere(at)
+        | Hold::Person(at)
+        | Hold::Irreversible(at)
+        | Hold::Alternative(at)
+        | Hold::Blank(at)
+        | Hold::Reused(at, _)
+        | Hold::Attended(at)
+        | Hold::Again(at)
+        | Hold::Running(at)
+        | Hold::Judge(at)
+        | Hold::Stale(at) => model.go_to_action(at),
+        Hold::End => model.go_to_next(),
+    }
+    Vec::new()
+}
+
 /// A key for the question whether the runbook's commands are accepted.
 pub(crate) fn on_accept_key(model: &mut Model, key: Key) -> Vec<Request> {
-    let Some(LayerKind::Accept(at)) = model.top().map(|l| &l.kind) else {
+    let Some(LayerKind::Accept(wanted)) = model.top().map(|l| &l.kind) else {
         return Vec::new();
     };
-    let at = at.clone();
+    let wanted = wanted.clone();
     match key {
         Key::Char('y') if guard::may_settle(model) => {
             model.close();
             // The box comes when the acceptance is on disk: made before, it would ask again.
-            model.accepting = Some(at);
+            model.accepting = Some(wanted);
             vec![Request::Submit(Command::AcceptRunbook)]
         }
         Key::Char('n' | 'q') => {

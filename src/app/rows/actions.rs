@@ -231,6 +231,17 @@ pub(super) fn action_row(
         row.below.extend(rest_did_not_run(action, attempt, status));
         row.below.extend(other_tries(incident, at, attempt));
     }
+    if let Some(ahead) = incident.was_passed_by(at, status) {
+        let to = words::action(&incident.plan, &ahead.to);
+        let when = ahead.at.format("%H:%M:%S UTC");
+        row.below.push((
+            Tone::Warning,
+            words::with_reason(
+                &format!("left open at {when} to go on to “{to}”"),
+                &ahead.reason,
+            ),
+        ));
+    }
     if let Some(marked) = incident.actions.get(at) {
         let when = marked.at.format("%H:%M:%S UTC");
         row.below.push((
@@ -366,7 +377,7 @@ fn aside(
                 Some(Fate::RolledBack(_)) => "rolled back",
                 Some(Fate::Committed | Fate::Unchanged) | None => "failed",
             };
-            format!("{word} · {}{times}", took.unwrap_or_default())
+            format!("{word} (m) · {}{times}", took.unwrap_or_default())
         }
         ActionStatus::Unknown(_) if attempt.is_some_and(|a| a.still_runs().is_some()) => {
             "UNKNOWN, still runs (m)".into()

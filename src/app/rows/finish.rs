@@ -15,7 +15,10 @@ const NAMED: usize = 3;
 pub(super) fn complete(incident: &Incident) -> Vec<Row> {
     if let Some(at) = incident.completed_at {
         let text = format!("Complete since {}", at.format("%Y-%m-%d %H:%M:%S UTC"));
-        return vec![Row::new(Target::Nothing, Sign::Done, text)];
+        let done = Row::new(Target::Nothing, Sign::Done, text);
+        let runs = incident.still_running().into_iter();
+        let runs = runs.map(|what| still_runs(&what));
+        return [done].into_iter().chain(runs).collect();
     }
     let mut rows = Vec::new();
     let open = incident.open_checkpoints();
@@ -31,6 +34,7 @@ pub(super) fn complete(incident: &Incident) -> Vec<Row> {
     } else {
         rows.push(Row::text("The actions are done, the checkpoints are not:"));
     }
+    rows.extend(incident.still_running().iter().map(|what| still_runs(what)));
     for list in &open {
         let (done, all) = incident.checklist_progress(list);
         let mut row = Row::text(list.title.clone());
@@ -48,6 +52,12 @@ pub(super) fn complete(incident: &Incident) -> Vec<Row> {
     };
     rows.push(Row::new(Target::Complete, Sign::Open, mark));
     rows
+}
+
+fn still_runs(what: &str) -> Row {
+    let mut row = Row::text(format!("{what} still runs"));
+    row.sign = Sign::Running;
+    row
 }
 
 /// Every action of the procedure is done, or passed over: which, and how.

@@ -282,12 +282,25 @@ fn deviations(incident: &Incident, records: &[Recorded]) -> Vec<Deviation> {
                     edit: None,
                 });
             }
-            Event::RollbackCompleted { reason, .. } if !reason.is_empty() => {
-                let what = "marked the rollback as complete before everything was done";
+            Event::WentAhead { to, over, reason } => {
+                let what = words::went_ahead(plan, to, over);
                 found.push(Deviation {
                     at,
                     by,
-                    what: words::with_reason(what, reason),
+                    what: words::with_reason(&what, reason),
+                    edit: None,
+                });
+            }
+            Event::RollbackCompleted {
+                reason, running, ..
+            } if !reason.is_empty() => {
+                let mut what =
+                    "marked the rollback as complete before everything was done".to_owned();
+                what.push_str(&words::still_running(running));
+                found.push(Deviation {
+                    at,
+                    by,
+                    what: words::with_reason(&what, reason),
                     edit: None,
                 });
             }

@@ -74,6 +74,35 @@ fn flown() -> Flight {
     flight
 }
 
+#[test]
+fn what_was_done_out_of_order_and_what_ran_at_the_end_are_deviations() {
+    let mut flight = Flight::ready(plan());
+    fixture::run(&mut flight, "look", 1, "none");
+    let ahead = crate::domain::Command::GoAhead {
+        to: "down-2".into(),
+        reason: "the schema cannot wait".to_owned(),
+    };
+    flight.wants(&ahead).expect("goes on");
+    fixture::record(
+        &mut flight,
+        60,
+        Event::RollbackCompleted {
+            at: time(60),
+            reason: "enough".to_owned(),
+            running: vec!["“load” (attempt 0002)".to_owned()],
+        },
+    );
+    let text = as_text(&flight);
+    for said in [
+        "out of order; not done before it: ",
+        "the schema cannot wait",
+        "while this was still running: “load” (attempt 0002)",
+    ] {
+        let (_, deviations) = text.split_once("DEVIATIONS").expect("a section");
+        assert!(deviations.contains(said), "{said} in\n{text}");
+    }
+}
+
 fn as_text(flight: &Flight) -> String {
     text(&flight.incident, &flight.events, &kept(), time(700), &utc())
 }

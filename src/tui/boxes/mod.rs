@@ -67,9 +67,13 @@ fn boxed(model: &Model, theme: Theme, layer: &Layer, whole: Rect) -> Boxed {
             vec![keys(
                 theme,
                 if run_on.actions.is_empty() {
-                    &[("esc", "close")]
+                    &[("enter", "go to what holds it"), ("esc", "close")]
                 } else {
-                    &[("r", "run these"), ("esc", "close")]
+                    &[
+                        ("r", "run these"),
+                        ("enter", "go to what holds it"),
+                        ("esc", "close"),
+                    ]
                 },
             )],
         ),

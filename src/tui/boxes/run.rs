@@ -12,7 +12,7 @@ use crate::app::rows::same_command;
 use crate::app::text_input::TextInput;
 use crate::domain::bearing::{self, Found};
 use crate::domain::elsewhere::Whereabouts;
-use crate::domain::event::ParameterValue;
+use crate::domain::event::{Gate, ParameterValue};
 use crate::domain::next::{Hold, RunOn};
 use crate::domain::plan::{ActionKind, Danger};
 use crate::domain::runbox::{Meant, RunBox};
@@ -474,14 +474,39 @@ pub(super) fn run_on_body(
         lines.extend(named(theme, "Passes by", &passed, theme.dim(), width));
     }
     lines.extend(named(theme, "Holds at", &hold, theme.judge(), width));
-    lines.extend(named(
-        theme,
-        "Also",
-        "at the first failure",
-        theme.judge(),
-        width,
-    ));
+    if let Some(way) = way_on(&run_on.hold) {
+        lines.extend(named(theme, "Way on", way, theme.dim(), width));
+    }
+    if !run_on.actions.is_empty() {
+        let failure = "at the first failure";
+        lines.extend(named(theme, "Also", failure, theme.judge(), width));
+    }
     lines
+}
+
+/// What takes a hold away, once `enter` has gone to it.
+const fn way_on(hold: &Hold) -> Option<&'static str> {
+    Some(match hold {
+        Hold::Gate(_, Gate::Decision) => "enter asks for the decision (d)",
+        Hold::Gate(_, Gate::Approval) => "enter records the approval (a)",
+        Hold::Gate(_, Gate::Checklist(_)) => {
+            "enter goes to the list: tick it, or pass it with a reason (m)"
+        }
+        Hold::Gate(_, Gate::Order(_)) => "enter goes to that action: do it, or m has the ways on",
+        Hold::Gate(..) => "enter goes to it: its box says what is in the way",
+        Hold::Person(_) => "enter goes to it: space or m says that it is done",
+        Hold::Judge(_) => "enter goes to it: m judges it",
+        Hold::Again(_) => "enter goes to it: m there has the ways on",
+        Hold::Running(_) => "wait for it, or ctrl-c stops it",
+        Hold::Choice(_) | Hold::Alternative(_) => "enter goes there: choose one",
+        Hold::Blank(_) => "enter goes to it: e fills the blank",
+        Hold::Elsewhere(_)
+        | Hold::Irreversible(_)
+        | Hold::Reused(..)
+        | Hold::Attended(_)
+        | Hold::Stale(_) => "enter goes to it: it runs from its own box",
+        Hold::End => return None,
+    })
 }
 
 pub(super) fn accept(model: &Model, theme: Theme, width: usize) -> Vec<Line<'static>> {
