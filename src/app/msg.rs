@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::key::Key;
 use super::output::{OutputView, Scroll};
 use super::purpose::Purpose;
+use crate::domain::elsewhere::Goes;
 use crate::domain::event::Recorded;
 use crate::domain::ids::{ActionRef, AttemptId, ParameterName};
 use crate::domain::runbox::RunBox;
@@ -38,6 +39,10 @@ pub enum Msg {
     Present(Present),
     /// A command was refused, or could not be written.
     Refused(String),
+    /// What was typed opens no session: whose it was, the text, and why.
+    Unsent(String, String, String),
+    /// A procedure, a list or an action was sent somewhere.
+    Sent(String, Goes),
     /// A run box was made; none where the plan has no such action.
     Prepared(Option<Box<RunBox>>, BoxFor),
     /// What the output pane shows now.

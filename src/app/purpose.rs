@@ -104,7 +104,7 @@ impl Purpose {
             Self::Here(_, word) => {
                 format!("To run here what is meant for elsewhere, type this machine's name: {word}")
             }
-            Self::Send(_) => "Run it where? (nothing: here)".into(),
+            Self::Send(whose) => super::layers::sends::question(whose).into(),
             Self::Code(_) => "The command to run instead".into(),
             Self::ApproverName { role } if role.is_empty() => "Who approved?".into(),
             Self::ApproverName { role } => format!("Who approved? ({role})"),

@@ -68,6 +68,14 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Request> {
             not_done(model, why);
             vec![Request::Bell]
         }
+        Msg::Unsent(whose, typed, why) => {
+            layers::sends::refused(model, whose, &typed, why);
+            vec![Request::Bell]
+        }
+        Msg::Sent(whose, goes) => {
+            layers::sends::taken(model, &whose, &goes);
+            Vec::new()
+        }
         Msg::Prepared(shown, purpose) => boxes::on_prepared(model, shown, purpose),
         Msg::Output(view) => {
             model.output = view;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::ahead::Ahead;
-use super::elsewhere::{Elsewhere, Sent};
+use super::elsewhere::Sent;
 use super::event::{Event, Gate, Intent, ItemMark, ParameterValue, Recorded};
 use super::ids::AttemptId;
 use super::incident::{Approval, Attempt, AttemptState, Decided, Incident, Marked, UsedMessage};
@@ -193,14 +193,10 @@ impl Incident {
             Event::PlaceChosen { scope, place, on } => {
                 self.whereabouts.push((scope.clone(), place.clone(), *on));
             }
-            Event::SentElsewhere {
-                whose,
-                opener,
-                name,
-            } => {
-                let place = Elsewhere::said(opener.clone(), name.clone());
+            Event::SentElsewhere { whose, goes } => {
+                let goes = goes.clone();
                 let after = self.attempts.last().map(|a| a.intent.attempt);
-                self.sent.insert(whose.clone(), Sent { place, after });
+                self.sent.insert(whose.clone(), Sent { goes, after });
             }
             Event::ParameterFilled { name, value } => {
                 self.parameters.insert(name.clone(), value.clone());

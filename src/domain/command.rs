@@ -4,7 +4,7 @@
 //! whoever watches the world (the session), and are facts that still have to be recorded.
 
 use super::bearing::Bearing;
-use super::elsewhere::Whereabouts;
+use super::elsewhere::{Goes, Whereabouts};
 use super::event::{
     ActionMark, Answer, Confirmation, Decision, Ending, Gate, ItemMark, ParameterValue, Person,
     Resolution, StopStage,
@@ -131,10 +131,8 @@ pub enum Command {
     SendElsewhere {
         /// Whose: a scope, or an action of its own.
         whose: String,
-        /// The command that opens a session there; empty for here.
-        opener: String,
-        /// What the place is called; empty for here.
-        name: String,
+        /// Where it goes.
+        goes: Goes,
     },
     /// Say where an action runs that is meant for elsewhere, and all of its procedure that are
     /// meant for the same place.

@@ -126,11 +126,7 @@ pub fn decide(
                 option: option.clone(),
             })
         }
-        Command::SendElsewhere {
-            whose,
-            opener,
-            name,
-        } => elsewhere::send(incident, whose, opener, name),
+        Command::SendElsewhere { whose, goes } => elsewhere::send(incident, whose, goes),
         Command::ChoosePlace { action, on, word } => elsewhere::choose(incident, action, *on, word),
         Command::FillParameter { name, value } => {
             known(

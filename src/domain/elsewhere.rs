@@ -8,7 +8,7 @@ use super::event::Event;
 use super::flight::{self, Home};
 use super::ids::{ActionRef, AttemptId};
 use super::incident::{Attempt, Incident};
-use super::plan::{ActionKind, Plan};
+use super::plan::{Action, ActionKind, Phase, Plan};
 use super::refusal::Refusal;
 
 /// A session elsewhere that an action is meant for.
@@ -22,13 +22,39 @@ pub struct Elsewhere {
     pub name: String,
     /// Line of the runbook where it is opened, from 1; 0 where a person has said it.
     pub line: u32,
+    /// What the place is called that a person has sent it to, where the plan's own session is
+    /// opened from there; empty where it is opened from here.
+    pub from: String,
+}
+
+/// Where a person wants something to run that the plan means for here.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Goes {
+    /// There, by the command that opens a session.
+    There(Elsewhere),
+    /// Here, whatever was said of all of it.
+    Here,
+    /// As was said of what it belongs to.
+    AsTheRest,
+}
+
+impl Goes {
+    /// The place by the command that opens a session there and what it is called; both empty for
+    /// here.
+    #[must_use]
+    pub fn to(opener: &str, name: &str) -> Self {
+        if opener.is_empty() {
+            return Self::Here;
+        }
+        Self::There(Elsewhere::said(opener.to_owned(), name.to_owned()))
+    }
 }
 
 /// What a person has said of where something runs.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Sent {
-    /// The place; an opener that is empty means here.
-    pub place: Elsewhere,
+    /// Where it goes.
+    pub goes: Goes,
     /// The last attempt that there was then: it and those before it say nothing of the place.
     pub after: Option<AttemptId>,
 }
@@ -37,7 +63,27 @@ impl Elsewhere {
     /// `on deploy@app-1`, `in container web`, `as user postgres`.
     #[must_use]
     pub fn on(&self) -> String {
-        on(&self.name)
+        on(&self.called())
+    }
+
+    /// `deploy@app-1`, `container web, through deploy@app-1`.
+    #[must_use]
+    pub fn called(&self) -> String {
+        if self.from.is_empty() {
+            return self.name.clone();
+        }
+        format!("{}, through {}", self.name, self.from)
+    }
+
+    /// The plan's own session, opened from where a person has sent what it is opened for.
+    fn opened_from(&self, outer: &Self) -> Self {
+        let mut through = vec![outer.opener.clone()];
+        through.extend(self.through.iter().cloned());
+        Self {
+            through,
+            from: outer.name.clone(),
+            ..self.clone()
+        }
     }
 
     /// Where a person has said that something runs.
@@ -48,6 +94,7 @@ impl Elsewhere {
             through: Vec::new(),
             name,
             line: 0,
+            from: String::new(),
         }
     }
 
@@ -118,43 +165,115 @@ impl Incident {
         }
     }
 
-    /// Where an action runs that does not run here: where the plan means it to, or where a person
-    /// has sent it.
+    /// Where an action runs that does not run here: where the plan means it to, from where a
+    /// person has sent what it belongs to; or where a person has sent it.
     #[must_use]
-    pub fn meant_for(&self, at: &ActionRef) -> Option<&Elsewhere> {
-        self.plan.meant_for(at).or_else(|| self.sent_to(at))
+    pub fn meant_for(&self, at: &ActionRef) -> Option<Elsewhere> {
+        match (self.plan.meant_for(at), self.sent_around(at)) {
+            (Some(place), Some(outer)) => Some(place.opened_from(outer)),
+            (place, outer) => place.or(outer).cloned(),
+        }
     }
 
-    /// Where a person has sent an action: itself, or all of its procedure or checklist. Only a
-    /// command of the shell can be taken anywhere.
+    /// Where a person has sent an action that the plan means for here.
     #[must_use]
     pub fn sent_to(&self, at: &ActionRef) -> Option<&Elsewhere> {
-        if self.sent.is_empty() {
-            return None;
-        }
-        let (_, action) = flight::find_action(&self.plan, at)?;
-        if action.kind != ActionKind::Shell || self.plan.meant_for(at).is_some() {
-            return None;
-        }
-        let place = self.said_of(at).map(|said| &said.place);
-        place.filter(|place| !place.opener.is_empty())
+        let outer = self.sent_around(at)?;
+        self.plan.meant_for(at).is_none().then_some(outer)
     }
 
-    /// What a person has said of where an action runs: of itself, or of its scope.
-    fn said_of(&self, at: &ActionRef) -> Option<&Sent> {
-        let own = self.sent.get(&itself(at));
-        own.or_else(|| self.sent.get(&self.scope_of(at)))
+    /// Where a person has sent an action: itself, or all that it belongs to. Only a command of the
+    /// shell can be taken anywhere.
+    fn sent_around(&self, at: &ActionRef) -> Option<&Elsewhere> {
+        match self.said_of(at).last()?.goes {
+            Goes::There(ref place) => Some(place),
+            Goes::Here | Goes::AsTheRest => None,
+        }
+    }
+
+    /// What a person has said of where a command of the shell runs: of itself, of its procedure or
+    /// list, of all the checks. The last one is what holds.
+    fn said_of(&self, at: &ActionRef) -> Vec<&Sent> {
+        if self.sent.is_empty() {
+            return Vec::new();
+        }
+        let shell = |(_, action): &(Home<'_>, &Action)| action.kind == ActionKind::Shell;
+        let Some((home, _)) = flight::find_action(&self.plan, at).filter(shell) else {
+            return Vec::new();
+        };
+        let scope = self.scope_of(at);
+        let checks = self.is_check(&home, &scope).then_some(CHECKS);
+        let keys = [itself(at), scope].into_iter();
+        let keys = keys.chain(checks.map(str::to_owned));
+        let mut said = Vec::new();
+        for sent in keys.filter_map(|key| self.sent.get(&key)) {
+            said.push(sent);
+            if sent.goes != Goes::AsTheRest {
+                break;
+            }
+        }
+        said
+    }
+
+    /// Whether an action belongs to no procedure that is flown: to a list, or to the steps before
+    /// and after the rollback.
+    fn is_check(&self, home: &Home<'_>, scope: &str) -> bool {
+        let flown = self.procedure.as_ref();
+        if flown.is_some_and(|p| scope == format!("procedure:{p}")) {
+            return false;
+        }
+        match home {
+            Home::Step(part, _) => flight::root_of(&self.plan, part).phase != Phase::Execute,
+            Home::Item(..) => true,
+        }
     }
 
     /// Whether an attempt ran before a person said where its action is to run: it says nothing of
     /// that place.
     #[must_use]
     pub fn was_elsewhere(&self, at: &ActionRef, attempt: &Attempt) -> bool {
-        if self.sent.is_empty() || self.plan.meant_for(at).is_some() {
-            return false;
+        let mut said = self.said_of(at).into_iter();
+        said.any(|said| Some(attempt.intent.attempt) <= said.after)
+    }
+
+    /// The places that a person has sent something to, what is flown first; while there is one,
+    /// everything says where it runs.
+    #[must_use]
+    pub fn sent_places(&self) -> Vec<&Elsewhere> {
+        let flown = self.procedure.as_ref().map(|p| format!("procedure:{p}"));
+        let mut all: Vec<_> = self.sent.iter().collect();
+        all.sort_by_key(|(whose, _)| Some(*whose) != flown.as_ref());
+        let mut places = Vec::new();
+        for (_, sent) in all {
+            if let Goes::There(place) = &sent.goes
+                && !places.contains(&place)
+            {
+                places.push(place);
+            }
         }
-        let said = self.said_of(at);
-        said.is_some_and(|said| Some(attempt.intent.attempt) <= said.after)
+        places
+    }
+
+    /// The checks that belong to no procedure that is flown, and are commands of the shell.
+    #[must_use]
+    pub fn checks(&self) -> Vec<ActionRef> {
+        let lists = self.plan.checklists.iter().flat_map(|c| &c.items);
+        let steps = self.plan.procedures.iter().flat_map(|p| &p.steps);
+        let all = lists.flat_map(|i| &i.actions);
+        let all = all.chain(steps.flat_map(|s| &s.actions));
+        let shell = all.filter(|a| a.kind == ActionKind::Shell);
+        let at = shell.map(|a| ActionRef::new(a.id.as_str()));
+        at.filter(|at| {
+            let found = flight::find_action(&self.plan, at);
+            found.is_some_and(|(home, _)| self.is_check(&home, &self.scope_of(at)))
+        })
+        .collect()
+    }
+
+    /// This machine, as it is called beside others: `here (bastion-1)`.
+    #[must_use]
+    pub fn here(&self) -> String {
+        here(&self.driver.host)
     }
 
     /// Where a person wants an action to run that is meant for elsewhere, if it was said.
@@ -163,10 +282,10 @@ impl Incident {
         if self.sent_to(at).is_some() {
             return Some(Whereabouts::There);
         }
-        let place = self.plan.meant_for(at)?;
+        let place = self.meant_for(at)?;
         let said = self.whereabouts.iter().rev();
-        let scope = self.scope_of(at);
-        said.filter(|(s, name, _)| *s == scope && *name == place.name)
+        let (scope, called) = (self.scope_of(at), place.called());
+        said.filter(|(s, name, _)| *s == scope && *name == called)
             .map(|(_, _, on)| *on)
             .next()
     }
@@ -181,6 +300,18 @@ impl Incident {
     }
 }
 
+/// All the checks that belong to no procedure that is flown, where they are sent somewhere.
+pub const CHECKS: &str = "checks";
+
+/// A machine as this one is called beside others, from its name or from `user@host`.
+#[must_use]
+pub fn here(host: &str) -> String {
+    match host.rsplit('@').next().unwrap_or_default() {
+        "" => "here".to_owned(),
+        host => format!("here ({host})"),
+    }
+}
+
 /// What an action is called that is sent somewhere by itself.
 #[must_use]
 pub fn itself(at: &ActionRef) -> String {
@@ -188,26 +319,35 @@ pub fn itself(at: &ActionRef) -> String {
 }
 
 /// Decides that something runs elsewhere, or here again.
-pub(super) fn send(
-    incident: &Incident,
-    whose: &str,
-    opener: &str,
-    name: &str,
-) -> Result<Vec<Event>, Refusal> {
+pub(super) fn send(incident: &Incident, whose: &str, goes: &Goes) -> Result<Vec<Event>, Refusal> {
     let chosen = incident.procedure.as_ref();
     let known = match whose.split_once(':') {
         Some(("procedure", id)) => chosen.is_some_and(|chosen| chosen.as_str() == id),
         Some(("checklist", id)) => flight::find_checklist(&incident.plan, &id.into()).is_some(),
         Some(("action", at)) => flight::find_action(&incident.plan, &ActionRef::new(at)).is_some(),
-        _ => false,
+        _ => whose == CHECKS,
     };
-    if !known || opener.is_empty() != name.is_empty() {
+    let named = match goes {
+        Goes::There(place) => !place.opener.is_empty() && !place.name.is_empty(),
+        Goes::Here | Goes::AsTheRest => true,
+    };
+    if !known || !named {
         return Err(Refusal::NoSuch("place to send it".to_owned()));
+    }
+    // What is so already is not said again: what ran since then is not in doubt.
+    let now = incident.sent.get(whose).map(|sent| &sent.goes);
+    let of_more = whose.starts_with("action:")
+        || (whose.starts_with("checklist:") && incident.sent.contains_key(CHECKS));
+    let same = match now {
+        Some(now) => now == goes,
+        None => *goes == Goes::AsTheRest || (*goes == Goes::Here && !of_more),
+    };
+    if same {
+        return Ok(Vec::new());
     }
     Ok(vec![Event::SentElsewhere {
         whose: whose.to_owned(),
-        opener: opener.to_owned(),
-        name: name.to_owned(),
+        goes: goes.clone(),
     }])
 }
 
@@ -218,7 +358,8 @@ pub(super) fn choose(
     on: Whereabouts,
     word: &str,
 ) -> Result<Vec<Event>, Refusal> {
-    let Some(place) = incident.plan.meant_for(at) else {
+    let planned = incident.plan.meant_for(at).is_some();
+    let Some(place) = incident.meant_for(at).filter(|_| planned) else {
         return Err(Refusal::NoSuch("place elsewhere".to_owned()));
     };
     if on == Whereabouts::Here && word.trim() != incident.word_for_here() {
@@ -228,7 +369,7 @@ pub(super) fn choose(
     }
     Ok(vec![Event::PlaceChosen {
         scope: incident.scope_of(at),
-        place: place.name.clone(),
+        place: place.called(),
         on,
     }])
 }
@@ -242,7 +383,7 @@ pub(super) fn settled(
     if incident.sent_to(at).is_some() {
         return reaches.map(|_| ()).ok_or(Refusal::Stale);
     }
-    let Some(place) = incident.plan.meant_for(at) else {
+    let Some(place) = incident.meant_for(at) else {
         return match reaches {
             None => Ok(()),
             Some(_) => Err(Refusal::Stale),

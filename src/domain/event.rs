@@ -4,7 +4,7 @@
 //! or exported is a fold over these.
 
 use super::bearing::Bearing;
-use super::elsewhere::Whereabouts;
+use super::elsewhere::{Goes, Whereabouts};
 pub use super::ending::{Ending, LostOutput, Survivor};
 pub use super::gates::Gate;
 use super::ids::{
@@ -379,10 +379,8 @@ pub enum Event {
     SentElsewhere {
         /// Whose: a scope, or an action of its own.
         whose: String,
-        /// The command that opens a session there; empty for here.
-        opener: String,
-        /// What the place is called; empty for here.
-        name: String,
+        /// Where it goes.
+        goes: Goes,
     },
 
     // --- attempts

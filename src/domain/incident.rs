@@ -78,8 +78,7 @@ pub struct Incident {
     pub chosen: BTreeMap<ChoiceId, String>,
     /// Where actions run that are meant for elsewhere: whose, the place's name, what was said.
     pub whereabouts: Vec<(String, String, Whereabouts)>,
-    /// Where a person has sent a scope or an action that the plan means for here; an opener that is
-    /// empty means here.
+    /// Where a person has sent a scope or an action that the plan means for here.
     pub sent: BTreeMap<String, Sent>,
     /// Filled parameters.
     pub parameters: BTreeMap<ParameterName, ParameterValue>,

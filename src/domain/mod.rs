@@ -59,4 +59,6 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod rules_tests;
 #[cfg(test)]
+mod sent_tests;
+#[cfg(test)]
 mod turns_tests;

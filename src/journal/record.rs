@@ -11,6 +11,7 @@ use super::looked_form::{bearing, read_bearing, read_sensed, read_source, sensed
 use super::transaction_form as form;
 use super::words::Word;
 use crate::domain::Moment;
+use crate::domain::elsewhere::Goes;
 use crate::domain::event::{Event, Gate, Intent, ParameterValue, Person};
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::judge::Judgement;
@@ -113,13 +114,17 @@ pub fn to_stored(event: &Event) -> (&'static str, Value) {
             "place-chosen",
             json!({"scope": scope, "place": place, "on": on.word()}),
         ),
-        Event::SentElsewhere {
-            whose,
-            opener,
-            name,
-        } => (
+        Event::SentElsewhere { whose, goes } => (
             "sent-elsewhere",
-            json!({"whose": whose, "opener": opener, "name": name}),
+            match goes {
+                Goes::There(place) => {
+                    json!({"whose": whose, "opener": place.opener, "name": place.name})
+                }
+                Goes::Here => json!({"whose": whose, "opener": "", "name": ""}),
+                Goes::AsTheRest => {
+                    json!({"whose": whose, "opener": "", "name": "", "as-the-rest": true})
+                }
+            },
         ),
         Event::AttemptIntended(it) => ("attempt-intended", intent(it)),
         Event::AttemptStarted { attempt, at } => (
@@ -360,8 +365,11 @@ pub fn from_stored(kind: &str, data: &Value) -> Result<Event, RecordError> {
         },
         "sent-elsewhere" => Event::SentElsewhere {
             whose: f.text("whose")?,
-            opener: f.text("opener")?,
-            name: f.text("name")?,
+            goes: if f.bool_or("as-the-rest", false)? {
+                Goes::AsTheRest
+            } else {
+                Goes::to(&f.text("opener")?, &f.text("name")?)
+            },
         },
         "attempt-intended" => Event::AttemptIntended(read_intent(f)?),
         "attempt-started" => Event::AttemptStarted {

@@ -9,7 +9,6 @@ use super::looked_form::samples;
 use super::record::{from_stored, to_stored};
 use super::replay::{Replay, replay};
 use super::store::{JournalError, Store};
-use crate::domain::Moment;
 use crate::domain::event::{
     ActionMark, Answer, Confirmation, Decision, Ending, Event, Gate, Intent, ItemMark, Mode,
     ParameterValue, Person, Resolution, StopStage,
@@ -19,6 +18,7 @@ use crate::domain::ids::AttemptId;
 use crate::domain::judge::{Judgement, Verdict};
 use crate::domain::plan::{ActionKind, Danger};
 use crate::domain::transaction;
+use crate::domain::{Moment, elsewhere::Goes};
 
 fn nothing() -> Replay {
     Replay {
@@ -43,6 +43,10 @@ fn every_event() -> Vec<Event> {
         uid: 7,
         host: "b".into(),
         terminal: "/dev/pts/1".into(),
+    };
+    let sent = |goes| Event::SentElsewhere {
+        whose: reason(),
+        goes,
     };
     let intent = |confirmation| Intent {
         attempt,
@@ -206,11 +210,8 @@ fn every_event() -> Vec<Event> {
             place: "deploy@app-1".into(),
             on: crate::domain::elsewhere::Whereabouts::There,
         },
-        Event::SentElsewhere {
-            whose: "procedure:p".into(),
-            opener: "ssh deploy@app-1".into(),
-            name: "deploy@app-1".into(),
-        },
+        sent(Goes::to("ssh deploy@app-1", "deploy@app-1")),
+        sent(Goes::AsTheRest),
         Event::ParameterFilled {
             name: "n".into(),
             value: ParameterValue::Text(reason()),

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::flown;
 use super::{when, words};
+use crate::domain::elsewhere::Whereabouts;
 use crate::domain::event::{ActionMark, Decision, ItemMark};
 use crate::domain::flight::{self, Leg};
 use crate::domain::incident::{AttemptState, Incident};
@@ -67,8 +68,9 @@ fn last_done(incident: &Incident, now: DateTime<Utc>) -> Option<String> {
         offer(
             at,
             format!(
-                "attempt {} at {title}: {} ({})",
+                "attempt {} at {title}{}: {} ({})",
                 attempt.intent.attempt,
+                words::place(incident, attempt),
                 words::attempt(attempt),
                 attempt.by
             ),
@@ -131,6 +133,7 @@ fn running(incident: &Incident, now: DateTime<Utc>) -> Vec<String> {
     alive
         .map(|attempt| {
             let title = words::action(&incident.plan, &attempt.intent.action);
+            let title = title + &words::place(incident, attempt);
             let id = attempt.intent.attempt;
             if let Some(waits) = words::waits(attempt) {
                 return format!("attempt {id} {waits}");
@@ -174,9 +177,10 @@ fn unsettled(incident: &Incident, card: &mut ResumeCard) {
         }
         let status = attempt_status(attempt, action);
         let text = format!(
-            "attempt {} at {}: {}",
+            "attempt {} at {}{}: {}",
             attempt.intent.attempt,
             words::action(plan, at),
+            words::place(incident, attempt),
             words::action_status(status)
         );
         match (&attempt.state, status) {
@@ -258,6 +262,11 @@ fn on_path(incident: &Incident) -> String {
         .to_owned();
     };
     let mut text = words::action(&incident.plan, &at);
+    if let Some(place) = incident.meant_for(&at)
+        && incident.whereabouts(&at) != Some(Whereabouts::Here)
+    {
+        text = format!("{text} ({})", place.on());
+    }
     if let Some(gate) = incident.gates_before(&at).first() {
         text = format!("{}, before {text}", words::gate(&incident.plan, gate));
     }

@@ -108,6 +108,22 @@ fn somebody_who_comes_back_sees_where_it_stands() {
         card.running[0]
     );
     assert!(card.unknown.is_empty());
+    // What ran or runs elsewhere says where.
+    for attempt in &mut flight.incident.attempts {
+        attempt.intent.there = Some("ssh app-1 bash -s".to_owned());
+        "app-1".clone_into(&mut attempt.intent.host);
+    }
+    let far = resume_card(&flight.incident, time(100));
+    let last = far.last_done.expect("something was done");
+    assert!(last.contains("downgrade -1 (on app-1): exit 0"), "{last}");
+    assert!(
+        far.running[0].contains("(on app-1): confirmed"),
+        "{:?}",
+        far.running
+    );
+    for attempt in &mut flight.incident.attempts {
+        attempt.intent.there = None;
+    }
 
     let lost = Event::AttemptLost {
         attempt: AttemptId(3),

@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 
 use super::{when, words};
 use crate::domain::bearing::Bearing;
-use crate::domain::elsewhere::{self, Whereabouts};
+use crate::domain::elsewhere::{self, Goes, Whereabouts};
 use crate::domain::event::{ActionMark, Ending, Event, Intent, ItemMark, ParameterValue, Recorded};
 use crate::domain::flight;
 use crate::domain::ids::AttemptId;
@@ -375,16 +375,14 @@ impl Teller<'_> {
                     elsewhere::on(place)
                 ),
             },
-            Event::SentElsewhere {
-                whose,
-                opener,
-                name,
-            } => {
+            Event::SentElsewhere { whose, goes } => {
                 let what = self.whose(whose);
-                if opener.is_empty() {
-                    format!("{what} runs here again")
-                } else {
-                    format!("{what} runs {}, by {opener}", elsewhere::on(name))
+                match goes {
+                    Goes::There(place) => {
+                        format!("{what}: to run {}, by {}", place.on(), place.opener)
+                    }
+                    Goes::Here => format!("{what}: to run here"),
+                    Goes::AsTheRest => format!("{what}: to run where the rest does"),
                 }
             }
             Event::ParameterFilled { name, value } => match value {
@@ -507,6 +505,7 @@ impl Teller<'_> {
                 format!("“{}”", found.map_or(id, |list| list.title.as_str()))
             }
             Some((_, id)) => self.option(id),
+            None if whose == elsewhere::CHECKS => "the checks of the lists".to_owned(),
             None => whose.to_owned(),
         }
     }

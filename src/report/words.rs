@@ -1,13 +1,14 @@
 //! The cases of the domain's enums in words for people.
 
 use super::when;
+use crate::domain::elsewhere;
 use crate::domain::event::{
     ActionMark, Answer, Confirmation, Decision, Ending, Gate, ItemMark, LostOutput, Mode,
     Resolution, StopStage,
 };
 use crate::domain::flight::{self, Home};
 use crate::domain::ids::{ActionRef, ItemId};
-use crate::domain::incident::{Attempt, AttemptState};
+use crate::domain::incident::{Attempt, AttemptState, Incident};
 use crate::domain::judge::Verdict;
 use crate::domain::plan::{Plan, Trigger};
 use crate::domain::status::{ActionStatus, ItemStatus};
@@ -236,6 +237,17 @@ pub fn lost_output(lost: &LostOutput) -> String {
         .unwrap_or_default();
     let text = format!("{} bytes of its output are missing{since}", lost.bytes);
     with_reason(&text, &lost.why)
+}
+
+/// Where an attempt ran, behind its title: of what ran elsewhere, and of everything once a person
+/// has sent something elsewhere.
+#[must_use]
+pub fn place(incident: &Incident, attempt: &Attempt) -> String {
+    match attempt.intent.there {
+        Some(_) => format!(" ({})", elsewhere::on(&attempt.intent.host)),
+        None if incident.sent.is_empty() => String::new(),
+        None => format!(" ({})", elsewhere::here(&attempt.intent.host)),
+    }
 }
 
 /// Where an attempt stands, without what was made of its output.

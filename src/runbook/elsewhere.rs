@@ -225,6 +225,7 @@ fn place(open: &Sessions) -> Option<Elsewhere> {
         through: outer.iter().map(|o| o.opener.clone()).collect(),
         name: last.name.clone(),
         line: last.line,
+        from: String::new(),
     })
 }
 

@@ -9,9 +9,11 @@ use tokio::sync::mpsc;
 use super::cockpit::Cockpit;
 use super::options::Why;
 use super::{choices, editor, keep};
+use crate::app::layers::sends::{HERE, falls_back};
 use crate::app::purpose::Purpose;
 use crate::app::{BoxFor, Msg, Request};
 use crate::domain::Command;
+use crate::domain::elsewhere::Goes;
 use crate::domain::event::ParameterValue;
 use crate::domain::ids::{ActionRef, AttemptId, ParameterName};
 use crate::session::{Pending, Session, SubmitError};
@@ -28,7 +30,7 @@ impl Cockpit {
                 edited,
                 purpose,
             } => self.prepare(at, edited, purpose),
-            Request::Send { whose, opener } => self.send(whose, &opener),
+            Request::Send { whose, opener } => self.send(whose, opener),
             Request::KeepSecret(name, value) => self.session.set_secret(name, value),
             Request::FetchSecret(name) => self.fetch_secret(name),
             Request::Input(attempt, bytes) => self.type_into(attempt, bytes),
@@ -61,14 +63,23 @@ impl Cockpit {
         tokio::spawn(report(answer, self.say.clone()));
     }
 
-    fn send(&mut self, whose: String, opener: &str) {
-        match self.session.way_to(opener) {
-            Ok((opener, name)) => self.submit(Command::SendElsewhere {
-                whose,
-                opener,
-                name,
-            }),
-            Err(why) => self.tell(Msg::Refused(why)),
+    /// Sends something to where the typed command leads; nothing typed leaves it to what is said
+    /// of more, where there is more.
+    fn send(&mut self, whose: String, typed: String) {
+        let goes = match typed.as_str() {
+            "" if falls_back(&whose) => Ok(Goes::AsTheRest),
+            "" | HERE => Ok(Goes::Here),
+            opener => self.session.way_to(opener),
+        };
+        match goes {
+            Ok(goes) => {
+                self.submit(Command::SendElsewhere {
+                    whose: whose.clone(),
+                    goes: goes.clone(),
+                });
+                self.tell(Msg::Sent(whose, goes));
+            }
+            Err(why) => self.tell(Msg::Unsent(whose, typed, why)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What an action finds of the shell of those before it: whose state it starts from, and whether
 //! the one before left any; and what its functions make of a text.
 
-use crate::domain::event::Ending;
+use crate::domain::event::{Ending, Intent};
 use crate::domain::flight;
 use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::incident::{Attempt, Incident};
@@ -21,16 +21,20 @@ fn shares<'i>(
     there: bool,
 ) -> impl Fn(&&'i Attempt) -> bool {
     let session = incident.meant_for(at);
-    let sent = session.and_then(|place| {
+    let sent = session.as_ref().and_then(|place| {
         let reach = script::shell::Reach::new(&[place.opener.as_str()]);
         reach.map(|reach| reach.line())
     });
     let by_plan = move |at: &ActionRef| incident.plan.meant_for(at).map(|p| p.line);
     move |a| {
         // Where a person has sent it, by the very command: a name may be that of several.
-        let meant = match session {
+        let meant = match &session {
             Some(place) if place.line == 0 => a.intent.there == sent,
-            _ => by_plan(&a.intent.action) == by_plan(at),
+            // One that began before a person sent all of it elsewhere began from another place.
+            _ => {
+                by_plan(&a.intent.action) == by_plan(at)
+                    && !incident.was_elsewhere(&a.intent.action, a)
+            }
         };
         a.intent.scope == scope
             && a.intent.there.is_some() == there
@@ -87,6 +91,10 @@ pub(super) fn left_nothing(incident: &Incident, shown: &RunBox, there: bool) -> 
     let (_, action) = flight::find_action(&incident.plan, &last.intent.action)?;
     let why = match last.ending() {
         Some(ending) if ending.state_captured => return None,
+        Some(_) if on_terminal(&last.intent) => {
+            "it ran on a terminal there, from which nothing is taken"
+        }
+        Some(_) if there => "as after a lost connection, an EXIT trap of its own, or exec",
         Some(_) => "as after an EXIT trap of its own, or exec",
         None => "nobody saw its end",
     };
@@ -97,6 +105,12 @@ pub(super) fn left_nothing(incident: &Incident, shown: &RunBox, there: bool) -> 
         "“{}” left no directory, variables or options ({why}): this starts from before it",
         action.label()
     ))
+}
+
+/// Whether it was given to a far terminal, rather than to a shell's input.
+fn on_terminal(intent: &Intent) -> bool {
+    let line = intent.there.as_deref();
+    line.is_some_and(|line| script::shell::given(line, &intent.code).is_none())
 }
 
 impl Session {

@@ -35,6 +35,7 @@ impl Session {
         let own = edited.filter(|text| *text != action.code);
         let edited = own.is_some();
         let place = incident.meant_for(at);
+        let place = place.as_ref();
         let there = incident.whereabouts(at) == Some(Whereabouts::There);
         // The operator's own text may have other blanks, in another order.
         let places = if edited {
@@ -96,9 +97,7 @@ impl Session {
         }
         shown.problems.extend(self.unreadable(action, &shown));
         shown.notes.extend(filling.notes);
-        if place.is_none()
-            && incident.sent.contains_key(&shown.scope)
-            && action.kind != ActionKind::Shell
+        if place.is_none() && !incident.sent_places().is_empty() && action.kind != ActionKind::Shell
         {
             let text = "SQL and HTTP are asked from here, also where the commands run elsewhere";
             shown.notes.push(text.to_owned());

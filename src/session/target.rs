@@ -187,7 +187,7 @@ enum Whose {
 }
 
 fn far(incident: &Incident, at: &ActionRef, key: &str, expected: &str) -> Whose {
-    let place = incident.meant_for(at).map_or("", |p| p.name.as_str());
+    let place = incident.meant_for(at).map_or_else(String::new, |p| p.name);
     let inside = ["container", "pod", "user"];
     let is_inside = inside.iter().any(|w| place.starts_with(&format!("{w} ")));
     match key {

@@ -6,7 +6,7 @@
 
 use super::Session;
 use super::prepare::Filling;
-use crate::domain::elsewhere::Elsewhere;
+use crate::domain::elsewhere::{Elsewhere, Goes};
 use crate::domain::incident::Incident;
 use crate::domain::plan::{Action, ActionKind};
 use crate::domain::runbox::{Meant, RunBox};
@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 const NO_WAY: &str = "backout knows no way to run this there by itself: do it there by hand and mark it (m), or run it here on purpose (h)";
 
 /// The same of what a person has sent there.
-const NOT_SENT: &str = "it cannot be taken there by itself (it leaves its session, or has an interpreter of its own): do it there by hand and mark it (m), or have it run here (m, then o, and nothing)";
+const NOT_SENT: &str = "it cannot be taken there by itself (it leaves its session, or has an interpreter of its own): do it there by hand and mark it (m), or have it run here (m, then o, and “here”)";
 
 impl Session {
     /// What a box says of where its action is meant to run.
@@ -42,16 +42,12 @@ impl Session {
         }
     }
 
-    /// The place that a command opens a session in, for a person who sends something there: the
-    /// command and what the place is called; both empty for here.
+    /// The place that a command opens a session in, for a person who sends something there.
     ///
     /// # Errors
     /// What is wrong with the command, in words.
-    pub fn way_to(&self, opener: &str) -> Result<(String, String), String> {
+    pub fn way_to(&self, opener: &str) -> Result<Goes, String> {
         let opener = opener.trim();
-        if opener.is_empty() {
-            return Ok((String::new(), String::new()));
-        }
         let filling = self.fill_command(&self.incident(), opener);
         if let Some(name) = filling.missing.first() {
             return Err(format!("{name} in “{opener}” is not filled yet"));
@@ -62,7 +58,7 @@ impl Session {
         let known = one_line && Reach::new(&[filled.as_str()]).is_some();
         let name = shell::leaves_open(&filled).map(|opened| opened.name);
         match name.filter(|_| known) {
-            Some(name) => Ok((filled, name)),
+            Some(name) => Ok(Goes::to(&filled, &name)),
             None => Err(format!(
                 "“{opener}” opens no session that takes a command: ssh USER@HOST, docker exec -it CONTAINER bash, kubectl exec -it POD -- sh, sudo -u USER -i"
             )),
@@ -120,7 +116,11 @@ impl Session {
             }
             line
         };
-        shown.host = name.map_or_else(|| place.name.clone(), |o| o.name);
+        let named = Elsewhere {
+            name: name.map_or_else(|| place.name.clone(), |o| o.name),
+            ..place.clone()
+        };
+        shown.host = named.called();
         shown.sha256 = hex(&Sha256::digest(shown.code.as_bytes()));
         shown.notes.clear();
         if shown.monitor {

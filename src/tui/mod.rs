@@ -23,4 +23,6 @@ mod honest_tests;
 #[cfg(test)]
 mod screens_tests;
 #[cfg(test)]
+mod sent_tests;
+#[cfg(test)]
 mod ways_tests;

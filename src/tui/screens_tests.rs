@@ -8,6 +8,8 @@ use ratatui::backend::TestBackend;
 use super::{Theme, draw};
 use crate::app::rows::Target;
 use crate::app::{Clock, Key, Model, Msg, Request, update};
+use crate::domain::Command;
+use crate::domain::elsewhere::Goes;
 use crate::domain::event::Confirmation;
 use crate::domain::fixture::{Flight, plan, stamp};
 
@@ -79,10 +81,34 @@ impl Cockpit {
                         }
                     }
                 }
+                Request::Send { whose, opener } => self.send(whose, opener),
                 _ => {}
             }
         }
         requests
+    }
+
+    /// Carries out a wish to send something: only `ssh HOST` opens a session here.
+    fn send(&mut self, whose: &str, typed: &str) {
+        let clock = self.clock();
+        let goes = match (typed, typed.strip_prefix("ssh ")) {
+            ("", _) if whose.starts_with("action:") => Goes::AsTheRest,
+            ("" | "here", _) => Goes::Here,
+            (_, Some(host)) => Goes::to(typed, host),
+            (_, None) => {
+                let why = format!("“{typed}” opens no session");
+                let unsent = Msg::Unsent(whose.to_owned(), typed.to_owned(), why);
+                update(&mut self.model, unsent, clock);
+                return;
+            }
+        };
+        let command = Command::SendElsewhere {
+            whose: whose.to_owned(),
+            goes: goes.clone(),
+        };
+        self.flight.wants(&command).expect("sent");
+        update(&mut self.model, Msg::Sent(whose.to_owned(), goes), clock);
+        self.show();
     }
 
     pub(super) fn keys(&mut self, keys: &str) {

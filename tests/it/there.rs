@@ -55,10 +55,11 @@ fn sshd(scratch: &Scratch) -> Option<Sshd> {
         .port();
     let at = |name: &str| dir.join(name).display().to_string();
     let config = format!(
-        "Port {port}\nListenAddress 127.0.0.1\nHostKey {}\nAuthorizedKeysFile {}\nPidFile {}\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin prohibit-password\nSetEnv PLACE=there\n",
+        "Port {port}\nListenAddress 127.0.0.1\nHostKey {}\nAuthorizedKeysFile {}\nPidFile {}\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin prohibit-password\nSetEnv PLACE=there PATH={}:/usr/bin:/bin\n",
         at("host"),
         at("allowed"),
-        at("pid")
+        at("pid"),
+        scratch.join("tools").display()
     );
     fs::write(dir.join("config"), config).expect("the configuration");
     let mut child = Command::new(program)
@@ -229,9 +230,8 @@ fn what_the_plan_means_for_here_runs_where_a_person_has_sent_it() {
     let mut pilot = under_way(&scratch);
     // What opens no session is said, and nothing is changed.
     pilot.key("o", "Where the procedure runs").keys(&["w"]);
-    pilot.answer("Run it where?", "deploy@app-1");
-    pilot.see("opens no session").keys(&["esc"]);
-    pilot.key("o", "Where the procedure runs").keys(&["w"]);
+    pilot.see("Run it where?").keys(&["x", "y", "enter"]);
+    pilot.see("“xy” opens no session").keys(&["ctrl-u"]);
     pilot.answer("Run it where?", &sshd.command);
     pilot.see("on 127.0.0.1, by ssh");
     pilot.select("cd ").key("enter", "can run commands");
@@ -245,8 +245,8 @@ fn what_the_plan_means_for_here_runs_where_a_person_has_sent_it() {
     // One of them here.
     pilot.see("Step 3 of 4").keys(&["m"]);
     pilot.key("o", "Run it where?");
-    pilot.keys(&["ctrl-u", "enter"]).gone("Run it where?");
-    pilot.key("enter", "run it").gone("Sent there");
+    pilot.answer("Run it where?", "here").gone("Run it where?");
+    pilot.key("enter", "run it").see("not on 127.0.0.1");
     run_shown(&mut pilot);
     wait_for(&scratch.join("third"), "third here\n");
     pilot.leave();
@@ -256,4 +256,59 @@ fn what_the_plan_means_for_here_runs_where_a_person_has_sent_it() {
         2,
         "{journal}"
     );
+}
+
+/// A stand-in for docker on the far side: `exec … web SHELL…` runs the shell.
+fn docker(scratch: &Scratch) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = scratch.join("tools");
+    fs::create_dir_all(&dir).expect("a directory");
+    let text =
+        "#!/bin/sh\nwhile [ \"$1\" != web ]; do shift; done\nshift\nINSIDE=web exec \"$@\"\n";
+    fs::write(dir.join("docker"), text).expect("a program");
+    fs::set_permissions(dir.join("docker"), fs::Permissions::from_mode(0o755)).expect("its mode");
+}
+
+#[test]
+fn the_plans_container_is_that_of_the_machine_where_the_procedure_was_sent() {
+    let scratch = Scratch::new();
+    docker(&scratch);
+    let Some(sshd) = sshd(&scratch) else { return };
+    let far = scratch.join("far");
+    fs::create_dir(&far).expect("a directory");
+    let dir = far.display();
+    plan(
+        &scratch,
+        &[
+            &format!("echo \"${{PLACE:-here}}\" > {dir}/outside"),
+            "docker exec -it web bash",
+            &format!("echo \"${{PLACE:-here}} ${{INSIDE:-outside}}\" > {dir}/inside"),
+            "exit",
+        ],
+    );
+    let mut pilot = under_way(&scratch);
+    pilot.key("o", "Where the procedure runs").keys(&["w"]);
+    pilot.answer("Run it where?", &sshd.command);
+    pilot.see("on 127.0.0.1, by ssh").keys(&["enter"]);
+    pilot.see("can run commands").keys(&["y"]).see("Sent there");
+    run_shown(&mut pilot);
+    wait_for(&far.join("outside"), "there\n");
+    // The opener is a person's; what follows it is asked for, and goes through the machine.
+    pilot
+        .see("Step 2 of 4")
+        .key("m", "Skip…")
+        .key("s", "Why skipped?");
+    pilot.answer("Why skipped?", "each goes there by itself");
+    pilot
+        .see("in container web, through 127.0.0.1")
+        .keys(&["enter"]);
+    pilot
+        .see("t run it there")
+        .see("docker exec -i web bash -s")
+        .keys(&["t"]);
+    pilot.see("run it in container web, through 127.0.0.1");
+    run_shown(&mut pilot);
+    wait_for(&far.join("inside"), "there web\n");
+    pilot.leave();
+    drop(sshd);
 }

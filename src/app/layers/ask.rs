@@ -1,5 +1,6 @@
 //! Questions with a typed answer: opening them, typing, and what the answer comes to.
 
+use super::sends;
 use crate::app::TextInput;
 use crate::app::guard;
 use crate::app::key::Key;
@@ -37,7 +38,7 @@ pub(crate) fn open_with(model: &mut Model, purpose: Purpose, text: &str) -> Vec<
         _ => {}
     }
     if matches!(ask.purpose, Purpose::Send(_)) {
-        ask.hint.push_str("The command that opens a session there: ssh USER@HOST, docker exec -it NAME bash, kubectl exec -it POD -- sh, sudo -u USER -i.");
+        ask.hint.push_str(sends::HINT);
     }
     if let Purpose::Code(at) = &ask.purpose
         && model.incident.changed_text(at) == Some(text)
@@ -102,11 +103,7 @@ fn initial(model: &Model, purpose: &Purpose) -> String {
                 .or_else(|| parameter.and_then(|p| p.default.clone()))
                 .unwrap_or_default()
         }
-        Purpose::Send(whose) => {
-            let sent = model.incident.sent.get(whose);
-            sent.map(|sent| sent.place.opener.clone())
-                .unwrap_or_default()
-        }
+        Purpose::Send(whose) => sends::initial(&model.incident, whose),
         Purpose::Environment => model.incident.environment.clone().unwrap_or_default(),
         Purpose::SignOff => model.incident.driver.name.clone(),
         _ => String::new(),

@@ -1,5 +1,6 @@
 //! The menus: decision, approval, marks, and the menu of this place.
 
+use super::sends;
 use super::ways;
 use crate::app::layer::{LayerKind, Menu, MenuAct, MenuItem};
 use crate::app::model::Model;
@@ -13,7 +14,7 @@ use crate::domain::flight;
 use crate::domain::ids::{ActionRef, ChecklistId, ItemId};
 use crate::domain::incident::{Attempt, AttemptState, Incident};
 use crate::domain::outline::Stage;
-use crate::domain::plan::{ActionKind, Checklist, Phase};
+use crate::domain::plan::{ActionKind, Phase};
 
 pub(super) fn item_of(key: char, label: impl Into<String>, act: MenuAct) -> MenuItem {
     MenuItem {
@@ -234,9 +235,9 @@ pub fn action(incident: &Incident, at: &ActionRef) -> Option<Menu> {
     if !broken {
         items.extend(ways::done(at, by_hand));
     }
-    if action.kind == ActionKind::Shell && incident.plan.meant_for(at).is_none() {
+    if action.kind == ActionKind::Shell {
         let send = Purpose::Send(itself(at));
-        items.push(item_of('o', "Run it elsewhere…", MenuAct::Ask(send)));
+        items.push(item_of('o', "Where it runs…", MenuAct::Ask(send)));
     }
     if !broken {
         items.push(item_of('s', "Skip…", ask(ActionMark::Skipped)));
@@ -290,27 +291,6 @@ pub fn survivors(attempt: &Attempt) -> Option<Menu> {
     })
 }
 
-/// Where the chosen procedure runs, and the list in view.
-fn sends(incident: &Incident, list: Option<&ChecklistId>) -> Vec<MenuItem> {
-    let mut items = Vec::new();
-    if let Some(procedure) = &incident.procedure {
-        let send = Purpose::Send(format!("procedure:{procedure}"));
-        items.push(item_of(
-            'w',
-            "Where the procedure runs…",
-            MenuAct::Ask(send),
-        ));
-    }
-    let list = list.and_then(|id| flight::find_checklist(&incident.plan, id));
-    let runs = |list: &&Checklist| list.items.iter().any(|i| !i.actions.is_empty());
-    if let Some(list) = list.filter(runs) {
-        let send = Purpose::Send(format!("checklist:{}", list.id));
-        let label = format!("Where the checks of “{}” run…", list.title);
-        items.push(item_of('l', label, MenuAct::Ask(send)));
-    }
-    items
-}
-
 /// The way to another procedure, where the plan has one.
 pub(super) fn change_procedure(incident: &Incident) -> Option<MenuItem> {
     let offered = incident
@@ -357,7 +337,7 @@ pub(super) fn change_procedure(incident: &Incident) -> Option<MenuItem> {
 pub fn place(incident: &Incident, list: Option<&ChecklistId>) -> Menu {
     let mut items = Vec::new();
     items.extend(change_procedure(incident));
-    items.extend(sends(incident, list));
+    items.extend(sends::entries(incident, list));
     items.push(item_of(
         'e',
         "Name the environment…",

@@ -6,6 +6,7 @@ pub(super) mod commit;
 pub mod lists;
 pub mod menus;
 pub(super) mod run_box;
+pub mod sends;
 pub mod texts;
 pub(super) mod ways;
 

@@ -1,9 +1,9 @@
 //! The rows of actions: what would run, what it should show, what it showed, how it stands.
 
 use super::ended::{how_it_ended, other_tries};
+use super::places::where_it_runs;
 use super::verdicts::{examinations, expectations, overtaken, same_command};
 use super::{Row, Sign, Target, Tone};
-use crate::domain::elsewhere::{self, Elsewhere, Whereabouts};
 use crate::domain::event::{ActionMark, Ending, ParameterValue};
 use crate::domain::flight::{self, Alternative, Place};
 use crate::domain::ids::{ActionRef, AttemptId};
@@ -171,14 +171,8 @@ pub(super) fn action_row(
     }
     if is_runnable(action) || action.is_run_by_hand() {
         let was = attempt.filter(|a| a.has_run() || a.is_alive());
-        if let Some(place) = incident
-            .meant_for(at)
-            .filter(|p| p.line > 0 || was.is_none())
-        {
-            row.below.push((Tone::Judge, meant(incident, at, place)));
-        } else if let Some(was) = was.filter(|_| !incident.sent.is_empty()) {
-            row.below.push((Tone::Judge, ran(incident, at, was)));
-        }
+        let told = where_it_runs(incident, at, action, was);
+        row.below.extend(told.map(|text| (Tone::Judge, text)));
         let code = by_hand(incident, action);
         let code = code.as_ref().unwrap_or(&action.code);
         let lines: Vec<&str> = code.lines().filter(|l| !l.trim().is_empty()).collect();
@@ -277,33 +271,6 @@ fn by_hand(incident: &Incident, action: &Action) -> Option<String> {
         })
     };
     Some(windows::fill(&action.code, dialect, value))
-}
-
-/// Where an action ran, where a person has sent something elsewhere; and where it would run next,
-/// if that is not the same.
-fn ran(incident: &Incident, at: &ActionRef, was: &Attempt) -> String {
-    let there = was.intent.there.as_ref().map(|_| was.intent.host.as_str());
-    let place = there.map_or_else(|| "here".to_owned(), elsewhere::on);
-    let next = incident.sent_to(at).map(|p| p.name.as_str());
-    let verb = if was.is_alive() { "runs" } else { "ran" };
-    match next {
-        next if next == there => format!("{verb} {place}"),
-        Some(next) => format!(
-            "{verb} {place}; the next time it runs {}",
-            elsewhere::on(next)
-        ),
-        None => format!("{verb} {place}; the next time it runs here"),
-    }
-}
-
-/// Where the plan is at an action that is meant for elsewhere.
-fn meant(incident: &Incident, at: &ActionRef, place: &Elsewhere) -> String {
-    let said = match incident.whereabouts(at) {
-        None => "",
-        Some(Whereabouts::There) => ": it runs there",
-        Some(Whereabouts::Here) => ": it runs here, on purpose",
-    };
-    format!("{}, {}{said}", place.on(), place.by())
 }
 
 /// The words of what a person does; a first line that is the title is not shown twice.

@@ -1,12 +1,13 @@
 //! The rows of checklists: what is to be confirmed, what a check makes of it, what a person said.
 
 use super::actions::{action_row, is_runnable};
+use super::places::ran_at;
 use super::{Row, Sign, Target, Tone};
 use crate::domain::event::{Gate, ItemMark};
 use crate::domain::flight;
 use crate::domain::ids::ActionRef;
 use crate::domain::incident::{Attempt, Incident};
-use crate::domain::plan::{Checklist, Item};
+use crate::domain::plan::{Action, Checklist, Item};
 use crate::domain::status::{ActionStatus, ItemStatus};
 use crate::report::words;
 
@@ -81,6 +82,9 @@ fn item_row(incident: &Incident, item: &Item) -> Row {
     };
     let mut row = Row::new(Target::Item(item.id.clone()), sign, item.text.clone());
     aside.clone_into(&mut row.aside);
+    if status == ItemStatus::Sensed {
+        row.aside.extend(sensed_at(incident, item));
+    }
     if status == ItemStatus::Said(ItemMark::Done) && !is_sensed_at_all(incident, item) {
         "ticked, its check did not run".clone_into(&mut row.aside);
     }
@@ -119,8 +123,13 @@ pub fn reasons(incident: &Incident, item: &Item) -> Vec<String> {
             None => (attempt.ended_at(), whys(attempt)),
         };
         let status = words::action_status(incident.action_status(&at, action));
+        let place = if incident.sent.is_empty() {
+            String::new()
+        } else {
+            format!(", {}", ran_at(attempt))
+        };
         let head = format!(
-            "{status} at {}: “{}”",
+            "{status} at {}{place}: “{}”",
             when.format("%H:%M:%S UTC"),
             action.label()
         );
@@ -129,6 +138,15 @@ pub fn reasons(incident: &Incident, item: &Item) -> Vec<String> {
         lines.push(said.join(", "));
     }
     lines
+}
+
+/// Where the checks of an item looked, once a person has sent something elsewhere.
+fn sensed_at(incident: &Incident, item: &Item) -> Option<String> {
+    let of = |action: &Action| incident.telling_attempt(&ActionRef::new(action.id.as_str()));
+    let looked = item.actions.iter().filter_map(of);
+    let mut places: Vec<String> = looked.map(ran_at).collect();
+    places.dedup();
+    (!incident.sent.is_empty() && !places.is_empty()).then(|| format!(" {}", places.join(", ")))
 }
 
 /// Why an attempt is what it is: a person's words first, then what was made of its output.

@@ -5,6 +5,7 @@ mod actions;
 mod ended;
 mod finish;
 mod lists;
+mod places;
 pub(in crate::app) mod probes;
 mod triage;
 mod verdicts;

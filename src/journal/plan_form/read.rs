@@ -207,6 +207,7 @@ fn place(f: Fields<'_>) -> Read<Option<Elsewhere>> {
         through: f.texts("through")?,
         name: f.text("name")?,
         line: f.u32("line")?,
+        from: String::new(),
     }))
 }
 

@@ -70,6 +70,7 @@ fn action(kind: ActionKind, danger: Danger) -> Action {
             through: vec!["ssh deploy@app-1".into()],
             name: "container web".into(),
             line: 41,
+            from: String::new(),
         }),
         span: at(10, 12),
     }

@@ -11,7 +11,7 @@ use crate::app::Model;
 use crate::app::rows::same_command;
 use crate::app::text_input::TextInput;
 use crate::domain::bearing::{self, Found};
-use crate::domain::elsewhere::Whereabouts;
+use crate::domain::elsewhere::{self, Whereabouts};
 use crate::domain::event::{Gate, ParameterValue};
 use crate::domain::next::{Hold, RunOn};
 use crate::domain::plan::{ActionKind, Danger};
@@ -32,7 +32,10 @@ pub(super) fn run_title(model: &Model, shown: &RunBox) -> String {
 
 /// Host and environment, and the database where the plan names it.
 fn place_of(model: &Model, shown: &RunBox) -> String {
-    let mut place = shown.host.clone();
+    let mut place = match shown.there {
+        Some(_) => elsewhere::on(&shown.host),
+        None => shown.host.clone(),
+    };
     if !shown.environment.is_empty() {
         place.push_str(" · ");
         if header::is_production(model) {
@@ -108,8 +111,9 @@ pub(super) fn run_box(
     }
     lines.extend(set_in(2, &shown.code, theme, width));
     lines.push(Line::default());
-    if let Some(meant) = &shown.meant {
-        lines.extend(place_of_plan(theme, meant, width));
+    match &shown.meant {
+        Some(meant) => lines.extend(place_of_plan(theme, meant, width)),
+        None => lines.extend(not_there(model, theme, shown, width)),
     }
     let how = match shown.kind {
         _ if shown.there.is_some() => "",
@@ -269,6 +273,20 @@ fn place_of_plan(theme: Theme, meant: &Meant, width: usize) -> Vec<Line<'static>
     lines
 }
 
+/// That it runs here, where a person has sent other things elsewhere.
+fn not_there(model: &Model, theme: Theme, shown: &RunBox, width: usize) -> Vec<Line<'static>> {
+    let places = model.incident.sent_places();
+    let Some(first) = places.first() else {
+        return Vec::new();
+    };
+    let text = format!(
+        "{}, not {} (o, m)",
+        elsewhere::here(&shown.host),
+        first.on()
+    );
+    named(theme, "It runs", &text, theme.judge(), width)
+}
+
 /// A command, whole, set in by so many columns.
 fn set_in(by: usize, code_text: &str, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let lines = code(code_text, width.saturating_sub(by), theme.code());
@@ -349,7 +367,11 @@ pub(super) fn run_box_foot(
     if !settled {
         return vec![Line::styled("Look at it…", theme.dim())];
     }
-    let run = format!("run it on {}", place_of(model, shown));
+    let place = place_of(model, shown);
+    let run = match shown.there {
+        Some(_) => format!("run it {place}"),
+        None => format!("run it on {place}"),
+    };
     let check = model.incident.check_first(shown);
     let check = check.map(|_| ("s", "ask its check first"));
     let others = [
@@ -400,16 +422,21 @@ pub(super) fn run_on_body(
         head.extend(span(title, Style::new()));
         lines.push(with_aside(head, effect, width, theme.dim()));
         lines.extend(set_in(5, &code, theme, width));
-        if let Some(place) = model.incident.meant_for(at)
-            && model.incident.whereabouts(at) == Some(Whereabouts::There)
-        {
-            let text = format!("     {}, {}", place.on(), place.by());
-            let all = wrapped(&text, width, theme.judge());
-            lines.extend(all.into_iter().map(Line::from));
-            places.insert(place.on());
-        } else {
-            places.insert(String::new());
-        }
+        let there = model.incident.meant_for(at);
+        let goes = model.incident.whereabouts(at) == Some(Whereabouts::There);
+        let told = match there.filter(|_| goes) {
+            Some(place) => {
+                places.insert(place.on());
+                Some(format!("     {}, {}", place.on(), place.by()))
+            }
+            None => {
+                places.insert(String::new());
+                let sent = !model.incident.sent_places().is_empty();
+                sent.then(|| format!("     {}", model.incident.here()))
+            }
+        };
+        let told = told.map(|text| wrapped(&text, width, theme.judge()));
+        lines.extend(told.into_iter().flatten().map(Line::from));
         for name in action.map(|a| a.parameters.as_slice()).unwrap_or_default() {
             if let Some(value) = model.incident.parameters.get(name) {
                 let value = match value {
