@@ -288,6 +288,7 @@ fn allowed_when_closed(command: &Command) -> bool {
             | Command::Resume { .. }
             | Command::Leave
             | Command::Observe(_)
+            | Command::Stop { .. }
             | Command::StopSurvivors(_)
             | Command::DecideCommit { .. }
             | Command::AddNote(_)

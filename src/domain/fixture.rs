@@ -38,6 +38,7 @@ pub(crate) fn action(id: &str, code: &str) -> Action {
         interpreter: None,
         cwd: None,
         timeout_s: None,
+        timeout_line: None,
         backup_check: false,
         sense: false,
         place: None,

@@ -6,9 +6,9 @@
 use chrono::{DateTime, Utc};
 
 use super::event::{Event, StopStage};
-use super::flight;
 use super::incident::{Attempt, Incident};
 use super::outline::{Entry, EntryState, Subject, entry};
+use super::plan::{Action, Danger};
 
 impl Incident {
     /// The monitors that run, in the order of their starts.
@@ -46,12 +46,16 @@ impl Incident {
             })
             .collect()
     }
+}
 
-    /// Seconds after which a monitor is stopped by its plan, where it says so.
+impl Action {
+    /// Seconds after which it is stopped by its plan, where that says so. What the words around a
+    /// monitor say is for a monitor that reads: an operator may have made something else of it.
     #[must_use]
-    pub fn time_box(&self, attempt: &Attempt) -> Option<u64> {
-        let found = flight::find_action(&self.plan, &attempt.intent.action);
-        found.and_then(|(_, action)| action.timeout_s)
+    pub fn time_box(&self, monitor: bool, danger: Danger) -> Option<u64> {
+        let by_words = self.timeout_line.is_some();
+        let watches = monitor && danger == Danger::None;
+        self.timeout_s.filter(|_| watches || !by_words)
     }
 }
 
@@ -133,5 +137,11 @@ mod tests {
             matches!(said[..], [Event::StopAsked { .. }, Event::Closed { .. }]),
             "{said:?}"
         );
+        // One that does not heed it can still be stopped by a person.
+        let stop = Command::Stop {
+            attempt: crate::domain::ids::AttemptId(1),
+            stage: crate::domain::event::StopStage::Kill,
+        };
+        flight.wants(&stop).expect("stopped");
     }
 }

@@ -376,8 +376,10 @@ pub struct Action {
     pub interpreter: Option<String>,
     /// Directory by annotation.
     pub cwd: Option<String>,
-    /// Time box by annotation, in seconds.
+    /// Time box in seconds: by annotation, or by the words that introduce a monitor.
     pub timeout_s: Option<u64>,
+    /// The line whose words say so, where no annotation does.
+    pub timeout_line: Option<u32>,
     /// Backup check by annotation or meaning (`verify a backup exists`).
     pub backup_check: bool,
     /// It only reads, in the author's word, and may be sensed again.

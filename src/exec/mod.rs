@@ -65,6 +65,7 @@ mod writeback;
 
 pub use backup::{Examined, Wanted, examine};
 pub use control::{Control, Doorbell, Ear};
+pub use engine::AT_CLOSE;
 pub use find::{Fence, Found, fence, find, is_running};
 pub use follow::Follower;
 pub(crate) use forms::password_in;

@@ -10,6 +10,7 @@ mod afterwards;
 mod ahead;
 mod attributes;
 mod blocks;
+mod boxed;
 mod cases;
 mod checklists;
 mod cited;
@@ -150,6 +151,7 @@ fn interpret(reading: &mut Reading<'_>, front: &front::Front) {
     procedures::read(reading);
     afterwards::close(reading);
     settle::settle(reading);
+    boxed::read(reading);
     elsewhere::mark(reading);
     stated::early(reading, front);
     reading.place_the_rest();

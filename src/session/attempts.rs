@@ -55,7 +55,11 @@ impl Hands {
             }
             Effect::StopAttempt { attempt, stage } => {
                 let hands = Arc::clone(self);
-                in_background(move || hands.stop(attempt, stage));
+                // Nobody is expected to look after what runs on beside a closed incident.
+                let beside = incident.attempt(attempt).is_some_and(|a| a.intent.monitor);
+                let closed = incident.closed.is_some();
+                let for_good = beside && closed && stage == StopStage::Terminate;
+                in_background(move || hands.stop(attempt, stage, for_good));
             }
             Effect::SettleCommit { attempt, commit } => {
                 let hands = Arc::clone(self);
@@ -97,7 +101,7 @@ impl Hands {
             state_out: (!intent.monitor).then(|| self.shell_state(intent.attempt)),
             interpreter: action.and_then(|a| a.interpreter.clone()),
             interactive: action.is_some_and(|a| a.interactive),
-            timeout_s: action.and_then(|a| a.timeout_s),
+            timeout_s: action.and_then(|a| a.time_box(intent.monitor, intent.danger)),
             guards: target::guards_of(incident, intent),
             env,
             secret_env,
@@ -176,8 +180,14 @@ impl Hands {
         }
     }
 
-    fn stop(&self, attempt: AttemptId, stage: StopStage) {
-        if let Err(why) = self.world.stop(&self.evidence(attempt), stage) {
+    fn stop(&self, attempt: AttemptId, stage: StopStage, for_good: bool) {
+        let dir = self.evidence(attempt);
+        let asked = if for_good {
+            self.world.stop_for_good(&dir)
+        } else {
+            self.world.stop(&dir, stage)
+        };
+        if let Err(why) = asked {
             let text = format!("attempt {attempt} could not be asked to stop: {why}");
             self.door.send(Command::AddNote(text));
         }

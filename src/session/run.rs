@@ -108,13 +108,11 @@ impl World for Supervised {
             StopStage::Terminate => exec::StopStage::Term,
             StopStage::Kill => exec::StopStage::Kill,
         };
-        let mut control = reach(dir).map_err(|e| e.to_string())?;
-        let by = super::machine::person().name;
-        match control.stop(stage, &by) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err("nobody was there to take it".to_owned()),
-            Err(error) => Err(error.to_string()),
-        }
+        ask_to_stop(dir, stage, &super::machine::person().name)
+    }
+
+    fn stop_for_good(&self, dir: &Path) -> Result<(), String> {
+        ask_to_stop(dir, exec::StopStage::Term, exec::AT_CLOSE)
     }
 
     fn waits(&self, dir: &Path) -> Option<Tally> {
@@ -150,6 +148,15 @@ impl World for Supervised {
             }),
             Err(error) => Err(error.to_string()),
         }
+    }
+}
+
+fn ask_to_stop(dir: &Path, stage: exec::StopStage, by: &str) -> Result<(), String> {
+    let mut control = reach(dir).map_err(|e| e.to_string())?;
+    match control.stop(stage, by) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err("nobody was there to take it".to_owned()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

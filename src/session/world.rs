@@ -83,6 +83,14 @@ pub trait World: Send + Sync + 'static {
     /// What went wrong, in words.
     fn stop(&self, dir: &Path, stage: StopStage) -> Result<(), String>;
 
+    /// Stops a running attempt for good, with nobody there to ask again.
+    ///
+    /// # Errors
+    /// What went wrong, in words.
+    fn stop_for_good(&self, dir: &Path) -> Result<(), String> {
+        self.stop(dir, StopStage::Terminate)
+    }
+
     /// What an attempt waits for a decision on, if it does.
     fn waits(&self, dir: &Path) -> Option<Tally>;
 

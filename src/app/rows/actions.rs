@@ -6,7 +6,7 @@ use super::verdicts::{examinations, expectations, overtaken, same_command};
 use super::{Row, Sign, Target, Tone};
 use crate::domain::event::{ActionMark, Ending, ParameterValue};
 use crate::domain::flight::{self, Alternative, Place};
-use crate::domain::ids::{ActionRef, AttemptId};
+use crate::domain::ids::ActionRef;
 use crate::domain::incident::{Attempt, AttemptState, Incident};
 use crate::domain::plan::{Action, ActionKind, Danger};
 use crate::domain::status::ActionStatus;
@@ -128,31 +128,6 @@ fn place_row(incident: &Incident, place: &Place<'_>) -> Row {
         };
     }
     row
-}
-
-/// What runs beside the work: its action, and how it ends.
-pub(super) fn monitor_rows(incident: &Incident, id: AttemptId) -> Vec<Row> {
-    let Some(attempt) = incident.attempt(id) else {
-        return Vec::new();
-    };
-    let at = &attempt.intent.action;
-    let mut rows = Vec::new();
-    if let Some((_, action)) = flight::find_action(&incident.plan, at) {
-        rows.push(action_row(
-            incident,
-            at,
-            action,
-            incident.action_status(at, action),
-        ));
-    }
-    let ends = match incident.time_box(attempt) {
-        Some(seconds) => format!("after {}", duration(seconds * 1000)),
-        None => "when the incident is signed off".to_owned(),
-    };
-    rows.push(Row::text(format!(
-        "Runs beside the work, nothing waits for it. It is stopped {ends}, or by ctrl-c."
-    )));
-    rows
 }
 
 pub(super) fn action_row(
@@ -359,7 +334,7 @@ fn aside(
             ActionKind::Manual => "by hand (m)".into(),
             ActionKind::Text => "to read".into(),
             ActionKind::Include => String::new(),
-            _ if action.monitor => "runs beside the work".into(),
+            _ if action.monitor => super::beside::aside(action),
             _ if action.danger == Danger::None => "reads only".into(),
             _ => String::new(),
         },

@@ -2,6 +2,7 @@
 //! things that can be selected and acted on.
 
 mod actions;
+mod beside;
 mod ended;
 mod finish;
 mod lists;
@@ -11,8 +12,10 @@ mod triage;
 mod verdicts;
 mod warned;
 
+use actions::step_rows;
 pub use actions::{duration, is_runnable};
-use actions::{monitor_rows, step_rows};
+use beside::monitor_rows;
+pub use beside::time_box;
 pub(in crate::app) use ended::say_ended;
 use finish::{complete, sign_off};
 use lists::checklist;

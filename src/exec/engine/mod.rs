@@ -257,7 +257,7 @@ impl Engine {
         let retry = self.retry_at.map(|at| at.saturating_duration_since(now));
         let rung = self
             .next_rung()
-            .map(|(at, _)| at.saturating_duration_since(now));
+            .map(|(at, ..)| at.saturating_duration_since(now));
         let again = self
             .stands_again()
             .map(|at| at.saturating_duration_since(now));
@@ -340,6 +340,9 @@ impl Engine {
         let session = self.notes.session();
         let own = session.map(Session::leader);
         let on_record = !matches!(self.phase, Phase::Ended);
+        if by == AT_CLOSE {
+            self.rung_at = Some(Instant::now());
+        }
         if on_record {
             self.stops.push(Stop {
                 stage,
@@ -364,9 +367,16 @@ impl Engine {
         signalled
     }
 
-    fn next_rung(&self) -> Option<(Instant, StopStage)> {
+    /// The next stop that comes by itself: when, how hard, and on whose account.
+    fn next_rung(&self) -> Option<(Instant, StopStage, &'static str)> {
         if !matches!(self.phase, Phase::Running) {
             return None;
+        }
+        let closes = self.stops.list().iter().filter(|s| s.by == AT_CLOSE);
+        match closes.count() {
+            0 => {}
+            1 => return Some((self.rung_at? + RUNG, StopStage::Kill, AT_CLOSE)),
+            _ => return None,
         }
         let limit = Duration::from_secs(self.attempt.spec.timeout_s?);
         let by_itself = |stop: &&Stop| stop.by == TIME_BOX;
@@ -381,14 +391,14 @@ impl Engine {
         let due = due.checked_add(RUNG * rungs)?;
         // Also where the machine slept meanwhile, or somebody else asked for the one before.
         let apart = self.rung_at.map(|at| at + RUNG);
-        Some((apart.map_or(due, |apart| apart.max(due)), stage))
+        Some((apart.map_or(due, |apart| apart.max(due)), stage, TIME_BOX))
     }
 
     fn keep_time_box(&mut self) {
-        if let Some((at, stage)) = self.next_rung()
+        if let Some((at, stage, by)) = self.next_rung()
             && Instant::now() >= at
         {
-            self.stop(stage, TIME_BOX.to_owned());
+            self.stop(stage, by.to_owned());
             self.rung_at = Some(Instant::now());
         }
     }
@@ -439,6 +449,10 @@ impl Engine {
 
 /// Who asks when the time box has run out.
 const TIME_BOX: &str = "time box";
+
+/// Who stops what runs beside the work when the incident is closed: what does not heed it is
+/// killed a while later, whether or not anybody still looks.
+pub const AT_CLOSE: &str = "the close of the incident";
 
 fn signal_groups(groups: &[Option<Pid>], signal: Signal) -> u32 {
     let mut groups: Vec<Pid> = groups.iter().flatten().copied().collect();

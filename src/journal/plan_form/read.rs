@@ -344,6 +344,7 @@ fn action(f: Fields<'_>) -> Read<Action> {
         interpreter: f.text_opt("interpreter")?,
         cwd: f.text_opt("cwd")?,
         timeout_s: u64_opt(f, "timeout_s")?,
+        timeout_line: f.u32_opt("timeout_line")?,
         backup_check: f.bool("backup_check")?,
         sense: f.bool_or("sense", false)?,
         connection: f.text_opt("connection")?,

@@ -58,6 +58,7 @@ fn action(kind: ActionKind, danger: Danger) -> Action {
         interpreter: Some("python3".to_owned()),
         cwd: Some("backend".to_owned()),
         timeout_s: Some(120),
+        timeout_line: Some(7),
         backup_check: true,
         sense: true,
         connection: Some("orders".to_owned()),

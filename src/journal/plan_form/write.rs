@@ -155,6 +155,7 @@ fn action(a: &Action) -> Value {
         "branch": a.branch.as_ref().map(ToString::to_string),
         "target": a.target.as_ref().map(ToString::to_string),
         "interpreter": a.interpreter, "cwd": a.cwd, "timeout_s": a.timeout_s,
+        "timeout_line": a.timeout_line,
         "backup_check": a.backup_check, "sense": a.sense, "connection": a.connection,
         "place": a.place.as_ref().map(place),
         "attributes": each(&a.attributes, |a| json!({"key": a.key, "value": a.value})),

@@ -85,6 +85,7 @@ pub fn blank(kind: ActionKind, title: &str, code: &str, lang: &str, span: Span) 
         interpreter: None,
         cwd: None,
         timeout_s: None,
+        timeout_line: None,
         backup_check: false,
         sense: false,
         place: None,

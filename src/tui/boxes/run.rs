@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 
 use super::{keys, named};
 use crate::app::Model;
-use crate::app::rows::same_command;
+use crate::app::rows::{same_command, time_box};
 use crate::app::text_input::TextInput;
 use crate::domain::bearing::{self, Found};
 use crate::domain::elsewhere::{self, Whereabouts};
@@ -157,13 +157,12 @@ pub(super) fn run_box(
         lines.extend(super::commit::terms(theme, terms, width));
     }
     if shown.monitor {
-        lines.extend(named(
-            theme,
-            "",
-            "runs beside the work until it is stopped",
-            Style::new(),
-            width,
-        ));
+        let found = crate::domain::flight::find_action(&model.incident.plan, &shown.action);
+        let text = match found.and_then(|(_, a)| time_box(a, true, shown.danger)) {
+            Some(ends) => format!("runs beside the work; it is stopped {ends}"),
+            None => "runs beside the work until it is stopped".to_owned(),
+        };
+        lines.extend(named(theme, "", &text, Style::new(), width));
     }
     if let Some(every) = shown.again_s {
         let text = format!(

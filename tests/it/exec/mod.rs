@@ -14,7 +14,8 @@ mod sql_past;
 mod standing;
 
 use backout::exec::{
-    Control, EndedBy, Fence, Found, Index, Mark, StopStage, at_it, fence, find, start_with,
+    AT_CLOSE, Control, EndedBy, Fence, Found, Index, Mark, StopStage, at_it, fence, find,
+    start_with,
 };
 use bench::{Attempt, Bench, DEADLINE, children, exe, is_alive, kill9, try_kill9, wait_for};
 use std::fs;
@@ -277,6 +278,24 @@ fn a_time_box_stops_it() {
     assert_eq!(
         (outcome.signal, outcome.ended_by),
         (Some(2), EndedBy::TimeBox)
+    );
+}
+
+#[test]
+fn what_does_not_heed_the_close_of_its_incident_is_killed_with_nobody_there() {
+    let bench = Bench::own();
+    let attempt = bench.start(&bench.shell("trap '' TERM\necho up\nwhile :; do sleep 0.1; done"));
+    attempt.shows("up");
+    let mut control = Control::connect(&attempt.dir).unwrap();
+    control.stop(StopStage::Term, AT_CLOSE).unwrap();
+    drop(control);
+    let outcome = attempt.outcome();
+    assert_eq!((outcome.signal, outcome.ended_by), (Some(9), EndedBy::Stop));
+    let stops = outcome.stops.iter().map(|s| (s.stage, s.by.as_str()));
+    let stops: Vec<_> = stops.collect();
+    assert_eq!(
+        stops,
+        [(StopStage::Term, AT_CLOSE), (StopStage::Kill, AT_CLOSE)]
     );
 }
 
