@@ -22,7 +22,9 @@ pub fn sql_parts(fence: &Fence) -> Vec<Part> {
             .and_then(|group| group.last())
             .is_some_and(expects);
         match groups.last_mut() {
-            Some(group) if whole || !(headed || told) => group.push(statement),
+            Some(group) if whole || !(headed || told) || commits(statement) => {
+                group.push(statement);
+            }
             _ => groups.push(vec![statement]),
         }
     }
@@ -31,6 +33,23 @@ pub fn sql_parts(fence: &Fence) -> Vec<Part> {
         sql_group(fence, &lines, &group, &mut parts);
     }
     parts
+}
+
+/// A COMMIT belongs to what stands above it, whatever is said or expected in between: in a session
+/// of its own it ends nothing.
+fn commits(statement: &sql::Statement) -> bool {
+    sql::control(&statement.text) == Some(sql::Control::Commits)
+}
+
+/// Whether statements do nothing but end a transaction that none of them has begun.
+fn only_ends(group: &[&sql::Statement]) -> bool {
+    let ends = |s: &&sql::Statement| {
+        matches!(
+            sql::control(&s.text),
+            Some(sql::Control::Commits | sql::Control::RollsBack)
+        )
+    };
+    group.iter().all(ends)
 }
 
 fn is_transaction(text: &str) -> bool {
@@ -82,8 +101,17 @@ fn sql_group(fence: &Fence, lines: &[&str], group: &[&sql::Statement], parts: &m
     let command = shell::looks_like_shell(&code) && !shell::looks_like_sql(&code);
     let kind = if command {
         ActionKind::Shell
+    } else if only_ends(group) {
+        // The block that it is meant for asks before its own COMMIT.
+        ActionKind::Text
     } else {
         ActionKind::Sql
+    };
+    let title = match kind {
+        ActionKind::Text if title.is_empty() => {
+            "Not run alone: the block above asks before its COMMIT"
+        }
+        _ => title,
     };
     let mut action = blank(kind, title, &code, &fence.lang, span);
     let said: Vec<&str> = heads
@@ -193,5 +221,57 @@ fn said_before(
         action.backup_check = is_backup_check(head);
         parts.push(part(number, action));
         from += u32::try_from(comments + gap).unwrap_or(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::plan::{Action, ActionKind};
+    use crate::script::sql::{Manner, manner};
+
+    fn actions(body: &str) -> Vec<Action> {
+        let text = format!("# Back-out\n\n## Rollback procedure\n\n### Step 1: Data\n\n{body}\n");
+        let plan = crate::runbook::read(text.as_bytes());
+        let steps = plan.procedures.into_iter().flat_map(|p| p.steps);
+        steps.flat_map(|s| s.actions).collect()
+    }
+
+    fn block(code: &str) -> String {
+        format!("```sql\n{code}\n```")
+    }
+
+    #[test]
+    fn a_commit_behind_what_is_expected_stays_with_what_it_commits() {
+        let own = "UPDATE jobs SET state = 'new' WHERE state = 'lost';\n-- Expected: 3 rows\n\n-- then commit:\nCOMMIT;";
+        let got = actions(&block(own));
+        assert_eq!(got.len(), 1, "{got:?}");
+        assert_eq!(got[0].expect.len(), 1);
+        // And so it is asked before it.
+        assert_eq!(
+            manner(&got[0].code),
+            Manner::Own(Some(5)),
+            "{}",
+            got[0].code
+        );
+    }
+
+    #[test]
+    fn what_only_ends_a_transaction_is_read_and_not_run() {
+        let open = block("BEGIN;\nUPDATE jobs SET state = 'new';\nSELECT count(*) FROM jobs;");
+        let two = format!(
+            "{open}\n\nIf the count is right:\n\n{}\n\nElse:\n\n{}",
+            block("COMMIT;"),
+            block("ROLLBACK;")
+        );
+        let kinds: Vec<ActionKind> = actions(&two).iter().map(|a| a.kind).collect();
+        let read = ActionKind::Text;
+        assert_eq!(kinds, [ActionKind::Sql, read, read]);
+        // A ROLLBACK that is there for the case is not taken along: it would undo for nothing.
+        let one = block(
+            "DELETE FROM jobs WHERE id = 7;\n-- Expected: DELETE 1\n-- if it is another number:\nROLLBACK;\n-- else:\nCOMMIT;",
+        );
+        let got = actions(&one);
+        assert_eq!(manner(&got[0].code), Manner::Around, "{}", got[0].code);
+        assert!(got.iter().skip(1).all(|a| a.kind == read), "{got:?}");
     }
 }
