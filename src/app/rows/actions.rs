@@ -1,6 +1,7 @@
 //! The rows of actions: what would run, what it should show, what it showed, how it stands.
 
 use super::ended::{how_it_ended, other_tries};
+use super::harm::harm;
 use super::places::where_it_runs;
 use super::verdicts::{examinations, expectations, overtaken, same_command};
 use super::{Row, Sign, Target, Tone};
@@ -156,14 +157,10 @@ pub(super) fn action_row(
         let shown = lines.iter().skip(usize::from(titled));
         row.below
             .extend(shown.map(|l| (Tone::Code, (*l).to_owned())));
-        match action.danger {
-            Danger::Irreversible => {
-                row.below.push((
-                    Tone::Danger,
-                    format!("cannot be undone: {}", action.danger_why),
-                ));
-            }
-            Danger::None | Danger::Changes => {}
+        let (danger, why) = harm(incident, action);
+        if danger == Danger::Irreversible {
+            let text = format!("cannot be undone: {why}");
+            row.below.push((Tone::Danger, text));
         }
     } else if action.kind == ActionKind::Include {
         row.below.push((Tone::Dim, "laid out below".into()));
@@ -335,7 +332,7 @@ fn aside(
             ActionKind::Text => "to read".into(),
             ActionKind::Include => String::new(),
             _ if action.monitor => super::beside::aside(action),
-            _ if action.danger == Danger::None => "reads only".into(),
+            _ if harm(incident, action).0 == Danger::None => "reads only".into(),
             _ => String::new(),
         },
     }

@@ -5,6 +5,7 @@ mod actions;
 mod beside;
 mod ended;
 mod finish;
+mod harm;
 mod lists;
 mod places;
 pub(in crate::app) mod probes;

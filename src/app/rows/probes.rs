@@ -82,7 +82,7 @@ fn now(last: &Sensing) -> (Tone, String) {
     let (tone, word) = match last.verdict {
         Verdict::Met => (Tone::Good, "as expected"),
         Verdict::NotMet => (Tone::Bad, "NOT AS EXPECTED"),
-        Verdict::Inconclusive => (Tone::Judge, "it does not say"),
+        Verdict::Inconclusive => (Tone::Judge, "not clear"),
         Verdict::ForPerson => (Tone::Judge, "for you to judge"),
     };
     let at = last.at.format("%H:%M:%S UTC");

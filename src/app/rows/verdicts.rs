@@ -22,7 +22,7 @@ pub(super) fn expectations(action: &Action, attempt: Option<&Attempt>, row: &mut
                 let (tone, word) = match judged.verdict {
                     Verdict::Met => (Tone::Good, "as expected"),
                     Verdict::NotMet => (Tone::Bad, "not as expected"),
-                    Verdict::Inconclusive => (Tone::Judge, "it does not say"),
+                    Verdict::Inconclusive => (Tone::Judge, "not clear"),
                     Verdict::ForPerson => (Tone::Judge, "for you to judge"),
                 };
                 row.below

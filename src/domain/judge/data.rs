@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Judgement, extent, met, not_met, quote, unclear};
+use super::{Judgement, lacks, met, not_met, quote, unclear};
 
 pub(super) fn json(text: &str, output: &str) -> Judgement {
     let Ok(wanted) = serde_json::from_str::<Value>(text) else {
@@ -12,7 +12,7 @@ pub(super) fn json(text: &str, output: &str) -> Judgement {
     let Some(value) = found.iter().find(|value| is_part(&wanted, value)) else {
         return match found.first() {
             Some(value) => not_met(quote(&value.to_string())),
-            None => not_met(format!("no JSON: {}", extent(output))),
+            None => not_met(lacks("JSON", output)),
         };
     };
     // Of several answers one may say the opposite of another.
@@ -21,7 +21,10 @@ pub(super) fn json(text: &str, output: &str) -> Judgement {
         .find(|other| speaks_of(&wanted, other) && !is_part(&wanted, other));
     let said = quote(&value.to_string());
     match other {
-        Some(other) => unclear(format!("{said}, but also {}", quote(&other.to_string()))),
+        Some(other) => unclear(format!(
+            "it says {said}, but also {}",
+            quote(&other.to_string())
+        )),
         None => met(said),
     }
 }
@@ -141,7 +144,11 @@ pub(super) fn http_status(wanted: u16, output: &str) -> Judgement {
         .iter()
         .find(|(code, _)| *code != wanted && !on_the_way(*code));
     match other {
-        Some((_, other)) => unclear(format!("{} after {}", quote(line), quote(other))),
+        Some((_, other)) => unclear(format!(
+            "its last answer is {}, but an earlier one is {}",
+            quote(line),
+            quote(other)
+        )),
         None => met(quote(line)),
     }
 }

@@ -124,12 +124,12 @@ fn quote(line: &str) -> String {
     format!("“{head}…”")
 }
 
-/// How much was looked through, for a reason that rests on the lack of a line.
-fn extent(output: &str) -> String {
+/// What is not there, and how much was looked through for it.
+fn lacks(what: &str, output: &str) -> String {
     match output.lines().filter(|l| !l.trim().is_empty()).count() {
         0 => "it printed nothing".to_owned(),
         1 => format!("it printed only {}", quote(output)),
-        n => format!("not in the {n} lines it printed"),
+        n => format!("there is no {what} in the {n} lines that it printed"),
     }
 }
 
@@ -149,7 +149,7 @@ fn exactly(text: &str, output: &str) -> Judgement {
         .find(|(got, want)| got != want);
     match different {
         Some((got, want)) => not_met(format!("{} instead of {}", quote(&got), quote(&want))),
-        None => not_met(format!("“{}”: {}", text.trim(), extent(output))),
+        None => not_met(lacks(&quote(text), output)),
     }
 }
 
@@ -160,7 +160,7 @@ fn regex(pattern: &str, output: &str) -> Judgement {
             .lines()
             .all(|l| l.trim().is_empty() || words::complaint(l))
     {
-        return not_met(extent(output));
+        return not_met(lacks("answer", output));
     }
     let built = regex::RegexBuilder::new(pattern)
         .multi_line(true)
@@ -170,7 +170,7 @@ fn regex(pattern: &str, output: &str) -> Judgement {
         return unclear(format!("the plan's pattern “{pattern}” cannot be read"));
     };
     let Some(found) = regex.find(output) else {
-        return not_met(format!("no match for “{pattern}”: {}", extent(output)));
+        return not_met(lacks(&format!("match for “{pattern}”"), output));
     };
     // The whole line: what stands beside a match may say that it is none.
     let before = output.get(..found.start()).unwrap_or_default();

@@ -5,7 +5,7 @@
 
 use super::super::plan::Compare;
 use super::words::{complaint, data_lines};
-use super::{Judgement, extent, met, not_met, quote, unclear};
+use super::{Judgement, lacks, met, not_met, quote, unclear};
 
 /// The row counts of an output, each with its line.
 pub(super) fn counts(output: &str) -> Vec<(i64, &str)> {
@@ -53,10 +53,10 @@ fn agreed<T>(all: &[(T, &str)], holds: impl Fn(&(T, &str)) -> bool, last: &str) 
     match (good, bad) {
         (Some(_), None) => met(quote(last)),
         (Some((_, good)), Some((_, bad))) if good == bad => {
-            unclear(format!("several numbers in {}", quote(good)))
+            unclear(format!("{} has several numbers", quote(good)))
         }
         (Some((_, good)), Some((_, bad))) => {
-            unclear(format!("which is meant? {}, {}", quote(good), quote(bad)))
+            unclear(format!("it says {}, but also {}", quote(good), quote(bad)))
         }
         (None, _) => not_met(quote(last)),
     }
@@ -130,8 +130,8 @@ pub(super) fn number(compare: Compare, wanted: i64, unit: &str, output: &str) ->
     }
     let Some(&(_, first)) = found.first() else {
         return match foreign {
-            Some(line) => unclear(format!("not in the unit that is expected: {}", quote(line))),
-            None => unclear(format!("no number: {}", extent(output))),
+            Some(line) => unclear(format!("{} is in another unit", quote(line))),
+            None => unclear(lacks("number", output)),
         };
     };
     if let Some(line) = foreign {

@@ -3,7 +3,7 @@
 //! `healthy` in `healthy: no` is no health, and one process that is running says little beside
 //! another that has crashed. Where a line may say the opposite, the verdict is left to a person.
 
-use super::{Judgement, Verdict, extent, met, not_met, quote, unclear};
+use super::{Judgement, Verdict, lacks, met, not_met, quote, unclear};
 
 /// Words for a state that is as it should be: what stands beside one may say the opposite.
 const STATES: &str = "ok okay healthy active running ready up success successful successfully succeeded complete completed done passed pass alive online connected available enabled started synced true yes pong normal green deployed restored reachable serving open valid operational stable finished";
@@ -159,10 +159,19 @@ pub(super) fn contains(text: &str, output: &str) -> Judgement {
             });
             other.map_or_else(
                 || met(quote(line)),
-                |other| unclear(format!("{}, but also {}", quote(line), quote(other))),
+                |other| {
+                    unclear(format!(
+                        "it says {}, but also {}",
+                        quote(line),
+                        quote(other)
+                    ))
+                },
             )
         }
-        Some((Says::Unsure, line)) => unclear(format!("“{text}” is in {}", quote(line))),
+        Some((Says::Unsure, line)) => unclear(format!(
+            "“{text}” stands in {}, which may mean something else",
+            quote(line)
+        )),
         Some((Says::Opposite, line)) => not_met(quote(line)),
         Some((Says::Nothing, _)) | None => in_several_lines(text, &wanted, output),
     }
@@ -181,10 +190,11 @@ fn in_several_lines(text: &str, wanted: &str, output: &str) -> Judgement {
             "“{text}” is only the name of a column: {}",
             quote(line)
         )),
-        None if let Some(line) = nearly(wanted, output) => {
-            unclear(format!("“{text}” as a part of {}", quote(line)))
-        }
-        None => not_met(format!("“{text}”: {}", extent(output))),
+        None if let Some(line) = nearly(wanted, output) => unclear(format!(
+            "“{text}” is only a part of a word in {}",
+            quote(line)
+        )),
+        None => not_met(lacks(&quote(text), output)),
     }
 }
 
