@@ -3,7 +3,7 @@
 
 use crate::domain::event::{Ending, Intent};
 use crate::domain::flight;
-use crate::domain::ids::{ActionRef, AttemptId};
+use crate::domain::ids::{ActionRef, AttemptId, ParameterName};
 use crate::domain::incident::{Attempt, Incident};
 use crate::domain::plan::{Action, ActionKind};
 use crate::domain::runbox::RunBox;
@@ -114,6 +114,40 @@ fn on_terminal(intent: &Intent) -> bool {
 }
 
 impl Session {
+    /// What of the values that persons gave an earlier command would be a part of another program
+    /// here: a variable of that command takes it there.
+    pub(super) fn handed_on(
+        &self,
+        incident: &Incident,
+        action: &Action,
+        shown: &RunBox,
+    ) -> Vec<String> {
+        let is_shell = action.kind == ActionKind::Shell && action.interpreter.is_none();
+        let Some(from) = shown.state_from.filter(|_| is_shell) else {
+            return Vec::new();
+        };
+        let state = self.hands.shell_state(from);
+        let functions = exec::carried_functions(&state);
+        let code = with_declared(&functions, &[], &shown.code);
+        let used = script::shell::variables(&code);
+        let values = super::prepare::values(incident);
+        let mut problems = Vec::new();
+        for (name, declared) in exec::carried_variables(&state) {
+            if !used.contains(&name) {
+                continue;
+            }
+            let held = declared_value(&declared);
+            for (parameter, value) in values.iter().filter(|(_, value)| !value.is_empty()) {
+                let checked = script::blanks::carried(&code, &name, &held, value);
+                if let Err(why) = checked {
+                    let parameter = ParameterName::new(parameter);
+                    problems.push(format!("{parameter}: {why}"));
+                }
+            }
+        }
+        problems
+    }
+
     /// What the functions and variables that the commands before have left, and the variables of
     /// the environment, make of the text: a word that is the name of a function is that function,
     /// whatever program has the same name, and `$OPTS` may be options.
@@ -153,6 +187,24 @@ impl Session {
             shown.danger_why = unspoken(judged.why, &given, &shown.code);
         }
     }
+}
+
+/// What a declared variable holds, from `declare -x NAME="…"` as bash writes it.
+fn declared_value(declared: &str) -> String {
+    let quoted = declared.split_once("=\"").map_or("", |(_, rest)| rest);
+    let mut letters = quoted
+        .trim_end()
+        .strip_suffix('"')
+        .unwrap_or(quoted)
+        .chars();
+    let mut held = String::new();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => held.extend(letters.next()),
+            letter => held.push(letter),
+        }
+    }
+    held
 }
 
 /// A name, and its declaration or its value.
@@ -198,7 +250,14 @@ fn with_declared(functions: &[Declared], variables: &[Declared], code: &str) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::{unspoken, with_declared};
+    use super::{declared_value, unspoken, with_declared};
+
+    #[test]
+    fn what_a_variable_holds_is_read_from_its_declaration() {
+        let held = declared_value("declare -x TAG=\"v1; say \\\"\\$x\\\"\"");
+        assert_eq!(held, "v1; say \"$x\"");
+        assert_eq!(declared_value("declare -- N=\"\""), "");
+    }
 
     #[test]
     fn a_text_brings_the_functions_that_it_calls_and_those_that_they_call() {

@@ -87,6 +87,9 @@ impl Session {
                 .extend(self.spelled_out(&incident, action, &shown.code, there));
         }
         self.judge_carried(&incident, action, there, &mut shown);
+        shown
+            .problems
+            .extend(self.handed_on(&incident, action, &shown));
         shown.meant = place.map(|p| self.meant(&incident, p, action, &shown));
         match place.filter(|_| there) {
             Some(place) => self.send_there(&incident, place, action, &filling.needs, &mut shown),

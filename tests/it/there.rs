@@ -312,3 +312,32 @@ fn the_plans_container_is_that_of_the_machine_where_the_procedure_was_sent() {
     pilot.leave();
     drop(sshd);
 }
+
+#[test]
+fn a_value_of_an_earlier_step_is_no_part_of_what_another_shell_reads() {
+    let scratch = Scratch::new();
+    plan(
+        &scratch,
+        &[
+            "TAG=<tag>\necho \"$TAG\" > first",
+            "bash -c \"echo $TAG > second\"",
+        ],
+    );
+    let mut pilot = under_way(&scratch);
+    pilot
+        .select("TAG=")
+        .key("enter", "can run commands")
+        .keys(&["y"]);
+    pilot.see("e fill it").key("e", "Value of tag");
+    pilot.answer("Value of tag", "v1; touch third");
+    run_shown(&mut pilot);
+    wait_for(&scratch.join("first"), "v1; touch third\n");
+    pilot
+        .see("Step 2 of 2")
+        .key("enter", "$TAG takes it further");
+    pilot
+        .see("would be a part of the program")
+        .keys(&["r", "esc"]);
+    pilot.leave();
+    assert!(!scratch.join("second").exists() && !scratch.join("third").exists());
+}

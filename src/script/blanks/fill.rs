@@ -222,6 +222,22 @@ struct Context<'a> {
     is_request: bool,
 }
 
+/// Whether a value may go where a shell text takes a variable that an earlier text put it into;
+/// `held` is what that variable holds.
+///
+/// # Errors
+/// Where it would be a part of the program that reads it, in words.
+pub fn carried(code: &str, name: &str, held: &str, value: &str) -> Result<(), String> {
+    let Some(at) = held.find(value).filter(|_| code.contains('$')) else {
+        return Ok(());
+    };
+    let context = Context::new(code, "bash", &[]);
+    let whole = (held.to_owned(), at..at + value.len());
+    context.through(value, false, |through| {
+        through.from(name.to_owned(), Some(&whole))
+    })
+}
+
 impl<'a> Context<'a> {
     fn new(code: &'a str, lang: &str, blanks: &[Blank]) -> Self {
         Self {
@@ -407,21 +423,27 @@ impl<'a> Context<'a> {
         if self.language != Language::Shell || !self.code.contains('$') {
             return Ok(());
         }
+        let is_variable = blank.kind == Kind::Environment;
+        self.through(value, is_variable, |through| {
+            if is_variable {
+                through.used(&blank.range, None)?;
+            }
+            through.assigned(&blank.range)
+        })
+    }
+
+    /// Looks where a value goes in this text.
+    fn through<T>(&self, value: &str, several: bool, look: impl FnOnce(&Through<'_>) -> T) -> T {
         let sql = |text: &str, range: Range<usize>, value: &str, backslash_escapes: bool| {
             self.sql(text, range, value, backslash_escapes)
         };
-        let is_variable = blank.kind == Kind::Environment;
-        let through = Through {
+        look(&Through {
             code: self.code,
             shell: &self.shell,
             value,
             sql: &sql,
-            several: is_variable,
-        };
-        if is_variable {
-            through.used(&blank.range, None)?;
-        }
-        through.assigned(&blank.range)
+            several,
+        })
     }
 
     /// The first value, if any, that made something else of the text around it.

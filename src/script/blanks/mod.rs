@@ -19,7 +19,8 @@ mod through;
 
 pub use environment::assigned;
 pub use fill::{
-    FillProblem, Filled, Missing, Refused, fill, fill_placed, fill_with_secrets, find_placed,
+    FillProblem, Filled, Missing, Refused, carried, fill, fill_placed, fill_with_secrets,
+    find_placed,
 };
 pub use fillers::names_nothing;
 pub use find::{find, mask};

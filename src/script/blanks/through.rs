@@ -29,16 +29,25 @@ pub(super) struct Through<'a> {
 impl Through<'_> {
     /// Whether a value may stand where it does, looking at the variable that it is put into there.
     pub fn assigned(&self, blank: &Range<usize>) -> Result<(), String> {
-        let Some(first) = self.target(blank.start) else {
-            return Ok(());
-        };
-        let whole = self.whole(blank);
+        match self.target(blank.start) {
+            Some(first) => self.from(first, self.whole(blank).as_ref()),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a value may go where a variable takes it that holds it. `whole` is the text that the
+    /// variable has, and where the value is in it.
+    pub fn from(
+        &self,
+        first: String,
+        whole: Option<&(String, Range<usize>)>,
+    ) -> Result<(), String> {
         let mut names = vec![first];
         let mut next = 0;
         while let Some(name) = names.get(next).cloned().filter(|_| next < MOST) {
             for used in uses(self.code, self.shell, &name) {
                 // Of what went through a second variable only the value itself is looked at.
-                let within = whole.clone().filter(|_| next == 0);
+                let within = whole.filter(|_| next == 0).cloned();
                 let checked = self.used(&used, within);
                 checked.map_err(|why| format!("${name} takes it further: {why}"))?;
                 if let Some(to) = self.target(used.start)

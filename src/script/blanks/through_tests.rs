@@ -96,6 +96,32 @@ fn values_that_go_nowhere_or_in_quotes_are_let_stand() {
     assert!(refused(json, "a\",\"admin\":\"b").is_some());
 }
 
+#[test]
+fn a_value_that_an_earlier_text_put_into_a_variable_is_held_to_the_same() {
+    let refused = |code: &str, held: &str| super::super::carried(code, "TAG", held, "v1; reboot");
+    let held = "v1; reboot";
+    for code in [
+        "ssh app1 \"deploy $TAG\"",
+        "ssh app1 deploy $TAG",
+        "FULL=\"shop:$TAG\"; ssh app1 \"docker pull $FULL\"",
+        "bash -c \"echo $TAG\"",
+        "kubectl exec pod -- sh -c \"deploy ${TAG}\"",
+    ] {
+        let why = refused(code, held).expect_err(code);
+        assert!(why.contains("TAG") || why.contains("FULL"), "{why}");
+    }
+    for code in [
+        "git checkout \"$TAG\"",
+        "echo $TAG",
+        "ssh app1 'deploy $TAG'",
+        "ssh app1 \"deploy $OTHER\"",
+    ] {
+        assert_eq!(refused(code, held), Ok(()), "{code}");
+    }
+    // What the plan itself has put there is its author's.
+    assert_eq!(refused("ssh app1 \"$TAG\"", "stop; start"), Ok(()));
+}
+
 /// Code that takes its blank through a variable into the program of another shell, which prints it.
 const PRINTERS: &[&str] = &[
     "v=<x>; bash -c \"printf %s $v\"",
