@@ -82,6 +82,7 @@ impl Bearing {
 #[must_use]
 pub fn name(key: &str) -> &str {
     match key {
+        "machine" => "host",
         "role" => "database role",
         "server" => "database server",
         "cluster" => "cluster",
@@ -99,6 +100,9 @@ pub fn name(key: &str) -> &str {
 fn remedy(key: &str) -> &'static str {
     match key {
         "host" => "go to the right machine and take the incident up there, or change the command",
+        "machine" => {
+            "send it to the right machine (o, then w; one action: m, then o), or take the incident up there"
+        }
         "user" => "become the right user, or change the command",
         "database" | "role" | "server" => {
             "set the connection (DATABASE_URL, PGHOST and the like) right, and look again"
@@ -119,7 +123,7 @@ pub fn is_same(key: &str, expected: &str, found: &str) -> bool {
     let mut wanted = expected.split(',').map(str::trim).filter(|w| !w.is_empty());
     wanted.any(|wanted| {
         found().any(|found| match key {
-            "host" | "server" => is_same_host(wanted, found),
+            "host" | "machine" | "server" => is_same_host(wanted, found),
             "git_remote" => is_same_remote(wanted, found),
             _ => wanted == found,
         })

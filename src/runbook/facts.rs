@@ -10,7 +10,7 @@ use super::outline::Section;
 use super::reading::Reading;
 use super::time;
 use super::words::{self, Role};
-use crate::domain::plan::{Fact, Span};
+use crate::domain::plan::{Aim, Fact, Span};
 
 /// Reads title and facts.
 pub fn read(reading: &mut Reading<'_>) {
@@ -58,6 +58,52 @@ pub fn read(reading: &mut Reading<'_>) {
     }
     let mut facts = reading.plan.facts.iter();
     reading.plan.environment = facts.find_map(environment);
+    let machines = reading.plan.facts.iter().filter_map(machine);
+    let aims: Vec<Aim> = machines.take(1).collect();
+    reading.plan.aims.extend(aims);
+}
+
+/// Drops the machine that a fact names where front matter names a host.
+pub fn settle(reading: &mut Reading<'_>) {
+    let aims = &mut reading.plan.aims;
+    if aims.iter().any(|a| a.key == "host") {
+        aims.retain(|a| a.key != "machine");
+    }
+}
+
+/// The machine that a fact names, where it is the plain name of one: not an address, a service's
+/// domain, or the kind of machine. Front matter that names a host has the last word.
+fn machine(fact: &Fact) -> Option<Aim> {
+    const KEYS: &[&str] = &[
+        "host",
+        "hostname",
+        "target host",
+        "target server",
+        "zielhost",
+    ];
+    let key = words::bare(&fact.key).to_lowercase();
+    let value = fact.value.trim().trim_matches(['`', '"', '*']);
+    let mut names = value.split(',').map(str::trim);
+    let named = KEYS.contains(&key.as_str()) && names.all(is_machine);
+    named.then(|| Aim {
+        key: "machine".to_owned(),
+        value: value.to_owned(),
+        span: fact.span,
+    })
+}
+
+/// `app-1`, `web01`, `db-2.internal`; not `localhost`, `AWS`, `api.example.com`, `10.0.0.7`.
+fn is_machine(name: &str) -> bool {
+    const WITHIN: &[&str] = &["internal|intern|local|lan|localdomain|intra|corp|home"];
+    let (short, domain) = name.split_once('.').unwrap_or((name, ""));
+    let last = domain.rsplit('.').next().unwrap_or_default();
+    let letters = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let numbered = short.ends_with(|c: char| c.is_ascii_digit());
+    let several = short.contains('-') && !short.starts_with('-') && !short.ends_with('-');
+    name.chars().all(|c| letters(c) || c == '.')
+        && short.starts_with(|c: char| c.is_ascii_alphabetic())
+        && (numbered || several)
+        && (domain.is_empty() || words::each(WITHIN).any(|w| w == last))
 }
 
 /// The environment that a fact names, by the word that people use for one; what else may stand
@@ -203,6 +249,36 @@ fn push(reading: &mut Reading<'_>, key: String, value: String, line: u32) {
 #[cfg(test)]
 mod tests {
     use crate::runbook::read;
+
+    #[test]
+    fn the_plain_name_of_a_machine_is_what_the_plan_is_for() {
+        let of = |line: &str| {
+            let plan = format!("# Shop\n\n{line}\n\n## Rollback\n\n```bash\nls\n```\n");
+            let aims = read(plan.as_bytes()).aims;
+            aims.first().map(|a| (a.key.clone(), a.value.clone()))
+        };
+        for (line, machine) in [
+            ("**Host:** app-1", Some("app-1")),
+            ("**Hostname:** `web01`", Some("web01")),
+            ("**Target host:** app-1, app-2", Some("app-1, app-2")),
+            ("**Host:** db-2.shop.internal", Some("db-2.shop.internal")),
+            ("**Host:** localhost", None),
+            ("**Host:** AWS", None),
+            ("**Host:** <host>", None),
+            ("**Host:** 10.0.0.7", None),
+            ("**Host:** shop-1.example.com", None),
+            ("**Host:** app-1 (primary)", None),
+            ("**Server:** nginx-1", None),
+            ("**Owner:** app-1", None),
+        ] {
+            let machine = machine.map(|m| ("machine".to_owned(), m.to_owned()));
+            assert_eq!(of(line), machine, "{line}");
+        }
+        let front = "---\nbackout:\n  targets: {host: bastion-1}\n---\n# Shop\n\n**Host:** app-1\n";
+        let aims = read(front.as_bytes()).aims;
+        assert_eq!(aims.len(), 1);
+        assert_eq!(aims[0].key, "host");
+    }
 
     #[test]
     fn an_environment_that_is_stated_under_the_title_is_that_of_the_plan() {

@@ -157,6 +157,7 @@ fn interpret(reading: &mut Reading<'_>, front: &front::Front) {
     reading.place_the_rest();
     parameters::read(reading, &stated::names(front));
     stated::apply(reading, front);
+    facts::settle(reading);
     reading.plan.diagnostics.sort_by_key(|d| (d.line, d.column));
 }
 

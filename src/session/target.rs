@@ -144,6 +144,7 @@ fn questions(
         all.map(|m| (m.how.into(), false)).collect()
     };
     match (action.kind, there) {
+        _ if key == "machine" => machine(incident, action, at, (code, there), expected),
         (ActionKind::Manual | ActionKind::Include | ActionKind::Text, _) => Vec::new(),
         (ActionKind::Sql, _) => match key {
             "user" => asked(""),
@@ -173,6 +174,49 @@ fn questions(
             }
             all
         }
+    }
+}
+
+/// How the machine that a line of the plan names is measured of an action: what is sent to one by a
+/// person is asked there; what the plan itself takes to another place is of that place.
+fn machine(
+    incident: &Incident,
+    action: &Action,
+    at: &ActionRef,
+    (code, there): (&str, Option<&str>),
+    expected: &str,
+) -> Vec<(Question, bool)> {
+    let asked = |text: &str| -> Vec<Question> {
+        let all = shell::measures(text, &["machine"]).into_iter();
+        all.map(|m| m.how.into()).collect()
+    };
+    let here = |questions: Vec<Question>| questions.into_iter().map(|q| (q, false)).collect();
+    if action.kind != ActionKind::Shell {
+        return Vec::new();
+    }
+    let Some(line) = there else {
+        let read = action.interpreter.is_none();
+        return here(asked(if read { code } else { "" }));
+    };
+    let place = incident.meant_for(at);
+    let Some(place) = place.filter(|p| p.line == 0 || !p.from.is_empty()) else {
+        return Vec::new();
+    };
+    if place.line > 0 {
+        // It goes on from a machine that nothing asks on the way.
+        let host = place.from.rsplit('@').next().unwrap_or_default();
+        let stated = Question::Unreadable("it goes on from there to another place".to_owned());
+        let same = bearing::is_same("machine", expected, host);
+        return if same { Vec::new() } else { here(vec![stated]) };
+    }
+    match place.name.split_once(' ').map(|(word, _)| word) {
+        // A pod runs on a machine that the cluster has chosen.
+        Some("pod") => Vec::new(),
+        Some("container" | "user") => here(asked("")),
+        _ => match shell::given(line, code) {
+            Some(text) => asked(text).into_iter().map(|q| (q, true)).collect(),
+            None => here(vec![Question::Unreadable(ON_A_TERMINAL.to_owned())]),
+        },
     }
 }
 

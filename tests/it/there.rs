@@ -336,8 +336,44 @@ fn a_value_of_an_earlier_step_is_no_part_of_what_another_shell_reads() {
         .see("Step 2 of 2")
         .key("enter", "$TAG takes it further");
     pilot
-        .see("would be a part of the program")
+        .see("for bash, where ; would be a")
         .keys(&["r", "esc"]);
     pilot.leave();
     assert!(!scratch.join("second").exists() && !scratch.join("third").exists());
+}
+
+#[test]
+fn the_machine_that_a_plan_names_is_held_against_where_a_command_runs() {
+    let scratch = Scratch::new();
+    let Some(sshd) = sshd(&scratch) else { return };
+    plan(&scratch, &["touch mark", "date"]);
+    let file = scratch.join("ROLLBACK.md");
+    let text = fs::read_to_string(&file).expect("a plan");
+    let text = text.replacen("\n\n", "\n\n**Host:** app-9\n\n", 1);
+    fs::write(&file, text).expect("a plan");
+    let mut pilot = under_way(&scratch);
+    pilot.select("touch mark").key("enter", "can run commands");
+    pilot
+        .keys(&["y"])
+        .see("the plan is for the host app-9, and");
+    pilot
+        .see("send it to the right machine")
+        .keys(&["r", "esc"]);
+    pilot.gone("the plan is for the host");
+    // Sent to a machine, that one is asked, before anything of it is done.
+    pilot.key("o", "Where the procedure runs").keys(&["w"]);
+    pilot.answer("Run it where?", &sshd.command);
+    pilot.select("touch mark").key("enter", "Sent there");
+    pilot.see("asked where it goes");
+    run_shown(&mut pilot);
+    pilot.see("Not done").keys(&["esc"]);
+    pilot.see("it never ran: nothing was sent: the plan is for");
+    pilot.leave();
+    assert!(!scratch.join("mark").exists() && !home_mark().exists());
+    drop(sshd);
+}
+
+/// Where the first command would leave its mark on the other machine: where a session begins.
+fn home_mark() -> PathBuf {
+    PathBuf::from(std::env::var("HOME").unwrap_or_default()).join("mark")
 }

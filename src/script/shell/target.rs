@@ -37,6 +37,9 @@ pub fn measures(code: &str, keys: &[&str]) -> Vec<Measure> {
         ..Walk::default()
     };
     walk.add("host", How::Ask("uname -n".to_owned()));
+    if !goes_away(code) {
+        walk.add("machine", How::Ask("uname -n".to_owned()));
+    }
     walk.add("user", How::Ask("id -un".to_owned()));
     walk.text(code, &[], 0);
     walk.found
@@ -53,6 +56,53 @@ const PG: &[&str] = &[
     "createdb",
     "dropdb",
 ];
+
+/// Whether a text only asks for what is elsewhere, whichever machine it runs on: by `ssh`, by the
+/// client of a cluster or a cloud, of an address that is not this machine's.
+fn goes_away(code: &str) -> bool {
+    const AWAY: &[&str] = &[
+        "ssh",
+        "scp",
+        "sftp",
+        "rsync",
+        "kubectl",
+        "oc",
+        "helm",
+        "aws",
+        "az",
+        "gcloud",
+        "gsutil",
+        "bq",
+        "terraform",
+        "heroku",
+        "flyctl",
+        "doctl",
+        "gh",
+        "curl",
+        "wget",
+        "ping",
+        "dig",
+        "nslookup",
+        "host",
+    ];
+    const BESIDE: &[&str] = &[
+        "echo", "printf", "sleep", "true", "grep", "jq", "head", "tail", "awk", "sed", "cut",
+        "sort", "wc", "export", "set", "date", "[", "[[", "test",
+    ];
+    let Ok(found) = calls(code) else {
+        return false;
+    };
+    let own = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"];
+    let programs = || {
+        found
+            .all
+            .iter()
+            .map(|call| call.program().unwrap_or_default())
+    };
+    programs().any(|p| AWAY.contains(&p))
+        && programs().all(|p| AWAY.contains(&p) || BESIDE.contains(&p))
+        && !own.iter().any(|name| code.contains(name))
+}
 
 #[derive(Default)]
 struct Walk {

@@ -122,3 +122,19 @@ fn a_cloud_is_asked_for_its_profile() {
     let asked = asked("aws s3 rm x", "aws_profile");
     assert!(asked[0].contains("AWS_PROFILE"), "{asked:?}");
 }
+
+#[test]
+fn the_machine_matters_to_what_acts_on_it_and_not_to_what_only_asks_elsewhere() {
+    for (code, matters) in [
+        ("systemctl restart shop", true),
+        ("tail /var/log/shop.log", true),
+        ("curl -s http://localhost:8080/health", true),
+        ("ssh app-1 uptime && systemctl stop shop", true),
+        ("ssh app-1 uptime | grep load", false),
+        ("kubectl get pods -n shop", false),
+        ("curl -s https://shop.example/health | jq .state", false),
+    ] {
+        let found = measures(code, &["machine"]);
+        assert_eq!(!found.is_empty(), matters, "{code}: {found:?}");
+    }
+}
