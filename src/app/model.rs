@@ -102,8 +102,6 @@ pub struct Model {
     pub asking: Option<AttemptId>,
     /// The focused pane has the whole screen.
     pub zoom: bool,
-    /// First and last selected line of the output window, while lines are selected.
-    pub selection: Option<(usize, usize)>,
     /// Something said in the last line.
     pub toast: Option<Toast>,
     /// A run-on that is under way.
@@ -112,6 +110,8 @@ pub struct Model {
     pub present: Present,
     /// The directory of the incident.
     pub incident_dir: String,
+    /// The directory from which relative paths go.
+    pub directory: String,
     /// What was found when the incident was taken up again, for the resume card.
     pub on_return: Vec<(String, String)>,
     /// The journal is being written.
@@ -165,11 +165,11 @@ impl Model {
             typing: None,
             asking: None,
             zoom: false,
-            selection: None,
             toast: None,
             running: None,
             present: Present::default(),
             incident_dir: String::new(),
+            directory: String::new(),
             on_return: Vec::new(),
             writing: false,
             preparing: false,
@@ -270,14 +270,18 @@ impl Model {
     pub fn live(&self) -> Option<&crate::domain::incident::Attempt> {
         let incident = &self.incident;
         // What has ended and waits for room takes neither.
-        let goes_on = |a: &&crate::domain::incident::Attempt| {
-            a.is_alive() && !self.present.has_ended(a.intent.attempt)
-        };
+        let goes_on = |a: &&crate::domain::incident::Attempt| self.runs(a);
         let shown = self.output.attempt.and_then(|id| incident.attempt(id));
         shown
             .filter(goes_on)
             .or_else(|| incident.foreground().filter(goes_on))
             .or_else(|| incident.attempts.iter().rev().find(goes_on))
+    }
+
+    /// Whether an attempt runs: not one that has ended and whose result waits for room.
+    #[must_use]
+    pub fn runs(&self, attempt: &crate::domain::incident::Attempt) -> bool {
+        attempt.is_alive() && !self.present.has_ended(attempt.intent.attempt)
     }
 
     /// Takes the next acknowledged state.
@@ -296,6 +300,7 @@ impl Model {
     /// Derives again what is shown from the state and the time.
     pub fn refresh(&mut self) {
         self.outline = self.incident.outline(self.now);
+        super::rows::say_ended_in_plan(&mut self.outline, &self.incident, &self.present);
         self.entry = self.entry.min(self.outline.len().saturating_sub(1));
         self.log = report::log::filled(&self.incident, &self.records, self.now, &self.zone);
         self.derive_rows();

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::key::Key;
-use super::output::{OutputView, Scroll};
+use super::output::{OutputView, Scroll, Selecting, Sought};
 use super::purpose::Purpose;
+use super::saving::Saving;
 use crate::domain::elsewhere::Goes;
 use crate::domain::event::Recorded;
 use crate::domain::ids::{ActionRef, AttemptId, ParameterName};
@@ -53,6 +54,10 @@ pub enum Msg {
     Edited(Purpose, String),
     /// Something worth saying.
     Said(String),
+    /// Something to be read whole, with its title.
+    Told(String, String),
+    /// Nothing was saved: there is a file of that name.
+    Taken(Saving, String),
     /// The journal is being written, or is not any more.
     Writing(bool),
 }
@@ -103,8 +108,8 @@ pub enum Request {
     Show(AttemptId),
     /// Move in the output.
     Scroll(Scroll),
-    /// Search in the output; empty ends the search.
-    Search(String),
+    /// Search in the output; for no words, end the search.
+    Search(Sought),
     /// Go to the next hit, or the previous one.
     Hit {
         /// Forwards.
@@ -115,6 +120,21 @@ pub enum Request {
     Choices(ParameterName),
     /// Open the editor on a text.
     Edit(Purpose, String),
+    /// Select lines of the output.
+    Select(Selecting),
+    /// Copy the selected lines.
+    CopySelected,
+    /// Pin the selected lines to the log.
+    PinSelected,
+    /// Write an output to a file; over one that is there only where that was asked for.
+    Save {
+        /// What.
+        saving: Saving,
+        /// The file, as it was typed.
+        path: String,
+        /// Something of that name may be replaced.
+        replace: bool,
+    },
     /// Copy a text to the terminal's clipboard, and keep it in a file.
     Copy(String),
     /// Copy the filled command of an action.

@@ -78,7 +78,9 @@ fn plain(why: &str) -> &str {
     why.split_once(" (os error").map_or(why, |(words, _)| words)
 }
 
-fn size(bytes: u64) -> String {
+/// So many bytes, in words.
+#[must_use]
+pub fn size(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} bytes"),
         1_000..1_000_000 => format!("{} kB", bytes / 1_000),
@@ -125,7 +127,7 @@ impl Waits {
 #[must_use]
 pub fn waits(model: &Model, id: AttemptId) -> Option<Waits> {
     let attempt = model.incident.attempt(id)?;
-    if !attempt.is_alive() {
+    if !model.runs(attempt) {
         return None;
     }
     if attempt.awaits().is_some() {

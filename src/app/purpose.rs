@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::saving::Saving;
 use crate::domain::Command;
 use crate::domain::Moment;
 use crate::domain::elsewhere::Whereabouts;
@@ -20,6 +21,10 @@ pub enum Purpose {
     Attach,
     /// What to search for in the output.
     Search,
+    /// The file that an output is saved to.
+    Save(Saving),
+    /// Whether to replace the file of that name.
+    Replace(Saving, String),
     /// A field of the log.
     Field(FieldId),
     /// A parameter's value.
@@ -99,6 +104,8 @@ impl Purpose {
             Self::Note => "Note".into(),
             Self::Attach => "Attach a path or an address".into(),
             Self::Search => "Search in the output".into(),
+            Self::Save(saving) => saving.question(),
+            Self::Replace(..) => "There is a file of that name".into(),
             Self::Field(_) => "This field of the log".into(),
             Self::Parameter(name) | Self::Secret(name) => format!("Value of {name}"),
             Self::Here(_, word) => {
@@ -163,6 +170,8 @@ impl Purpose {
             Self::Note
             | Self::Attach
             | Self::Search
+            | Self::Save(_)
+            | Self::Replace(..)
             | Self::Field(_)
             | Self::Parameter(_)
             | Self::Secret(_)
@@ -187,6 +196,9 @@ impl Purpose {
     pub fn answered(&self, text: &str, now: DateTime<Utc>) -> Outcome {
         let reason = text.trim().to_owned();
         let command = match self.clone() {
+            Self::Save(saving) | Self::Replace(saving, _) => {
+                return saving.misfit(text).map_or(Outcome::Other, Outcome::No);
+            }
             Self::Attach
             | Self::Search
             | Self::Secret(_)
@@ -287,6 +299,8 @@ impl Purpose {
                 | Self::PastedFor(..)
                 | Self::Field(_)
                 | Self::Search
+                | Self::Save(_)
+                | Self::Replace(..)
                 | Self::Send(_)
                 | Self::Parameter(_)
         )

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::layer::{LayerKind, Wanted};
 use super::model::{Model, Pane, Running};
 use super::msg::{BoxFor, Msg, Request};
-use super::{boxes, guard, handover, layers, verbs_do};
+use super::{boxes, guard, handover, layers, output_do, verbs_do};
 use crate::app::key::Key;
 use crate::domain::Present;
 use crate::domain::condition::Input;
@@ -90,6 +90,11 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Request> {
             model.say(text, false);
             Vec::new()
         }
+        Msg::Told(title, text) => {
+            model.say_whole(&title, text, false);
+            Vec::new()
+        }
+        Msg::Taken(saving, path) => output_do::taken(model, saving, path),
         Msg::Writing(writing) => {
             model.writing = writing;
             Vec::new()
@@ -124,9 +129,17 @@ fn on_present(model: &mut Model, present: Present) -> Vec<Request> {
     let mut probes = present.probes.keys();
     let turned = probes.any(|id| red(&present, id) && !red(&model.present, id));
     let sensed = present.probes != model.present.probes;
+    let ended = |p: &Present| -> Vec<AttemptId> {
+        let all = p.attempts.keys().copied();
+        all.filter(|id| p.has_ended(*id)).collect()
+    };
+    let turned_end = ended(&present) != ended(&model.present);
     model.present = present;
-    if sensed {
+    if sensed || turned_end {
         model.refresh();
+    }
+    if model.typing.is_some_and(|id| model.present.has_ended(id)) {
+        keys_come_back(model);
     }
     if asked || failed || turned {
         vec![Request::Bell]
@@ -166,11 +179,8 @@ fn type_into(model: &mut Model, attempt: AttemptId, key: Key) -> Vec<Request> {
         model.typing = None;
         return Vec::new();
     }
-    let alive = model
-        .incident
-        .attempt(attempt)
-        .is_some_and(crate::domain::incident::Attempt::is_alive);
-    if !alive {
+    let runs = model.incident.attempt(attempt);
+    if !runs.is_some_and(|attempt| model.runs(attempt)) {
         keys_come_back(model);
         return Vec::new();
     }

@@ -80,6 +80,10 @@ pub enum Verb {
     NextHit,
     /// The previous hit.
     PrevHit,
+    /// The first error in the output.
+    FirstError,
+    /// Save the output.
+    Save,
     /// Export.
     Export,
     /// The menu of this place.
@@ -240,16 +244,22 @@ pub const TABLE: &[Row] = &[
     ),
     row(Verb::Search, &[Char('/')], "search", "search in the output"),
     row(
+        Verb::FirstError,
+        &[Char('!')],
+        "first error",
+        "go to the first line of the output that reads as an error",
+    ),
+    row(
         Verb::NextHit,
         &[Ctrl('n')],
         "next hit",
-        "go to the next hit",
+        "go to the next hit, or the next error",
     ),
     row(
         Verb::PrevHit,
         &[Ctrl('p')],
         "previous hit",
-        "go to the previous hit",
+        "go to the previous hit, or the previous error",
     ),
     row(
         Verb::Follow,
@@ -280,6 +290,12 @@ pub const TABLE: &[Row] = &[
         &[Char('y')],
         "copy",
         "copy the selection or the filled command",
+    ),
+    row(
+        Verb::Save,
+        &[Char('s')],
+        "save…",
+        "write the output, or the selection, to a file; .cast records",
     ),
     row(
         Verb::Menu,

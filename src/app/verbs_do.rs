@@ -4,7 +4,8 @@ use super::layer::{LayerKind, Menu, MenuAct, MenuItem};
 use super::layers;
 use super::model::{Model, Pane, moved};
 use super::msg::{BoxFor, Request};
-use super::output::Scroll;
+use super::output::{Scroll, Selecting, Sought};
+use super::output_do;
 use super::purpose::Purpose;
 use super::rows::{Target, is_runnable};
 use super::verbs::{Verb, verb_of};
@@ -21,25 +22,21 @@ use crate::domain::status::ActionStatus;
 
 /// A key on the bare cockpit.
 pub(super) fn on_key(model: &mut Model, key: Key) -> Vec<Request> {
-    if key == Key::Esc && leave_a_mode(model) {
+    if key == Key::Esc && model.output.selected.is_some() {
+        return vec![Request::Select(Selecting::Nothing)];
+    }
+    // `esc` ends a selection, a zoom, a search, in this order.
+    if key == Key::Esc && std::mem::take(&mut model.zoom) {
         return Vec::new();
     }
     if key == Key::Esc && model.output.search.is_some() {
-        return vec![Request::Search(String::new())];
+        return vec![Request::Search(Sought::Words(String::new()))];
     }
     match verb_of(key) {
         Some(Verb::Back) if key == Key::Esc => Vec::new(),
         Some(verb) => act(model, verb),
         None => Vec::new(),
     }
-}
-
-/// `esc` ends a selection, a zoom, a search, in this order.
-fn leave_a_mode(model: &mut Model) -> bool {
-    if model.selection.take().is_some() {
-        return true;
-    }
-    std::mem::take(&mut model.zoom)
 }
 
 /// Does what a verb does.
@@ -59,8 +56,8 @@ pub(super) fn act(model: &mut Model, verb: Verb) -> Vec<Request> {
         }
         Verb::Down => step(model, 1),
         Verb::Up => step(model, -1),
-        Verb::PageDown => step(model, page(model)),
-        Verb::PageUp => step(model, -page(model)),
+        Verb::PageDown => page(model, 1),
+        Verb::PageUp => page(model, -1),
         Verb::Top => edge(model, false),
         Verb::Bottom => edge(model, true),
         Verb::NextPane => turn(model, 1),
@@ -93,9 +90,11 @@ pub(super) fn act(model: &mut Model, verb: Verb) -> Vec<Request> {
             Vec::new()
         }
         Verb::Follow => vec![Request::Scroll(Scroll::Follow)],
-        Verb::Select => select(model),
-        Verb::Pin => pin(model),
-        Verb::Copy => copy(model),
+        Verb::Select => output_do::select(model),
+        Verb::Pin => output_do::pin(model),
+        Verb::Copy => output_do::copy(model),
+        Verb::Save => output_do::save(model),
+        Verb::FirstError => output_do::first_error(model),
         Verb::Note => layers::ask::open(model, Purpose::Note),
         Verb::Attach => layers::ask::open(model, Purpose::Attach),
         Verb::Edit => edit(model),
@@ -150,8 +149,12 @@ pub(super) fn act(model: &mut Model, verb: Verb) -> Vec<Request> {
     }
 }
 
-fn page(model: &Model) -> i64 {
-    i64::from(model.size.1.saturating_sub(8).max(1))
+fn page(model: &mut Model, by: i64) -> Vec<Request> {
+    if model.focus == Pane::Output {
+        return output_do::page(model, by);
+    }
+    let rows = i64::from(model.size.1.saturating_sub(8).max(1));
+    step(model, by * rows)
 }
 
 fn step(model: &mut Model, by: i64) -> Vec<Request> {
@@ -165,13 +168,7 @@ fn step(model: &mut Model, by: i64) -> Vec<Request> {
             model.row = model.next_row(by);
             Vec::new()
         }
-        Pane::Output => {
-            if let Some((_, end)) = &mut model.selection {
-                *end = moved(*end, by, model.output.lines.len().saturating_sub(1));
-                return Vec::new();
-            }
-            vec![Request::Scroll(Scroll::By(by))]
-        }
+        Pane::Output => output_do::step(model, by),
         Pane::Log => {
             let last = model.log.entries.len().saturating_sub(1);
             model.log_scroll = Some(moved(model.log_scroll.unwrap_or(last), by, last));
@@ -182,13 +179,7 @@ fn step(model: &mut Model, by: i64) -> Vec<Request> {
 
 fn edge(model: &mut Model, end: bool) -> Vec<Request> {
     match model.focus {
-        Pane::Output => {
-            vec![Request::Scroll(if end {
-                Scroll::Follow
-            } else {
-                Scroll::Top
-            })]
-        }
+        Pane::Output => output_do::edge(model, end),
         Pane::Plan | Pane::Work | Pane::Log => step(model, if end { i64::MAX } else { i64::MIN }),
     }
 }
@@ -201,8 +192,10 @@ fn turn(model: &mut Model, by: usize) -> Vec<Request> {
     if let Some(pane) = Pane::ALL.get((here + by) % Pane::ALL.len()) {
         model.focus = *pane;
     }
-    model.selection = None;
-    Vec::new()
+    match model.output.selected {
+        Some(_) => vec![Request::Select(Selecting::Nothing)],
+        None => Vec::new(),
+    }
 }
 
 fn open(model: &mut Model) -> Vec<Request> {
@@ -488,67 +481,6 @@ fn open_survivors(model: &mut Model) -> bool {
     };
     model.open(LayerKind::Menu(menu));
     true
-}
-
-fn select(model: &mut Model) -> Vec<Request> {
-    model.focus = Pane::Output;
-    let last = model.output.lines.len().saturating_sub(1);
-    model.selection = match model.selection {
-        Some(_) => None,
-        None => Some((last, last)),
-    };
-    Vec::new()
-}
-
-/// The selected lines of the output, or all that are in view.
-fn selected_lines(model: &Model) -> String {
-    let (a, b) = model.selection.unwrap_or((0, model.output.lines.len()));
-    let (first, last) = (a.min(b), a.max(b));
-    let lines = model.output.lines.iter().skip(first).take(last - first + 1);
-    let text = lines.map(|l| {
-        l.spans
-            .iter()
-            .map(|s| s.content.as_ref())
-            .collect::<String>()
-    });
-    text.map(|l| l.trim_end().to_owned())
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
-fn pin(model: &mut Model) -> Vec<Request> {
-    if model.selection.is_none() {
-        model.say("v selects lines of the output, then p pins them", false);
-        return Vec::new();
-    }
-    let text = selected_lines(model);
-    model.selection = None;
-    vec![Request::Submit(Command::Pin {
-        text,
-        attempt: model.output.attempt,
-    })]
-}
-
-fn copy(model: &mut Model) -> Vec<Request> {
-    if model.selection.is_some() {
-        let text = selected_lines(model);
-        model.selection = None;
-        return vec![Request::Copy(text)];
-    }
-    match model.selected() {
-        Target::Action(at) => {
-            model.preparing = true;
-            vec![Request::CopyFilled(at)]
-        }
-        _ => {
-            let text = model
-                .rows
-                .get(model.row)
-                .map(|r| r.text.clone())
-                .unwrap_or_default();
-            vec![Request::Copy(text)]
-        }
-    }
 }
 
 fn edit(model: &mut Model) -> Vec<Request> {

@@ -233,6 +233,12 @@ fn left(report: &ExitReport, everywhere: &Everywhere) -> Outcome {
     for title in &report.running {
         output::say(&format!("goes on running: {}", harmless(title)));
     }
+    for title in &report.unkept {
+        let title = harmless(title);
+        output::say(&format!(
+            "has ended, its result waits for space on the disk: {title}"
+        ));
+    }
     if let Why::TakenOver(who) = &report.why {
         output::say(&format!("{id} was taken over by {}", harmless(who)));
     } else if report.closed {

@@ -4,6 +4,7 @@
 use std::future::pending;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use ratatui::Terminal;
@@ -51,6 +52,8 @@ pub(super) struct Cockpit {
     /// The input comes from a paste.
     pub(super) pasting: bool,
     pub(super) ended: Option<Why>,
+    /// What is being saved is not wanted any more.
+    pub(super) unsaved: Arc<AtomicBool>,
     frames: Frames,
     began: Instant,
     reader: Option<Reader>,
@@ -58,7 +61,7 @@ pub(super) struct Cockpit {
     heard: mpsc::Receiver<Msg>,
     snapshots: watch::Receiver<Arc<Incident>>,
     present: watch::Receiver<Present>,
-    records: Arc<Vec<Recorded>>,
+    pub(super) records: Arc<Vec<Recorded>>,
     evidence: Option<watch::Receiver<super::watch::Rung>>,
     hits: Option<watch::Receiver<super::find::Hits>>,
     ticked: Instant,
@@ -105,6 +108,8 @@ impl Cockpit {
         let present = session.present();
         let mut model = Model::new(incident, Arc::clone(&records), now, options.zone, size);
         model.incident_dir = session.dir().display().to_string();
+        model.directory = std::env::current_dir()
+            .map_or_else(|_| ".".to_owned(), |dir| dir.display().to_string());
         model.on_return = session.on_return().to_vec();
         let began = Instant::now();
         Ok(Self {
@@ -119,6 +124,7 @@ impl Cockpit {
             pasting: false,
             fitted: None,
             ended: None,
+            unsaved: Arc::default(),
             frames: Frames::default(),
             began,
             reader: Some(reader),
@@ -323,13 +329,13 @@ impl Cockpit {
     }
 
     fn on_hits(&mut self, more: bool) {
+        self.viewer.bring_hit_into_view();
         if !more {
             self.hits = None;
             if self.viewer.search_on() {
                 self.hits = self.viewer.search().map(super::find::Search::bell);
             }
         }
-        self.viewer.bring_hit_into_view();
         self.see();
     }
 
@@ -497,6 +503,7 @@ impl Cockpit {
     /// The way out: whoever leaves on purpose is recorded, and the terminal is given back.
     async fn land(mut self) -> ExitReport {
         self.reader = None;
+        self.unsaved.store(true, Ordering::Relaxed);
         if self.ended != Some(Why::Left) {
             let left = self.session.submit(crate::domain::Command::Leave);
             let _ = tokio::time::timeout(Duration::from_millis(150), left).await;
@@ -505,11 +512,13 @@ impl Cockpit {
         self.tty.give_back();
         let incident = self.session.incident();
         let alive = incident.attempts.iter().filter(|a| a.is_alive());
+        let (running, unkept): (Vec<_>, Vec<_>) = alive.partition(|a| self.model.runs(a));
         ExitReport {
             incident: incident.id.clone(),
             why: self.ended.unwrap_or(Why::Left),
             closed: incident.closed.is_some(),
-            running: alive.map(words::under_way).collect(),
+            running: running.into_iter().map(words::under_way).collect(),
+            unkept: unkept.iter().map(|a| a.intent.title.clone()).collect(),
         }
     }
 }

@@ -68,4 +68,6 @@ pub struct ExitReport {
     pub closed: bool,
     /// What goes on running, and what it waits for.
     pub running: Vec<String>,
+    /// What has ended, with a result that waits for space.
+    pub unkept: Vec<String>,
 }

@@ -13,7 +13,7 @@ use ratatui::text::Line;
 use super::paint::line_of;
 use super::watch::{Rung, Watcher};
 use crate::exec::Follower;
-use crate::term::{Emulator, Modes, Vt as _};
+use crate::term::{Emulator, Modes, Vt as _, plain_line};
 
 /// Further behind than this, the screen jumps.
 const TOO_FAR: u64 = 128 * 1024;
@@ -21,6 +21,10 @@ const TOO_FAR: u64 = 128 * 1024;
 const TAIL: u64 = 64 * 1024;
 /// The longest part of a single line that is laid out.
 const LONGEST_LINE: usize = 16 * 1024;
+/// The most rows that a line is laid out to.
+const MOST_ROWS: u16 = 4_096;
+/// The most lines that are taken at once.
+const MOST_LINES: usize = 10_000;
 /// The most that is read to find and lay out a page of lines.
 const MOST_READ: usize = 4 << 20;
 
@@ -37,11 +41,30 @@ pub struct Pane {
     heard: Instant,
 }
 
+/// A row of an output: a line, from 0, and which of the rows that it is wrapped to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct At {
+    /// The line.
+    pub line: u64,
+    /// Its row.
+    pub row: usize,
+}
+
+impl At {
+    /// Where a line begins.
+    #[must_use]
+    pub fn line(line: u64) -> Self {
+        Self { line, row: 0 }
+    }
+}
+
 /// What there is to see of an output.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     /// The rows, at most as many as were asked for.
     pub rows: Vec<Line<'static>>,
+    /// Where each row is; none at the tail, where the live screen has no lines.
+    pub at: Vec<At>,
     /// The line of the first row, from 0.
     pub first: u64,
     /// Lines so far.
@@ -207,40 +230,130 @@ impl Pane {
         let total = self.watcher.index(super::lines::LineIndex::lines);
         Seen {
             rows: cells,
+            at: Vec::new(),
             first: total.saturating_sub(u64::from(rows)),
             total,
             cursor: self.screen.cursor(),
         }
     }
 
-    /// The rows from a line on, wrapped to the width of the pane.
+    /// The rows from a place on, wrapped to the width of the pane.
     #[must_use]
-    pub fn page(&self, first: u64, columns: u16, rows: u16) -> Seen {
-        let total = self.watcher.index(super::lines::LineIndex::lines);
-        let first = first.min(total.saturating_sub(1));
+    pub fn page(&self, from: At) -> Seen {
+        let total = self.total();
+        let (columns, rows) = self.screen.size();
+        let first = from.line.min(total.saturating_sub(1));
         let mut seen = Seen {
             first,
             total,
             ..Seen::default()
         };
         let wanted = usize::from(rows);
-        for line in self.read_lines(first, wanted) {
-            for row in lay_out(&line, columns, rows) {
-                if seen.rows.len() < wanted {
-                    seen.rows.push(row);
-                }
+        for (line, bytes) in (first..).zip(self.read_lines(first, wanted)) {
+            let skip = if line == from.line { from.row } else { 0 };
+            let laid = lay_out(&bytes, columns, rows).into_iter().enumerate();
+            for (row, text) in laid.skip(skip).take(wanted - seen.rows.len()) {
+                seen.rows.push(text);
+                seen.at.push(At { line, row });
             }
         }
         seen
     }
 
-    /// The plain text of some lines.
+    /// Lines so far.
     #[must_use]
-    pub fn text(&self, first: u64, last: u64) -> String {
-        let count = usize::try_from(last.saturating_sub(first) + 1).unwrap_or(usize::MAX);
-        let lines = self.read_lines(first, count.min(10_000));
-        let plain: Vec<String> = lines.iter().map(|line| plain_of(line)).collect();
-        plain.join("\n")
+    pub fn total(&self) -> u64 {
+        self.watcher.index(super::lines::LineIndex::lines)
+    }
+
+    /// The place so many rows further on; behind the last line at most.
+    #[must_use]
+    pub fn forward(&self, from: At, by: usize) -> At {
+        let mut left = from.row + by;
+        let lines = self.read_lines(from.line, by + 1);
+        for (line, bytes) in (from.line..).zip(&lines) {
+            let rows = self.rows_of(bytes);
+            if left < rows {
+                return At { line, row: left };
+            }
+            left -= rows;
+        }
+        At::line(from.line + lines.len() as u64)
+    }
+
+    /// The place so many rows further back; the first at least.
+    #[must_use]
+    pub fn back(&self, from: At, by: usize) -> At {
+        let Some(mut left) = by.checked_sub(from.row) else {
+            let row = from.row - by;
+            return At { row, ..from };
+        };
+        let above = from.line.min(left as u64);
+        let mut line = from.line;
+        let count = usize::try_from(above).unwrap_or(usize::MAX);
+        for bytes in self.read_lines(line - above, count).iter().rev() {
+            if left == 0 {
+                break;
+            }
+            line -= 1;
+            let rows = self.rows_of(bytes);
+            if left < rows {
+                return At {
+                    line,
+                    row: rows - left,
+                };
+            }
+            left -= rows;
+        }
+        At::line(line)
+    }
+
+    /// Where the page begins that ends with the last line.
+    #[must_use]
+    pub fn last_page(&self) -> At {
+        let (_, rows) = self.screen.size();
+        self.back(At::line(self.total()), usize::from(rows))
+    }
+
+    /// The row of a line in which words stand that are searched for; its first where they are cut
+    /// by the edge.
+    #[must_use]
+    pub fn row_with(&self, line: u64, is_there: impl Fn(&str) -> bool) -> At {
+        let (columns, rows) = self.screen.size();
+        let bytes = self.read_lines(line, 1).pop().unwrap_or_default();
+        let laid = lay_out(&bytes, columns, rows);
+        let row = laid.iter().position(|row| is_there(&row.to_string()));
+        let row = row.unwrap_or(0);
+        At { line, row }
+    }
+
+    fn rows_of(&self, line: &[u8]) -> usize {
+        let (columns, rows) = self.screen.size();
+        if line.len() <= usize::from(columns) && !line.contains(&0x1b) && !line.contains(&b'\t') {
+            return 1;
+        }
+        lay_out(line, columns, rows).len()
+    }
+
+    /// The plain text of some lines; none where that is more than can be taken at once.
+    #[must_use]
+    pub fn text(&self, first: u64, last: u64) -> Option<String> {
+        let count = usize::try_from(last.saturating_sub(first) + 1).ok()?;
+        if count > MOST_LINES {
+            return None;
+        }
+        let lines = self.read_lines(first, count);
+        let plain: Vec<String> = lines.iter().map(|line| plain_line(line)).collect();
+        let whole = lines.iter().all(|line| line.len() < LONGEST_LINE);
+        (lines.len() == count && whole).then(|| plain.join("\n"))
+    }
+
+    /// The plain text of some rows of the live screen.
+    #[must_use]
+    pub fn screen_text(&self, first: u64, last: u64) -> String {
+        let rows = (first..=last).filter_map(|row| u16::try_from(row).ok());
+        let rows: Vec<String> = rows.map(|row| self.screen.row_text(row)).collect();
+        rows.join("\n")
     }
 
     /// The bytes of some lines, without their breaks, very long ones cut.
@@ -298,7 +411,16 @@ fn skip_to_line(follower: &mut Follower) -> std::io::Result<()> {
 
 /// A line as a terminal of that width shows it: overwritten parts gone, too wide ones wrapped.
 fn lay_out(line: &[u8], columns: u16, rows: u16) -> Vec<Line<'static>> {
-    let screen = drawn(line, columns, rows);
+    // As many rows as it can need, so that none of it is scrolled away.
+    let tabs = memchr::memchr_iter(b'\t', line).count();
+    let needed = (line.len() + 7 * tabs) / usize::from(columns.max(1)) + 1;
+    let rows = u16::try_from(needed)
+        .unwrap_or(u16::MAX)
+        .min(MOST_ROWS)
+        .max(rows);
+    let mut screen = Emulator::new(columns, rows);
+    screen.feed(line);
+    screen.settle();
     let last = (0..rows)
         .rev()
         .find(|row| !screen.row_text(*row).is_empty())
@@ -306,29 +428,9 @@ fn lay_out(line: &[u8], columns: u16, rows: u16) -> Vec<Line<'static>> {
     (0..=last).map(|row| line_of(&screen.row(row))).collect()
 }
 
-fn drawn(line: &[u8], columns: u16, rows: u16) -> Emulator {
-    let mut screen = Emulator::new(columns, rows);
-    screen.feed(line);
-    screen.settle();
-    screen
-}
-
-fn plain_of(line: &[u8]) -> String {
-    let columns = u16::try_from(line.len().clamp(2, 2_000)).unwrap_or(2_000);
-    let screen = drawn(line, columns, 8);
-    let rows: String = (0..8).map(|row| screen.row_text(row)).collect();
-    rows.trim_end().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{lay_out, plain_of};
-
-    #[test]
-    fn a_progress_bar_shows_its_last_state() {
-        assert_eq!(plain_of(b"10%\r50%\r100% done\r"), "100% done");
-        assert_eq!(plain_of("\u{1b}[32mok\u{1b}[0m\tx".as_bytes()), "ok      x");
-    }
+    use super::lay_out;
 
     #[test]
     fn a_wide_line_is_wrapped_as_the_live_screen_wraps_it() {
@@ -336,5 +438,7 @@ mod tests {
         let text: Vec<String> = rows.iter().map(ToString::to_string).collect();
         assert_eq!(text, ["abcde", "fgh"]);
         assert_eq!(lay_out(b"", 5, 10).len(), 1);
+        // All of it, however few rows the pane has.
+        assert_eq!(lay_out(&[b'x'; 51], 5, 3).len(), 11);
     }
 }

@@ -8,15 +8,24 @@ use tokio::sync::mpsc;
 
 use super::cockpit::Cockpit;
 use super::options::Why;
-use super::{choices, editor, keep};
+use super::{choices, editor, keep, save};
 use crate::app::layers::sends::{HERE, falls_back};
+use crate::app::notice::size;
+use crate::app::output::Selecting;
 use crate::app::purpose::Purpose;
+use crate::app::saving::{Saving, is_recording};
 use crate::app::{BoxFor, Msg, Request};
 use crate::domain::Command;
 use crate::domain::elsewhere::Goes;
 use crate::domain::event::ParameterValue;
 use crate::domain::ids::{ActionRef, AttemptId, ParameterName};
-use crate::session::{Pending, Session, SubmitError};
+use crate::session::{Pending, Session, SubmitError, cast};
+
+/// The most lines that are pinned at once: they go into the log.
+const MOST_PINNED: usize = 200;
+
+/// Bytes of output whose saving takes long enough to be said.
+const NOTICED: u64 = 16 << 20;
 
 /// How long a write may take before the screen says that it is waited for.
 const UNNOTICED: Duration = Duration::from_millis(200);
@@ -39,14 +48,27 @@ impl Cockpit {
                 self.viewer.scroll(scroll);
                 self.see();
             }
-            Request::Search(words) => {
-                self.viewer.look_for(&words);
+            Request::Search(wanted) => {
+                self.viewer.look_for(wanted);
                 self.listen_to_search();
             }
             Request::Hit { forwards } => {
                 self.viewer.hit(forwards);
                 self.see();
             }
+            Request::Select(how) => {
+                if !self.viewer.select(how) {
+                    self.model.say("it has printed nothing to select", false);
+                }
+                self.see();
+            }
+            Request::CopySelected => self.copy_selected(),
+            Request::PinSelected => self.pin_selected(),
+            Request::Save {
+                saving,
+                path,
+                replace,
+            } => self.save(saving, &path, replace),
             Request::Choices(name) => self.choices(name),
             Request::Edit(purpose, text) => self.edit(purpose, &text),
             Request::Copy(text) => self.copy(&text),
@@ -171,6 +193,81 @@ impl Cockpit {
         );
     }
 
+    fn copy_selected(&mut self) {
+        let Some(text) = self.viewer.selected_text() else {
+            let why = "that is too much to copy at once: s saves it to a file";
+            return self.model.say(why, true);
+        };
+        self.viewer.select(Selecting::Nothing);
+        self.see();
+        self.copy(&text);
+    }
+
+    fn pin_selected(&mut self) {
+        let text = self.viewer.selected_text();
+        let Some(text) = text.filter(|text| text.lines().count() <= MOST_PINNED) else {
+            let why =
+                format!("no more than {MOST_PINNED} lines are pinned: s saves them to a file");
+            return self.model.say(why, true);
+        };
+        let attempt = self.viewer.shown().map(|(id, _)| id);
+        self.viewer.select(Selecting::Nothing);
+        self.see();
+        self.submit(Command::Pin { text, attempt });
+    }
+
+    /// Writes an output to a file, and records it with its hash.
+    fn save(&mut self, saving: Saving, typed: &str, replace: bool) {
+        let (mut from, mut skip) = (0, 0);
+        if let Some((first, _)) = saving.lines {
+            let shown = self.viewer.shown().filter(|(id, _)| *id == saving.attempt);
+            let Some((_, pane)) = shown else {
+                let why = "not saved: another output came into view, and the selection went (s)";
+                return self.model.say(why, true);
+            };
+            (from, skip) = pane.watcher().index(|index| index.before(first));
+        }
+        let incident = self.session.incident();
+        let output = self.session.evidence_dir(saving.attempt).join("output");
+        let part = save::Part {
+            from,
+            skip,
+            lines: saving.lines.map(|(first, last)| last - first + 1),
+            until: std::fs::metadata(&output).map_or(0, |output| output.len()),
+        };
+        let to = save::Place {
+            path: save::meant(typed, &saving.name(&incident)),
+            replace,
+            unwanted: Arc::clone(&self.unsaved),
+        };
+        self.viewer.select(Selecting::Nothing);
+        self.see();
+        if part.until > NOTICED {
+            self.model.say("saving…", false);
+        }
+        let (session, say) = (Arc::clone(&self.session), self.say.clone());
+        let records = Arc::clone(&self.records);
+        tokio::spawn(async move {
+            let path = to.path.clone();
+            let of = Arc::clone(&session);
+            let written = tokio::task::spawn_blocking(move || {
+                if !is_recording(&to.path.to_string_lossy()) {
+                    return save::text(&output, part, &to);
+                }
+                save::write(&to, |out| {
+                    cast::write(of.dir(), &incident, &records, Some(saving.attempt), out)
+                })
+            });
+            let msg = match written.await {
+                Ok(Ok(written)) => saved(&session, &written).await,
+                Ok(Err(save::Unwritten::Taken)) => Msg::Taken(saving, path.display().to_string()),
+                Ok(Err(save::Unwritten::Failed(error))) => Msg::Refused(save::why(&path, &error)),
+                Err(_) => return,
+            };
+            let _ = say.send(msg).await;
+        });
+    }
+
     fn copy_filled(&mut self, at: &ActionRef) {
         self.model.preparing = false;
         match self.session.prepare(at, None) {
@@ -209,6 +306,24 @@ impl Cockpit {
             Err(error) => self.model.say(format!("not exported: {error}"), true),
         }
     }
+}
+
+/// Records what was saved, and says what and where.
+async fn saved(session: &Session, written: &save::Written) -> Msg {
+    let what = written.path.display().to_string();
+    let (lines, size) = (written.lines, size(written.bytes));
+    let attach = Command::Attach {
+        what: what.clone(),
+        sha256: written.sha256.clone(),
+    };
+    let recorded = match session.submit(attach).await {
+        Ok(Ok(_)) => "on record with its hash".to_owned(),
+        Ok(Err(error)) => format!("but not on record: {error}"),
+        Err(_) => format!("but not on record: {}", SubmitError::Ended),
+    };
+    let s = if lines == 1 { "" } else { "s" };
+    let text = format!("{lines} line{s}, {size}, in {what}; {recorded}");
+    Msg::Told("Saved".to_owned(), text)
 }
 
 async fn prepared(

@@ -7,6 +7,7 @@
 
 mod cut;
 mod emulator;
+mod plain;
 mod safe_text;
 mod scrub;
 mod style;
@@ -20,6 +21,7 @@ mod vt_tests;
 
 pub use cut::{ELLIPSIS, truncate, wrap};
 pub use emulator::Emulator;
+pub use plain::{plain_line, without_sequences};
 pub use safe_text::{SafePiece, SafeText};
 pub use style::{Colour, Look};
 pub use vt::{Cell, Modes, Vt};

@@ -2,8 +2,8 @@
 //! not on record yet, what was done before the procedure was changed.
 
 use super::screens_tests::Cockpit;
-use crate::app::Key;
 use crate::app::layer::{LayerKind, Wanted};
+use crate::app::{Key, Msg, update};
 use crate::domain::condition::{Condition, Trouble};
 use crate::domain::event::Confirmation;
 use crate::domain::fixture::{Flight, action, plan, procedure, step};
@@ -68,11 +68,30 @@ fn what_has_ended_and_waits_for_space_is_not_running() {
     };
     let mut present = Present::default();
     present.attempts.insert(AttemptId(1), condition);
-    cockpit.model.present = present;
-    cockpit.show();
+    let clock = cockpit.clock();
+    update(&mut cockpit.model, Msg::Present(present.clone()), clock);
     cockpit.sees("it has ended: waits for space");
     let screen = cockpit.screen();
     assert!(!screen.contains("ctrl-c stop"), "{screen}");
+    // The same everywhere: in the pane, the flight plan, the card.
+    cockpit.model.output.attempt = Some(AttemptId(1));
+    cockpit.model.size = (140, 40);
+    cockpit.sees("ended, waits for space");
+    let screen = cockpit.screen();
+    assert!(
+        !screen.contains('●') && !screen.contains("follow"),
+        "{screen}"
+    );
+    cockpit.keys("b");
+    cockpit.sees("it has ended, its result waits for space");
+    cockpit.press(Key::Esc);
+    // There is room again.
+    cockpit.flight.ends(0, "");
+    present.attempts.clear();
+    update(&mut cockpit.model, Msg::Present(present), clock);
+    cockpit.show();
+    let screen = cockpit.screen();
+    assert!(!screen.contains("waits for space"), "{screen}");
 }
 
 #[test]

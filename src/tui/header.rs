@@ -132,6 +132,7 @@ fn beside(model: &Model, width_all: usize) -> Option<String> {
     let titles: Vec<&str> = model
         .incident
         .monitors()
+        .filter(|attempt| model.runs(attempt))
         .map(|attempt| attempt.intent.title.as_str())
         .collect();
     let last = crate::term::truncate(titles.last()?, width_all / 5);

@@ -6,6 +6,7 @@
 pub mod boxes;
 mod draw;
 mod header;
+mod hints;
 pub mod home;
 mod lines;
 mod panes;
@@ -20,6 +21,8 @@ pub use theme::Theme;
 mod beside_tests;
 #[cfg(test)]
 mod honest_tests;
+#[cfg(test)]
+mod output_tests;
 #[cfg(test)]
 mod screens_tests;
 #[cfg(test)]

@@ -119,9 +119,8 @@ pub(super) fn output_title(model: &Model) -> (String, String) {
     } else {
         String::new()
     };
-    if let Some(search) = &view.search {
-        let more = if search.complete { "" } else { "+" };
-        right = format!("“{}” {} of {}{more}", search.text, search.at, search.hits);
+    if let Some(found) = found(model) {
+        right = found;
     } else if !view.note.is_empty() {
         right.clone_from(&view.note);
     }
@@ -133,8 +132,10 @@ pub(super) fn output_title(model: &Model) -> (String, String) {
     if let Some(how) = crate::app::notice::waits(model, attempt.intent.attempt) {
         right = format!("{} · {right}", how.words());
     }
-    if attempt.is_alive() {
+    if model.runs(attempt) {
         right.push_str(follow);
+    } else if attempt.is_alive() {
+        right.push_str(" · ended, waits for space");
     }
     (
         format!(
@@ -143,6 +144,16 @@ pub(super) fn output_title(model: &Model) -> (String, String) {
         ),
         right,
     )
+}
+
+/// How many lines of the output are selected, else how a search of it stands.
+pub(super) fn found(model: &Model) -> Option<String> {
+    let view = &model.output;
+    match (&view.selected, &view.search) {
+        (Some(selected), _) => Some(format!("{} selected", lines_of(selected.lines))),
+        (None, Some(search)) => Some(search.told()),
+        (None, None) => None,
+    }
 }
 
 fn lines_of(total: u64) -> String {
@@ -171,14 +182,14 @@ pub(super) fn output(model: &Model, theme: Theme, height: usize) -> Vec<Line<'st
     } else {
         0
     };
-    let selected = model.selection.map(|(a, b)| (a.min(b), a.max(b)));
+    let selected = view.selected.as_ref().map(|selected| &selected.rows);
     view.lines
         .iter()
         .enumerate()
         .skip(skip)
         .take(height)
         .map(|(i, line)| match selected {
-            Some((a, b)) if (a..=b).contains(&i) => line.clone().patch_style(theme.selected()),
+            Some(rows) if rows.contains(&i) => line.clone().patch_style(theme.selected()),
             _ => line.clone(),
         })
         .collect()
@@ -260,7 +271,12 @@ pub(super) fn live_sign(model: &Model, theme: Theme) -> Option<Span<'static>> {
         .attempt
         .and_then(|id| model.incident.attempt(id))?;
     attempt.is_alive().then(|| {
-        let (sign, style) = theme.sign(Sign::Running);
+        let sign = if model.runs(attempt) {
+            Sign::Running
+        } else {
+            Sign::Judge
+        };
+        let (sign, style) = theme.sign(sign);
         Span::styled(format!("{sign} "), style)
     })
 }

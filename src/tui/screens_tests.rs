@@ -43,7 +43,7 @@ impl Cockpit {
         }
     }
 
-    fn clock(&self) -> Clock {
+    pub(super) fn clock(&self) -> Clock {
         Clock {
             wall: stamp(self.at_ms / 1_000).wall,
             mono_ms: self.at_ms,

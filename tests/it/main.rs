@@ -10,6 +10,7 @@ mod flights;
 mod flown;
 mod fuzz;
 mod guards;
+mod output;
 mod pilot;
 mod practice;
 mod probes;

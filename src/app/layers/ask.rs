@@ -7,11 +7,15 @@ use crate::app::key::Key;
 use crate::app::layer::{Ask, LayerKind};
 use crate::app::model::Model;
 use crate::app::msg::{Choices, Request};
+use crate::app::output::Sought;
 use crate::app::purpose::{Outcome, Purpose};
 use crate::domain::Command;
 use crate::domain::event::ParameterValue;
 use crate::domain::ids::ParameterName;
 use crate::domain::plan::Parameter;
+
+/// The word with which a file is replaced.
+const REPLACE: &str = "replace";
 
 /// Opens a question with what is known already.
 pub(crate) fn open(model: &mut Model, purpose: Purpose) -> Vec<Request> {
@@ -35,6 +39,10 @@ pub(crate) fn open_with(model: &mut Model, purpose: Purpose, text: &str) -> Vec<
         Purpose::SignOff => ask.hint = super::ways::at_the_close(&model.incident),
         Purpose::Complete => ask.hint = super::ways::at_the_end(&model.incident),
         Purpose::Ahead(to) => ask.hint = super::ways::left_open(&model.incident, to),
+        Purpose::Save(saving) => ask.hint = saving.hint(&model.incident, &model.directory),
+        Purpose::Replace(_, path) => {
+            ask.hint = format!("{path}: “{REPLACE}” replaces it; or type another name.");
+        }
         _ => {}
     }
     if matches!(ask.purpose, Purpose::Send(_)) {
@@ -104,6 +112,7 @@ fn initial(model: &Model, purpose: &Purpose) -> String {
                 .unwrap_or_default()
         }
         Purpose::Send(whose) => sends::initial(&model.incident, whose),
+        Purpose::Save(saving) => saving.name(&model.incident),
         Purpose::Environment => model.incident.environment.clone().unwrap_or_default(),
         Purpose::SignOff => model.incident.driver.name.clone(),
         _ => String::new(),
@@ -275,7 +284,21 @@ fn close_ask(model: &mut Model) {
 fn other(model: &mut Model, purpose: &Purpose, text: &str) -> Vec<Request> {
     match purpose {
         Purpose::Attach => vec![Request::Attach(text.trim().to_owned())],
-        Purpose::Search => vec![Request::Search(text.to_owned())],
+        Purpose::Search => vec![Request::Search(Sought::Words(text.to_owned()))],
+        Purpose::Save(saving) => vec![Request::Save {
+            saving: *saving,
+            path: text.trim().to_owned(),
+            replace: false,
+        }],
+        Purpose::Replace(saving, path) => {
+            let replace = text.trim() == REPLACE;
+            let path = if replace { path } else { text.trim() };
+            vec![Request::Save {
+                saving: *saving,
+                path: path.to_owned(),
+                replace,
+            }]
+        }
         Purpose::Send(whose) => vec![Request::Send {
             whose: whose.clone(),
             opener: text.trim().to_owned(),

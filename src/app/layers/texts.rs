@@ -133,6 +133,20 @@ fn open(model: &mut Model, title: &str, lines: Vec<String>) {
     model.open(LayerKind::Text { title, lines });
 }
 
+/// What runs, in the words of the card: of what has ended, that it waits for space.
+fn running(model: &Model, told: Vec<String>) -> Vec<String> {
+    let alive = model.incident.attempts.iter().filter(|a| a.is_alive());
+    let each = alive.zip(told).map(|(attempt, told)| {
+        if model.runs(attempt) {
+            return told;
+        }
+        let id = attempt.intent.attempt;
+        let title = &attempt.intent.title;
+        format!("attempt {id} at {title}: it has ended, its result waits for space")
+    });
+    each.collect()
+}
+
 /// The resume card: what was last, what runs, what is unknown, what was put off, what is next.
 #[must_use]
 pub fn card(model: &Model) -> Vec<String> {
@@ -154,7 +168,7 @@ pub fn card(model: &Model) -> Vec<String> {
         }
     };
     list("Last done", &one(card.last_done.as_ref()));
-    list("Running", &card.running);
+    list("Running", &running(model, card.running));
     list("Unknown", &card.unknown);
     let left = model.incident.left_running();
     for (title, items) in [

@@ -365,7 +365,11 @@ fn ended_lines(attempt: &Attempt, status: ActionStatus, row: &mut Row) {
                 } else {
                     Tone::Bad
                 };
-                row.below.push((tone, how_it_ended(attempt, ending)));
+                let mut how = how_it_ended(attempt, ending);
+                if tone == Tone::Bad && ending.bytes > 0 {
+                    how.push_str(" · ! shows its first error");
+                }
+                row.below.push((tone, how));
             }
             if let Some(fate) = &ending.fate {
                 row.below.push(fate_row(attempt, fate));

@@ -3,22 +3,71 @@
 use super::{Row, Sign, Target, Tone};
 use crate::domain::Present;
 use crate::domain::event::Ending;
+use crate::domain::flight;
 use crate::domain::ids::ActionRef;
 use crate::domain::incident::{Attempt, AttemptState, Incident};
+use crate::domain::outline::{Entry, EntryState, Subject};
 use crate::report::words;
 
 /// Says of what the record still has as running that it has ended, where the result waits for room.
 pub(in crate::app) fn say_ended(rows: &mut [Row], incident: &Incident, present: &Present) {
+    let (ended, going_on) = alive(incident, present);
     for row in rows {
-        let Target::Action(at) = &row.target else {
-            continue;
-        };
-        let last = incident.attempts_at(at).last();
-        let ended = last.is_some_and(|a| a.is_alive() && present.has_ended(a.intent.attempt));
-        if ended {
+        let has = |a: &&Attempt| is_of(&row.target, incident, a);
+        if ended.iter().any(has) && !going_on.iter().any(has) {
             row.sign = Sign::Judge;
             "it has ended: waits for space".clone_into(&mut row.aside);
         }
+    }
+}
+
+/// The same for the lines of the flight plan.
+pub(in crate::app) fn say_ended_in_plan(
+    plan: &mut [Entry],
+    incident: &Incident,
+    present: &Present,
+) {
+    let (ended, going_on) = alive(incident, present);
+    if ended.is_empty() {
+        return;
+    }
+    let subjects: Vec<Subject> = plan.iter().map(|e| e.subject.clone()).collect();
+    let holds = |subject: &Subject, attempt: &Attempt| {
+        let of = |subject: &Subject| {
+            subject.attempt() == Some(attempt.intent.attempt)
+                || super::rows(incident, subject)
+                    .iter()
+                    .any(|row| is_of(&row.target, incident, attempt))
+        };
+        match subject {
+            Subject::Procedure(root) => subjects
+                .iter()
+                .filter(|s| matches!(s, Subject::Step(under, _) if under == root))
+                .any(of),
+            subject => of(subject),
+        }
+    };
+    for entry in plan.iter_mut().filter(|e| e.state == EntryState::Running) {
+        if !going_on.iter().any(|a| holds(&entry.subject, a)) {
+            entry.state = EntryState::Judge;
+        }
+    }
+}
+
+/// What the record has as running: what has ended and waits for room, and what goes on.
+fn alive<'a>(incident: &'a Incident, present: &Present) -> (Vec<&'a Attempt>, Vec<&'a Attempt>) {
+    let all = incident.attempts.iter().filter(|a| a.is_alive());
+    all.partition(|a| present.has_ended(a.intent.attempt))
+}
+
+/// Whether an attempt is one at a row.
+fn is_of(target: &Target, incident: &Incident, attempt: &Attempt) -> bool {
+    let at = &attempt.intent.action;
+    match target {
+        Target::Action(own) => own == at,
+        Target::Item(id) => flight::find_item(&incident.plan, id)
+            .is_some_and(|(_, item)| item.actions.iter().any(|a| a.id.as_str() == at.as_str())),
+        _ => false,
     }
 }
 

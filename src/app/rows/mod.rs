@@ -17,7 +17,7 @@ use actions::step_rows;
 pub use actions::{duration, is_runnable};
 use beside::monitor_rows;
 pub use beside::time_box;
-pub(in crate::app) use ended::say_ended;
+pub(in crate::app) use ended::{say_ended, say_ended_in_plan};
 use finish::{complete, sign_off};
 use lists::checklist;
 pub use lists::reasons;

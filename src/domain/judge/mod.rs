@@ -5,8 +5,11 @@
 //! verdict is that it does not say: a person reads it.
 
 mod data;
+mod errors;
 mod numbers;
 mod words;
+
+pub use errors::{clues, reads_as_error};
 
 use super::plan::{ExpectRule, Expectation};
 

@@ -473,6 +473,26 @@ fn a_programs_own_complaint_is_no_answer() {
 }
 
 #[test]
+fn an_error_whose_text_begins_like_a_value_is_one() {
+    for bad in [
+        "error: no space left on device",
+        "ERROR:  null value in column \"id\" violates not-null constraint",
+        "error: none of the hosts answered",
+    ] {
+        let said = of_words("healthy", &format!("healthy\n{bad}\n"));
+        assert_eq!(said, Verdict::Inconclusive, "{bad}");
+    }
+    for none in [
+        "error: none",
+        "\"error\": null, \"n\": 3",
+        "errors: no  warnings: 2",
+    ] {
+        let said = of_words("healthy", &format!("healthy\n{none}\n"));
+        assert_eq!(said, Verdict::Met, "{none}");
+    }
+}
+
+#[test]
 fn everyday_tables_and_answers_are_read() {
     let below = |output: &str| {
         let expect = Expectation {

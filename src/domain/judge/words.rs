@@ -8,10 +8,13 @@ use super::{Judgement, Verdict, lacks, met, not_met, quote, unclear};
 /// Words for a state that is as it should be: what stands beside one may say the opposite.
 const STATES: &str = "ok okay healthy active running ready up success successful successfully succeeded complete completed done passed pass alive online connected available enabled started synced true yes pong normal green deployed restored reachable serving open valid operational stable finished";
 
-/// Words that say that something is not as it should be.
-const BAD: &str = "fail fails failed failure failures failing error errors errored fatal panic critical crash crashed crashing crashloopbackoff errimagepull imagepullbackoff oomkilled evicted down dead inactive unhealthy degraded refused denied unable cannot timeout timeouts missing unreachable unavailable offline stopped killed exception exceptions traceback lost notready nothing broken corrupt corrupted invalid rejected aborted disconnected unknown pending terminating containercreating restarting exited backoff starting activating deactivating waiting draining disabled schedulingdisabled";
+/// Words that say that something went wrong.
+pub(super) const FAULTS: &str = "fail fails failed failure failures failing error errors errored fatal panic critical crash crashed crashing crashloopbackoff errimagepull imagepullbackoff oomkilled denied refused unable cannot exception exceptions traceback corrupt corrupted invalid rejected aborted unreachable";
 
-/// Of them, what comes before something is done: `stopped`, then `started`.
+/// Words for a state that is not as it should be.
+const AMISS: &str = "evicted down dead inactive unhealthy degraded timeout timeouts missing unavailable offline stopped killed lost notready nothing broken disconnected unknown pending terminating containercreating restarting exited backoff starting activating deactivating waiting draining disabled schedulingdisabled";
+
+/// Of these, what comes before something is done: `stopped`, then `started`.
 const BEFORE: &str = "stopped killed down offline disconnected nothing missing starting restarting waiting pending terminating disabled";
 
 /// What is said of something that has been done, on a way with several lines.
@@ -22,14 +25,18 @@ const WHETHER: &str =
     "whether if check checking verify verifying expect expected should must until";
 
 /// Words that turn round what follows them.
-const NOT: &str = "not no non never 0 zero isnt arent wasnt werent dont doesnt didnt cant cannot wont without hardly nicht kein keine pas aucun sin nunca";
+pub(super) const NOT: &str = "not no non never 0 zero isnt arent wasnt werent dont doesnt didnt cant cannot wont without hardly nicht kein keine pas aucun sin nunca";
 
 /// Values of a key that say that it holds, and that it does not.
 const YES: &str = "true yes y ok on 1 up enabled passed pass success";
 const NO: &str = "false no n off 0 none null nil failed fail down error inactive dead disabled stopped unknown never";
 
-fn listed(list: &str, word: &str) -> bool {
+pub(super) fn listed(list: &str, word: &str) -> bool {
     list.split(' ').any(|w| w == word)
+}
+
+fn is_bad_word(word: &str) -> bool {
+    listed(FAULTS, word) || listed(AMISS, word)
 }
 
 /// Words for a person, unless a line of the output is those very words.
@@ -42,7 +49,7 @@ pub(super) fn for_person(text: &str, output: &str) -> Judgement {
     let own = |word: &str| tokens(&words).any(|own| own == word);
     let says_no = |line: &str| {
         let line = folded(line);
-        let unsure = |word: &str| listed(NOT, word) || listed(BAD, word) || listed(WHETHER, word);
+        let unsure = |word: &str| listed(NOT, word) || is_bad_word(word) || listed(WHETHER, word);
         tokens(&line).any(|word| unsure(word) && !own(word))
     };
     let clear = several && !output.lines().any(says_no);
@@ -109,7 +116,7 @@ fn is_rule(line: &str) -> bool {
 }
 
 /// Letters and white space that do not count: case, runs of blanks, the quotes around a value.
-fn folded(text: &str) -> String {
+pub(super) fn folded(text: &str) -> String {
     let plain: String = text
         .chars()
         .filter(|c| !matches!(c, '"' | '\'' | '`' | '’'))
@@ -273,7 +280,7 @@ fn is_short(line: &str) -> bool {
     })
 }
 
-fn tokens(text: &str) -> impl DoubleEndedIterator<Item = &str> {
+pub(super) fn tokens(text: &str) -> impl DoubleEndedIterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|w| !w.is_empty())
 }
@@ -281,12 +288,11 @@ fn tokens(text: &str) -> impl DoubleEndedIterator<Item = &str> {
 fn is_state(wanted: &str) -> bool {
     let few = tokens(wanted).nth(3).is_none();
     let last = tokens(wanted).next_back();
-    few && last.is_some_and(|word| listed(STATES, word))
-        && !tokens(wanted).any(|word| listed(BAD, word))
+    few && last.is_some_and(|word| listed(STATES, word)) && !tokens(wanted).any(is_bad_word)
 }
 
 /// Whether the word directly in front turns round what follows: `not ready`, `non-healthy`.
-fn is_denied(before: &str) -> bool {
+pub(super) fn is_denied(before: &str) -> bool {
     let joined = before.trim_end_matches([' ', '-', '_']);
     let word = tokens(joined)
         .next_back()
@@ -357,7 +363,7 @@ fn is_bad_but(line: &str, wanted: &str, excused: impl Fn(&str) -> bool) -> bool 
         };
         let start = past + at;
         past = start + word.len();
-        if !listed(BAD, word) || own(word) {
+        if !is_bad_word(word) || own(word) {
             return false;
         }
         let before = line.get(..start).unwrap_or_default();
@@ -374,7 +380,7 @@ fn is_bad_but(line: &str, wanted: &str, excused: impl Fn(&str) -> bool) -> bool 
 }
 
 /// Whether a word is a part of a name: `error-handler`, `/error`, `public.errors`.
-fn is_in_name(before: &str, after: &str) -> bool {
+pub(super) fn is_in_name(before: &str, after: &str) -> bool {
     let joint = |c: char| matches!(c, '-' | '_' | '/' | '.' | '@');
     let mut behind = after.chars();
     let goes_on = behind.next().is_some_and(|c| c != '/' && joint(c))
@@ -392,7 +398,7 @@ fn is_remark(line: &str, wanted: &str) -> bool {
 }
 
 /// Whether what stands behind a name says that there is none of it: `: 0`, `": []`, `=null`.
-fn holds_nothing(after: &str) -> bool {
+pub(super) fn holds_nothing(after: &str) -> bool {
     let Some(behind) = behind_name(after) else {
         return false;
     };
@@ -401,15 +407,28 @@ fn holds_nothing(after: &str) -> bool {
         .any(|mark| behind.starts_with(mark));
     let none = value_of(after).is_some_and(|value| {
         let zero = value.trim_end_matches('%').parse() == Ok(0.0);
-        zero || matches!(value, "none" | "null" | "nil" | "false" | "no")
+        let said = matches!(value, "none" | "null" | "nil" | "false" | "no");
+        zero || said && !begins_sentence(behind, value)
     });
     empty || none
+}
+
+/// Whether a value is only the first word of what is said: `error: no space left on device`, and
+/// not `error: no` or `errors: none, warnings: 2`.
+fn begins_sentence(behind: &str, value: &str) -> bool {
+    let rest = behind.strip_prefix(value).unwrap_or_default();
+    let next = rest.split_whitespace().next().unwrap_or_default();
+    let joined = rest.starts_with(' ') && next.starts_with(char::is_alphanumeric);
+    joined && !next.ends_with(':') && !next.contains('=')
 }
 
 /// What stands before and behind the words, wherever they stand as words: `ok` is not found in
 /// `broken`, nor `healthy` in `unhealthy`. Words that end in `_` ask for a beginning: `backup_` is
 /// found in `backup_20310412`.
-fn places<'a>(line: &'a str, words: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+pub(super) fn places<'a>(
+    line: &'a str,
+    words: &'a str,
+) -> impl Iterator<Item = (&'a str, &'a str)> {
     let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
     let closed = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     line.match_indices(words).filter_map(move |(start, found)| {
