@@ -3,7 +3,7 @@
 //! `healthy` in `healthy: no` is no health, and one process that is running says little beside
 //! another that has crashed. Where a line may say the opposite, the verdict is left to a person.
 
-use super::{Judgement, Verdict, lacks, met, not_met, quote, unclear};
+use super::{Judgement, Verdict, lacks, met, not_met, nothing, quote, unclear};
 
 /// Words for a state that is as it should be: what stands beside one may say the opposite.
 const STATES: &str = "ok okay healthy active running ready up success successful successfully succeeded complete completed done passed pass alive online connected available enabled started synced true yes pong normal green deployed restored reachable serving open valid operational stable finished";
@@ -73,7 +73,9 @@ pub(super) fn for_person(text: &str, output: &str) -> Judgement {
     };
     match said.next() {
         Some(line) if !wanted.is_empty() => met(quote(line)),
-        None if !wanted.is_empty() && whole() => met("it shows just what the plan shows"),
+        None if !wanted.is_empty() && (whole() || nothing::same_table(wanted, output)) => {
+            met("it shows just what the plan shows")
+        }
         Some(_) | None => Judgement {
             verdict: Verdict::ForPerson,
             because: format!("expected: {text}"),
@@ -350,7 +352,7 @@ fn goes_on(after: &str) -> bool {
 }
 
 /// Whether a line says that something is not as it should be. `errors: 0` and `no errors` do not.
-fn is_bad(line: &str, wanted: &str) -> bool {
+pub(super) fn is_bad(line: &str, wanted: &str) -> bool {
     is_bad_but(line, wanted, |_| false)
 }
 
