@@ -133,6 +133,8 @@ fn a_failed_way_offers_the_other_one_and_goes_to_it() {
     let selected = crate::app::rows::Target::Action("slow".into());
     assert_eq!(cockpit.model.selected(), selected);
     assert_eq!(cockpit.flight.incident.next_place(), Some("slow".into()));
+    // That the first one was tried is not forgotten.
+    cockpit.sees("failed · another one is chosen");
 }
 
 #[test]
@@ -165,6 +167,7 @@ fn an_end_over_what_runs_on_is_on_record_and_in_view() {
     cockpit.keys("ocl");
     cockpit.sees("Still runs, and the log says so: “do two” (attempt 0003)");
     cockpit.keys("the service is well\n");
+    cockpit.sees("Marked: the rollback ends here.");
     let last = cockpit.flight.events.last().map(|r| &r.event);
     let Some(Event::RollbackCompleted { running, .. }) = last else {
         panic!("{last:?}");

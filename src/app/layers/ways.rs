@@ -108,7 +108,7 @@ fn other_ways(incident: &Incident, at: &ActionRef) -> Option<(ChoiceId, Vec<(Str
         let heads = actions
             .iter()
             .filter(|a| a.choice.as_ref() == Some(choice) && a.option() == &a.id);
-        let heads = heads.map(|a| (a.id.as_str(), a.label())).collect();
+        let heads = heads.map(|a| (a.id.as_str(), named(a))).collect();
         return Some((choice.clone(), others(action.option().as_str(), heads)));
     }
     let Home::Step(procedure, step) = home else {
@@ -128,6 +128,20 @@ fn other_ways(incident: &Incident, at: &ActionRef) -> Option<(ChoiceId, Vec<(Str
     let parts = parts.filter(|p| p.choice.as_ref() == Some(choice));
     let parts = parts.map(|p| (p.id.as_str(), p.title.clone())).collect();
     Some((choice.clone(), others(procedure.id.as_str(), parts)))
+}
+
+/// A way by its title and what it does; “or” is no title.
+fn named(action: &Action) -> String {
+    const JOINTS: &[&str] = &["or", "else", "otherwise", "alternatively", "alternative"];
+    let label = action.label();
+    let mut lines = action.code.lines().map(str::trim);
+    let does = lines.find(|l| !l.is_empty() && !l.starts_with('#'));
+    let joint = label.trim_end_matches([':', ',', '…']).to_lowercase();
+    match does {
+        Some(does) if JOINTS.contains(&joint.as_str()) => does.to_owned(),
+        Some(does) if does != label => format!("{label} · {does}"),
+        Some(_) | None => label,
+    }
 }
 
 /// The steps of the chosen procedure, where the action is one of its own.
@@ -228,6 +242,11 @@ pub(crate) fn on_incident(model: &mut Model, before: &Incident) -> Vec<Request> 
     }
     if incident.chosen != before.chosen && std::mem::take(&mut model.taking) {
         model.go_to_next();
+    }
+    if incident.completed_at.is_some() && before.completed_at.is_none() {
+        let text =
+            "Marked: the rollback ends here. The incident is open until it is signed off (5)";
+        model.say(text, false);
     }
     let over = |id: &AttemptId| !incident.attempt(*id).is_some_and(Attempt::is_alive);
     let Some(id) = model.ending.take_if(|id| over(id)) else {

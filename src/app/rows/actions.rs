@@ -118,7 +118,17 @@ fn place_row(incident: &Incident, place: &Place<'_>) -> Row {
         }
         Alternative::Unresolved => row.aside = "one of several: to run it chooses it".into(),
         Alternative::Chosen if row.aside.is_empty() => row.aside = "chosen".into(),
-        Alternative::Passed => row.aside = "another one is chosen".into(),
+        Alternative::Passed => {
+            // What was tried before another way was taken has been done all the same.
+            let ran = incident
+                .telling_attempt(&place.at)
+                .is_some_and(Attempt::has_run);
+            let stood = incident.action_status(&place.at, place.action);
+            row.aside = "another one is chosen".into();
+            if ran {
+                row.aside = format!("{} · {}", words::action_status(stood), row.aside);
+            }
+        }
         Alternative::No | Alternative::Chosen => {}
     }
     if place.held && status == ActionStatus::OffPath {
