@@ -20,6 +20,11 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{ChildStdin, Command, Stdio};
 
+/// The status with which ssh ends where it has no connection, or none any more.
+const LOST: i32 = 255;
+/// What is said then; a text that itself ends so has said before that it ends.
+const LOST_THERE: &str = "the connection ended before the text there had said that it ends: if it had begun, it may still run there. Look there before it runs again";
+
 /// The longest state that is kept.
 const MAX_STATE: usize = 32 << 20;
 
@@ -129,6 +134,7 @@ pub(super) fn main(dir: &Path, line: &str, mark: &str) -> i32 {
 fn relay(dir: &Path, line: &str, mark: &str) -> io::Result<i32> {
     let mut input = Vec::new();
     File::open(format!("/proc/self/fd/{PRELUDE_FD}"))?.read_to_end(&mut input)?;
+    let says_its_end = memchr::memmem::find(&input, mark.as_bytes()).is_some();
     let hold = hold(mark);
     let held = memchr::memmem::find(&input, hold.as_bytes());
     let rest = held.map(|at| input.split_off(at));
@@ -168,6 +174,9 @@ fn relay(dir: &Path, line: &str, mark: &str) -> io::Result<i32> {
     }
     drop(feed);
     let status = child.wait()?;
+    if says_its_end && state.is_empty() && status.code().is_none_or(|code| code == LOST) {
+        writeln!(io::stdout(), "backout: {LOST_THERE}")?;
+    }
     let mut out = OpenOptions::new()
         .write(true)
         .open(format!("/proc/self/fd/{STATE_FD}"))?;

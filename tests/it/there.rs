@@ -377,3 +377,22 @@ fn the_machine_that_a_plan_names_is_held_against_where_a_command_runs() {
 fn home_mark() -> PathBuf {
     PathBuf::from(std::env::var("HOME").unwrap_or_default()).join("mark")
 }
+
+#[test]
+fn a_connection_that_is_lost_is_not_taken_for_the_end_of_what_runs_there() {
+    let scratch = Scratch::new();
+    let Some(sshd) = sshd(&scratch) else { return };
+    plan(
+        &scratch,
+        &["touch /dev/null; kill -9 $PPID; sleep 1", "date"],
+    );
+    let mut pilot = under_way(&scratch);
+    pilot.key("o", "Where the procedure runs").keys(&["w"]);
+    pilot.answer("Run it where?", &sshd.command);
+    pilot.select("touch /dev").key("enter", "can run commands");
+    pilot.keys(&["y"]).see("Sent there");
+    run_shown(&mut pilot);
+    pilot.see("backout: the connection ended before");
+    pilot.leave();
+    drop(sshd);
+}
