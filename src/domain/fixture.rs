@@ -52,10 +52,7 @@ pub(crate) fn action(id: &str, code: &str) -> Action {
 pub(crate) fn expecting(id: &str, code: &str, text: &str) -> Action {
     let rule = ExpectRule::Contains(text.to_owned());
     Action {
-        expect: vec![Expectation {
-            text: text.to_owned(),
-            rule,
-        }],
+        expect: vec![Expectation::new(text, rule)],
         ..action(id, code)
     }
 }

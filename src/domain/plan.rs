@@ -475,9 +475,21 @@ pub struct Expectation {
     pub text: String,
     /// How it is judged.
     pub rule: ExpectRule,
+    /// The text says more than the rule can judge: what it holds for is a part of it.
+    pub partly: bool,
 }
 
 impl Expectation {
+    /// One whose rule judges all that its text says.
+    #[must_use]
+    pub fn new(text: impl Into<String>, rule: ExpectRule) -> Self {
+        Self {
+            text: text.into(),
+            rule,
+            partly: false,
+        }
+    }
+
     /// Whether a machine can judge it.
     #[must_use]
     pub fn is_sensed(&self) -> bool {

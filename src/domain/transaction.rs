@@ -420,10 +420,7 @@ mod tests {
         change.danger = danger;
         change.kind = super::super::plan::ActionKind::Sql;
         change.expect = expect
-            .map(|n| Expectation {
-                text: format!("{n} rows"),
-                rule: ExpectRule::Rows(Compare::Equal, n),
-            })
+            .map(|n| Expectation::new(format!("{n} rows"), ExpectRule::Rows(Compare::Equal, n)))
             .into_iter()
             .collect();
         it.procedures = vec![procedure("full", vec![step("s", vec![change])])];

@@ -243,10 +243,7 @@ fn a_status_that_is_an_answer_is_no_failure() {
         let mut it = plan();
         let look = &mut it.procedures[0].steps[0].actions[0];
         look.code = code.to_owned();
-        look.expect = vec![Expectation {
-            text: "as planned".to_owned(),
-            rule,
-        }];
+        look.expect = vec![Expectation::new("as planned", rule)];
         let mut flight = Flight::ready(it);
         flight.start("look", Confirmation::ReadOnly).expect("runs");
         flight.ends(exit, said);

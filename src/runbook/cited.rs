@@ -2,7 +2,7 @@
 //! nothing besides.
 
 use super::expect::{json, number, quoted};
-use super::words;
+use super::{rest, words};
 use crate::domain::plan::ExpectRule;
 
 /// Words behind a quote that only say where it is seen.
@@ -15,9 +15,10 @@ const FILLER: &[&str] = &[
 
 /// How what is cited can be judged: the whole text, the words in quotes, and what follows them. A
 /// name with its value is a part of JSON, or for a person; a number is one.
-pub(super) fn rule(text: &str, word: &str, after: &str) -> Option<ExpectRule> {
+/// Whether they say more than that goes with the rule.
+pub(super) fn rule(text: &str, word: &str, after: &str) -> Option<(ExpectRule, bool)> {
     if let Some(rule) = json(&format!("{{{text}}}")) {
-        return Some(rule);
+        return Some((rule, false));
     }
     let behind = after.trim_start();
     let first = behind
@@ -35,7 +36,8 @@ pub(super) fn rule(text: &str, word: &str, after: &str) -> Option<ExpectRule> {
     if is_name || counts || !is_filler || quoted(after).is_some() {
         return None;
     }
-    Some(number(word).unwrap_or_else(|| ExpectRule::Contains(word.to_owned())))
+    let rule = number(word).unwrap_or_else(|| ExpectRule::Contains(word.to_owned()));
+    Some((rule, rest::says(after)))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! holds for less than what the words say would be a false green.
 
 use super::words::{self, says_any};
-use super::{absence, cited};
+use super::{absence, cited, rest};
 use crate::domain::plan::{Compare, ExpectRule, Expectation};
 use crate::script::shell::after_word;
 use regex::Regex;
@@ -174,15 +174,11 @@ fn names_output(label: &str) -> bool {
 /// The expectation that a comment states about a command.
 #[must_use]
 pub fn of_comment(comment: &str, command: &str) -> Expectation {
-    let text = bare(comment);
-    Expectation {
-        rule: rule(text, command),
-        text: text.to_owned(),
-    }
+    judged(bare(comment), command)
 }
 
 /// The words without `Expected:` and the like.
-fn bare(comment: &str) -> &str {
+pub(super) fn bare(comment: &str) -> &str {
     let text = comment.trim();
     let pointed = pointed(text).trim_start();
     let rest = called(pointed)
@@ -261,18 +257,25 @@ fn foreign(text: &str) -> Option<&str> {
     Some(past_colon(rest))
 }
 
-/// How words about a command's output can be judged.
+/// What words about a command's output say, and how much of it can be judged.
 #[must_use]
-pub fn rule(text: &str, command: &str) -> ExpectRule {
-    let text = text.trim();
-    json(text)
-        .or_else(|| exit(text))
-        .or_else(|| status(text, command))
-        .or_else(|| rows(text))
-        .or_else(|| number(text.trim_matches(['"', '`'])))
-        .or_else(|| absence::rule(text, command))
-        .or_else(|| literal(text))
-        .unwrap_or(ExpectRule::Person)
+pub fn judged(text: &str, command: &str) -> Expectation {
+    let said = text.trim();
+    let whole = |rule| (rule, false);
+    let found = json(said)
+        .map(whole)
+        .or_else(|| exit(said))
+        .or_else(|| status(said, command))
+        .or_else(|| rows(said))
+        .or_else(|| number(said.trim_matches(['"', '`'])).map(whole))
+        .or_else(|| Some((absence::rule(said, command)?, rest::joins(said))))
+        .or_else(|| literal(said));
+    let (rule, partly) = found.unwrap_or((ExpectRule::Person, false));
+    Expectation {
+        text: text.to_owned(),
+        rule,
+        partly,
+    }
 }
 
 pub(super) fn json(text: &str) -> Option<ExpectRule> {
@@ -285,13 +288,14 @@ pub(super) fn json(text: &str) -> Option<ExpectRule> {
     whole.then(|| ExpectRule::JsonSubset(value.to_string()))
 }
 
-fn exit(text: &str) -> Option<ExpectRule> {
+fn exit(text: &str) -> Option<(ExpectRule, bool)> {
     after_word(text, "exit")?;
     let found = EXIT.as_ref()?.captures(text)?;
-    Some(ExpectRule::Exit(found.get(1)?.as_str().parse().ok()?))
+    let rule = ExpectRule::Exit(found.get(1)?.as_str().parse().ok()?);
+    Some((rule, rest::says(text.get(found.get(0)?.end()..)?)))
 }
 
-fn status(text: &str, command: &str) -> Option<ExpectRule> {
+fn status(text: &str, command: &str) -> Option<(ExpectRule, bool)> {
     let asks = ["curl", "wget", "http", "GET "]
         .iter()
         .any(|w| command.contains(w));
@@ -300,9 +304,9 @@ fn status(text: &str, command: &str) -> Option<ExpectRule> {
         return None;
     }
     let found = STATUS.as_ref()?.captures(text)?;
-    Some(ExpectRule::HttpStatus(
-        found.name("code")?.as_str().parse().ok()?,
-    ))
+    let code = found.name("code")?;
+    let rule = ExpectRule::HttpStatus(code.as_str().parse().ok()?);
+    Some((rule, rest::says_past_reason(text.get(code.end()..)?)))
 }
 
 fn compare(how: Option<&str>) -> Compare {
@@ -318,7 +322,7 @@ fn compare(how: Option<&str>) -> Compare {
     }
 }
 
-fn rows(text: &str) -> Option<ExpectRule> {
+fn rows(text: &str) -> Option<(ExpectRule, bool)> {
     let lower = text.to_lowercase();
     let units = [
         "row",
@@ -350,10 +354,19 @@ fn rows(text: &str) -> Option<ExpectRule> {
         "no" | "zero" => 0,
         digits => digits.parse().ok()?,
     };
-    Some(ExpectRule::Rows(
-        compare(found.name("how").map(|m| m.as_str())),
-        count,
-    ))
+    let compare = compare(found.name("how").map(|m| m.as_str()));
+    let (before, after) = (text.get(..whole.start())?, text.get(whole.end()..)?);
+    // Of no rows nothing more can be said than which they would be.
+    let none = compare == Compare::Equal && count == 0;
+    let more = |text: &str| {
+        if none {
+            rest::joins(text)
+        } else {
+            rest::says(text)
+        }
+    };
+    let partly = more(before) || more(after);
+    Some((ExpectRule::Rows(compare, count), partly))
 }
 
 /// Whether what stands around a count makes it another one, or one of several: `not 0 rows`,
@@ -416,7 +429,7 @@ pub(super) fn quoted(text: &str) -> Option<(&str, &str)> {
 }
 
 /// A quoted word, or a single one, that must stand in the output.
-fn literal(text: &str) -> Option<ExpectRule> {
+fn literal(text: &str) -> Option<(ExpectRule, bool)> {
     // `{"status": …}` shows how the answer is made, not what is in it.
     if text.starts_with(['{', '[']) {
         return None;
@@ -443,7 +456,7 @@ fn literal(text: &str) -> Option<ExpectRule> {
         .any(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
         || single.is_ascii();
     (token && typed && !single.contains(['<', '[', '{', '*']))
-        .then(|| ExpectRule::Contains(single.to_owned()))
+        .then(|| (ExpectRule::Contains(single.to_owned()), false))
 }
 
 /// The expectation that a block of sample output states.
@@ -462,7 +475,11 @@ pub fn of_sample(sample: &str, similar: Option<u8>, pattern: Option<&str>) -> Ex
         }
         (None, None) => json(text.trim()).unwrap_or(ExpectRule::Person),
     };
-    Expectation { text, rule }
+    Expectation {
+        text,
+        rule,
+        partly: false,
+    }
 }
 
 #[cfg(test)]

@@ -52,6 +52,7 @@ mod procedures;
 mod questions;
 mod quotes;
 mod reading;
+mod rest;
 mod scan;
 mod sequence;
 mod settle;
@@ -111,8 +112,8 @@ fn read_with(bytes: &[u8], threads: usize) -> Plan {
 /// How words about a command's output can be judged, where no author has to be asked: a person
 /// judges what no machine can decide beyond doubt.
 #[must_use]
-pub fn rule_of(text: &str, command: &str) -> crate::domain::plan::ExpectRule {
-    expect::rule(text, command)
+pub fn judged(text: &str, command: &str) -> crate::domain::plan::Expectation {
+    expect::judged(text, command)
 }
 
 /// Seconds of a time as an author writes it in an attribute: `90s`, `2m`, a bare number.

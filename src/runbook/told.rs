@@ -285,22 +285,22 @@ pub fn harm(value: &str) -> Option<Danger> {
 #[must_use]
 pub fn shown(value: &str, command: &str) -> Option<Expectation> {
     let pattern = value.strip_prefix('/').and_then(|v| v.strip_suffix('/'));
-    let rule = match pattern {
+    let judged = match pattern {
         Some(pattern) => {
             Regex::new(pattern).ok()?;
-            ExpectRule::Regex(pattern.to_owned())
+            Expectation::new(value, ExpectRule::Regex(pattern.to_owned()))
         }
         None if value.trim().is_empty() => return None,
-        None => match super::expect::rule(value, command) {
+        None => match super::expect::judged(value, command) {
             // The author wants it sensed: the words themselves are what is looked for.
-            ExpectRule::Person => ExpectRule::Contains(value.to_owned()),
-            rule => rule,
+            Expectation {
+                rule: ExpectRule::Person,
+                ..
+            } => Expectation::new(value, ExpectRule::Contains(value.to_owned())),
+            judged => judged,
         },
     };
-    Some(Expectation {
-        text: value.to_owned(),
-        rule,
-    })
+    Some(judged)
 }
 
 #[cfg(test)]

@@ -14,16 +14,15 @@ use crate::script::blanks;
 pub(super) fn filled(incident: &Incident, expect: &Expectation, command: &str) -> Expectation {
     let plain = |value: &str| value.to_owned();
     if open(incident, &expect.text) || open_rule(incident, &expect.rule) {
-        return Expectation {
-            text: expect.text.clone(),
-            rule: ExpectRule::Person,
-        };
+        return Expectation::new(expect.text.clone(), ExpectRule::Person);
     }
     let text = fill(incident, &expect.text, plain);
     let put = |text: &String| fill(incident, text, plain);
-    let rule = match &expect.rule {
+    if expect.rule == ExpectRule::Person && text != expect.text {
         // With its value in it, it may be something that a machine can decide.
-        ExpectRule::Person if text != expect.text => runbook::rule_of(&text, command),
+        return runbook::judged(&text, command);
+    }
+    let rule = match &expect.rule {
         ExpectRule::Contains(text) => ExpectRule::Contains(put(text)),
         ExpectRule::Exactly(text) => ExpectRule::Exactly(put(text)),
         ExpectRule::Similar(percent, text) => ExpectRule::Similar(*percent, put(text)),
@@ -36,7 +35,11 @@ pub(super) fn filled(incident: &Incident, expect: &Expectation, command: &str) -
         | ExpectRule::Number(..)
         | ExpectRule::Exit(_) => expect.rule.clone(),
     };
-    Expectation { text, rule }
+    Expectation {
+        text,
+        rule,
+        partly: expect.partly,
+    }
 }
 
 /// The inside of a JSON string.
@@ -124,8 +127,7 @@ mod tests {
         for (name, value) in values {
             incident.parameters.insert(name.into(), value);
         }
-        let text = text.to_owned();
-        filled(&incident, &Expectation { text, rule }, "cat version.txt")
+        filled(&incident, &Expectation::new(text, rule), "cat version.txt")
     }
 
     #[test]

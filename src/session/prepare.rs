@@ -527,10 +527,7 @@ mod tests {
     fn a_status_that_will_not_be_printed_is_said_before_the_run() {
         let mut action = fixture::action("a", "curl http://h/health");
         assert_eq!(status_note(&action, &action.code), None);
-        action.expect = vec![Expectation {
-            text: "200 OK".to_owned(),
-            rule: ExpectRule::HttpStatus(200),
-        }];
+        action.expect = vec![Expectation::new("200 OK", ExpectRule::HttpStatus(200))];
         let note = status_note(&action, &action.code).expect("a note");
         assert!(
             note.ends_with(r"curl -w '\n%{http_code}\n' http://h/health"),

@@ -6,7 +6,7 @@ use super::super::{Verdict, judge};
 
 fn of(rule: ExpectRule, output: &str) -> Verdict {
     let text = "as planned".to_owned();
-    let judged = judge(&Expectation { text, rule }, output, Some(0));
+    let judged = judge(&Expectation::new(text, rule), output, Some(0));
     assert!(!judged.because.is_empty());
     judged.verdict
 }

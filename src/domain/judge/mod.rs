@@ -6,7 +6,9 @@
 
 mod data;
 mod errors;
+mod fellows;
 mod figures;
+mod names;
 mod nothing;
 mod numbers;
 mod words;
@@ -46,6 +48,17 @@ pub struct Judgement {
 /// Judges an output, control sequences already taken out, and the exit status, where it is known.
 #[must_use]
 pub fn judge(expect: &Expectation, output: &str, exit: Option<i32>) -> Judgement {
+    let judged = judge_rule(expect, output, exit);
+    if expect.partly && judged.verdict == Verdict::Met {
+        return unclear(format!(
+            "{}; the rest is yours to judge: {}",
+            judged.because, expect.text
+        ));
+    }
+    judged
+}
+
+fn judge_rule(expect: &Expectation, output: &str, exit: Option<i32>) -> Judgement {
     match &expect.rule {
         ExpectRule::Contains(text) => words::contains(text, output),
         ExpectRule::Absent(words) => words::absent(words, output, exit),

@@ -106,7 +106,7 @@ mod tests {
 
     fn of(rule: ExpectRule, text: &str, output: &str) -> Verdict {
         let text = text.to_owned();
-        judge(&Expectation { text, rule }, output, Some(0)).verdict
+        judge(&Expectation::new(text, rule), output, Some(0)).verdict
     }
 
     #[test]

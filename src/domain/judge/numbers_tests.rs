@@ -23,7 +23,7 @@ fn of(text: &str, output: &str) -> Verdict {
     #[expect(clippy::cast_possible_truncation, reason = "small numbers of a test")]
     let rule = ExpectRule::Number(compare, (wanted * 1_000.0).round() as i64);
     let text = text.to_owned();
-    let judged = judge(&Expectation { text, rule }, output, Some(0));
+    let judged = judge(&Expectation::new(text, rule), output, Some(0));
     assert!(!judged.because.is_empty());
     judged.verdict
 }

@@ -3,7 +3,7 @@
 //! `healthy` in `healthy: no` is no health, and one process that is running says little beside
 //! another that has crashed. Where a line may say the opposite, the verdict is left to a person.
 
-use super::{Judgement, Verdict, lacks, met, not_met, nothing, quote, unclear};
+use super::{Judgement, Verdict, fellows, lacks, met, names, not_met, nothing, quote, unclear};
 
 /// Words for a state that is as it should be: what stands beside one may say the opposite.
 const STATES: &str = "ok okay healthy active running ready up success successful successfully succeeded complete completed done passed pass alive online connected available enabled started synced true yes pong normal green deployed restored reachable serving open valid operational stable finished";
@@ -11,8 +11,14 @@ const STATES: &str = "ok okay healthy active running ready up success successful
 /// Words that say that something went wrong.
 pub(super) const FAULTS: &str = "fail fails failed failure failures failing error errors errored fatal panic critical crash crashed crashing crashloopbackoff errimagepull imagepullbackoff oomkilled denied refused unable cannot exception exceptions traceback corrupt corrupted invalid rejected aborted unreachable";
 
+/// States on the way to another.
+const BETWEEN: &str = "created launching stopping restoring modifying initial initializing connecting reconnecting rebooting upgrading updating provisioning deleting scaling scheduled queued idle closing joining leaving syncing recovering standby registering shutting-down partial warning";
+
+/// Words that make less of a state that they stand before.
+const LESS: &str = "partial partially almost nearly only would could may might dry simulated";
+
 /// Words for a state that is not as it should be.
-const AMISS: &str = "evicted down dead inactive unhealthy degraded timeout timeouts missing unavailable offline stopped killed lost notready nothing broken disconnected unknown pending terminating containercreating restarting exited backoff starting activating deactivating waiting draining disabled schedulingdisabled";
+const AMISS: &str = "evicted down dead inactive unhealthy degraded timeout timeouts missing unavailable offline stopped killed lost notready nothing broken disconnected unknown pending terminating containercreating restarting exited backoff starting activating deactivating waiting draining disabled schedulingdisabled paused suspended progressing podinitializing invalidimagename createcontainererror createcontainerconfigerror runcontainererror errimageneverpull outofsync";
 
 /// Of these, what comes before something is done: `stopped`, then `started`.
 const BEFORE: &str = "stopped killed down offline disconnected nothing missing starting restarting waiting pending terminating disabled";
@@ -112,7 +118,7 @@ pub(super) fn data_lines(output: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a line is drawn under the names of columns.
-fn is_rule(line: &str) -> bool {
+pub(super) fn is_rule(line: &str) -> bool {
     let line = line.trim();
     line.contains("--") && line.chars().all(|c| matches!(c, '-' | '+' | '|' | ' '))
 }
@@ -151,7 +157,10 @@ pub(super) fn contains(text: &str, output: &str) -> Judgement {
     let cell = |line: &str| match (line.trim(), wanted.as_str()) {
         ("t", "true" | "false") => "true".to_owned(),
         ("f", "true" | "false") => "false".to_owned(),
-        _ => folded(line),
+        _ => {
+            let line = folded(line);
+            names::shortened(&line, &wanted).unwrap_or(line)
+        }
     };
     let best = lines().map(|line| (says(&cell(line), &wanted), line));
     // The first of the best.
@@ -166,16 +175,18 @@ pub(super) fn contains(text: &str, output: &str) -> Judgement {
                 past |= std::ptr::eq(*other, line);
                 !old(other) && speaks_against(&folded(other), &wanted, past)
             });
-            other.map_or_else(
-                || met(quote(line)),
-                |other| {
-                    unclear(format!(
-                        "it says {}, but also {}",
-                        quote(line),
-                        quote(other)
-                    ))
-                },
-            )
+            let other = other.or_else(|| fellows::other(&wanted, line, output));
+            if let Some(other) = other {
+                return unclear(format!(
+                    "it says {}, but also {}",
+                    quote(line),
+                    quote(other)
+                ));
+            }
+            if is_state(&wanted) && is_page(output) {
+                return unclear(format!("it says {} in a page of HTML", quote(line)));
+            }
+            met(quote(line))
         }
         Some((Says::Unsure, line)) => unclear(format!(
             "“{text}” stands in {}, which may mean something else",
@@ -238,13 +249,43 @@ fn says(line: &str, wanted: &str) -> Says {
             Some(value) if state && !is_yes(value) && value != wanted => return Says::Unsure,
             Some(_) | None => {}
         }
-        let version = is_version(wanted) && goes_on(after) || is_remark(line, wanted);
-        if version || state && (looks_denied(before) || doubtful) {
+        let less = || tokens(before).any(|word| listed(LESS, word));
+        let other = if state {
+            doubtful || looks_denied(before) || less()
+        } else {
+            names::is_doubtful(before, after, wanted) || is_tracked(line, before)
+        };
+        if other || is_remark(line, wanted) {
             return Says::Unsure;
         }
         Says::So
     });
     each.max().unwrap_or(Says::Nothing)
+}
+
+/// Whether a line says the words as they are wanted.
+pub(super) fn says_so(line: &str, wanted: &str) -> bool {
+    says(line, wanted) == Says::So
+}
+
+/// Whether words are a state, good or bad.
+pub(super) fn is_known_state(words: &str) -> bool {
+    let lists = [STATES, BETWEEN, YES, NO, "t f"];
+    let known = |word: &str| is_bad_word(word) || lists.iter().any(|list| listed(list, word));
+    let word = |c: char| !(c.is_alphanumeric() || c == '-');
+    is_state(words)
+        || words.split(word).filter(|w| !w.is_empty()).all(known) && tokens(words).next().is_some()
+}
+
+/// Whether an output is a page for a browser.
+fn is_page(output: &str) -> bool {
+    let lower = output.to_lowercase();
+    lower.contains("<html") || lower.contains("<!doctype")
+}
+
+/// `## main...origin/main`: the first is the branch, the second is what it follows.
+fn is_tracked(line: &str, before: &str) -> bool {
+    line.starts_with("## ") && before != "## "
 }
 
 /// Whether another line says that not all is as one says, which it is past or not.
@@ -258,10 +299,25 @@ fn speaks_against(line: &str, wanted: &str, past: bool) -> bool {
             || says(line, wanted) == Says::Opposite
             || wanted == "yes" && is_no(line);
     }
+    // A whole row, or a sentence, that ends with a state.
+    if listed(STATES, last) && (is_bad_but(line, wanted, own) || is_short(line)) {
+        return true;
+    }
     // Another value of the same setting.
     let name = wanted.split_once('=').map(|(name, _)| name);
     let set = name.and_then(|name| line.trim().strip_prefix(name)?.strip_prefix('='));
-    set.is_some() && line.trim() != wanted
+    let planned = wanted.starts_with("no ") && plans(line);
+    planned || set.is_some() && line.trim() != wanted
+}
+
+/// `Plan: 1 to add, 0 to change, 4 to destroy.`
+fn plans(line: &str) -> bool {
+    let words: Vec<&str> = tokens(line).collect();
+    words.contains(&"plan")
+        && words.windows(3).any(|three| {
+            matches!(three, [count, "to", "add" | "change" | "destroy" | "import"]
+                if count.parse::<u64>().is_ok_and(|count| count > 0))
+        })
 }
 
 /// Whether a line ends with a value that says no: `Replica_SQL_Running: No`.
@@ -270,16 +326,28 @@ fn is_no(line: &str) -> bool {
     value == Some("no")
 }
 
-/// Whether a row counts fewer than there are to be: `0/1`, in `shop-1  0/1  Running`.
+/// Whether a row counts fewer than there are to be: `0/1`, in `shop-1  0/1  Running`, or `1 of 3`.
+/// `Step 1/3` counts something else.
 fn is_short(line: &str) -> bool {
+    const PARTS: &str = "step stage phase page part attempt try";
     let number = |text: &str| {
+        let text = text.rsplit(':').next().unwrap_or_default();
         // A date has leading zeros.
         let plain = text == "0" || !text.starts_with(['0', '+']);
         text.parse::<u32>().ok().filter(|_| plain)
     };
-    line.split_whitespace().filter_map(|word| word.split_once('/')).any(|(have, all)| {
-        matches!((number(have), number(all)), (Some(have), Some(all)) if have < all && all <= 20)
-    })
+    let fewer = |have: &str, all: &str| matches!((number(have), number(all)), (Some(have), Some(all)) if have < all && all <= 20);
+    let mut before = "";
+    line.split_whitespace().any(|word| {
+        let said = std::mem::replace(&mut before, word);
+        let ratio = word.split_once('/');
+        !listed(PARTS, &said.to_lowercase()) && ratio.is_some_and(|(have, all)| fewer(have, all))
+    }) || {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        words.windows(4).any(|w| {
+            matches!(w, [what, have, "of", all] if !listed(PARTS, &what.to_lowercase()) && fewer(have, all))
+        }) || matches!(words.as_slice(), [have, "of", all, ..] if fewer(have, all))
+    }
 }
 
 pub(super) fn tokens(text: &str) -> impl DoubleEndedIterator<Item = &str> {
@@ -339,16 +407,6 @@ fn is_version(wanted: &str) -> bool {
     number.starts_with(|c: char| c.is_ascii_digit())
         && number.ends_with(|c: char| c.is_ascii_digit())
         && number.contains('.')
-}
-
-/// Whether a version goes on behind what was found of it: `v1.4.2-rc1`, `v1.4.2.1`.
-fn goes_on(after: &str) -> bool {
-    let mut rest = after.chars();
-    match rest.next() {
-        Some('-' | '+' | '~') => rest.next().is_some_and(char::is_alphanumeric),
-        Some('.') => rest.next().is_some_and(|c| c.is_ascii_digit()),
-        _ => false,
-    }
 }
 
 /// Whether a line says that something is not as it should be. `errors: 0` and `no errors` do not.

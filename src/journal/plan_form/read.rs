@@ -389,6 +389,7 @@ fn expectation(f: Fields<'_>) -> Read<Expectation> {
     Ok(Expectation {
         text: f.text("text")?,
         rule,
+        partly: f.bool_or("partly", false)?,
     })
 }
 

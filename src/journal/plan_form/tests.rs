@@ -31,9 +31,12 @@ fn every_rule() -> Vec<Expectation> {
         ExpectRule::Person,
     ]
     .into_iter()
-    .map(|rule| Expectation {
-        text: "“as planned”".to_owned(),
-        rule,
+    .flat_map(|rule| {
+        [false, true].map(|partly| Expectation {
+            text: "“as planned”".to_owned(),
+            rule: rule.clone(),
+            partly,
+        })
     })
     .collect()
 }
@@ -407,7 +410,7 @@ fn the_published_names_are_there_with_their_kinds() {
         json!(true),
     );
     is(
-        "/procedures/0/steps/0/actions/0/expect/14/sensed",
+        "/procedures/0/steps/0/actions/0/expect/28/sensed",
         json!(false),
     );
     is(

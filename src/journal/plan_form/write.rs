@@ -189,6 +189,9 @@ fn expectation(e: &Expectation) -> Value {
         fields.insert("text".to_owned(), Value::from(e.text.clone()));
         fields.insert("sensed".to_owned(), Value::from(e.is_sensed()));
         fields.insert("rule".to_owned(), Value::from(rule));
+        if e.partly {
+            fields.insert("partly".to_owned(), Value::from(true));
+        }
     }
     value
 }

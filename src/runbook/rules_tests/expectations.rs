@@ -131,7 +131,11 @@ fn only_what_a_machine_can_decide_is_judged_by_one() {
         ("\"a\" and \"b\"", "x", ExpectRule::Person),
     ];
     for (text, command, want) in cases {
-        assert_eq!(expect::rule(text, command), want, "{text} of {command}");
+        assert_eq!(
+            expect::judged(text, command).rule,
+            want,
+            "{text} of {command}"
+        );
     }
 }
 
@@ -317,6 +321,32 @@ fn a_list_with_commands_is_work_whatever_leads_it_in() {
             "  shell~ pg_dump quays > out.sql",
             " S Copy",
             "  shell~ cp out.sql /srv",
+        ]
+    );
+}
+
+/// A sentence right below a command, or a comment of its block, that says what should be seen.
+#[test]
+fn a_sentence_says_what_should_be_seen() {
+    let got = told(&plan(
+        "# Zoo\n\n## Rollback\n\n### Step 1: Cages\n\n```bash\nkubectl get pods\n```\n\nAll pods should be `Running`.\n\n### Step 2: Keepers\n\n```bash\nkubectl get jobs\n```\n\nYou should see 3 keepers in the list.\n\nThis should be run at night.\n\n### Step 3: Plan\n\n```bash\nterraform plan\n# Plan should show no changes\n```\n\n### Step 4: Count\n\n```sql\nSELECT * FROM owls; -- 0 rows expected\n```\n",
+    ));
+    assert_eq!(
+        got,
+        [
+            "P Rollback",
+            " S Cages",
+            "  shell kubectl get pods",
+            "   = person: All pods should be Running",
+            " S Keepers",
+            "  shell kubectl get jobs",
+            "   = person: 3 keepers in the list",
+            " S Plan",
+            "  shell terraform plan",
+            "   = person: Plan should show no changes",
+            " S Count",
+            "  sql SELECT * FROM owls; -- 0 rows expected",
+            "   = Rows(Equal, 0)",
         ]
     );
 }

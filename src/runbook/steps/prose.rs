@@ -9,6 +9,7 @@ use crate::runbook::expect;
 use crate::runbook::inline::{Lead, lead, plain};
 use crate::runbook::reading::Reading;
 use crate::runbook::{flow, links, time, words};
+use crate::script::shell::says_what_should_be;
 
 /// Words from which on an estimate says more than a time: `10 to 15 minutes in total` has five.
 const MANY_WORDS: usize = 4;
@@ -113,6 +114,11 @@ impl Builder {
             return;
         }
         let words = plain(line);
+        // `All pods should be running.` below a command says what it should show.
+        let last = words.trim_end_matches(['.', '!']);
+        if !heads && says_what_should_be(&words) && self.expect_prose(last) {
+            return;
+        }
         let colon = words.ends_with([':', '：']);
         // `Option A: the old image` needs no further mark to name the block below it.
         let option = words::is_option(&words) && !words.ends_with('.');

@@ -213,6 +213,70 @@ pub fn is_expectation(comment: &str) -> bool {
         || OUTPUT.iter().any(|w| before(w, &['(', ':', '：']))
         || BEGINNINGS.iter().any(|w| after_word(text, w).is_some()) && !is_order(text)
         || ends_as_expected(text)
+        || says_what_should_be(text)
+}
+
+/// Whether a sentence says what should be seen: `All pods should be Running`, `You should see 3
+/// rows`, `0 rows expected`. `This should be run on the host` asks for something.
+#[must_use]
+pub fn says_what_should_be(text: &str) -> bool {
+    const WHO: &[&str] = &[
+        "all", "both", "each", "every", "the", "this", "it", "you", "there", "output", "plan",
+        "status", "result", "response", "no", "none", "count", "version", "query",
+    ];
+    const SHOW: &[&str] = &[
+        "return", "show", "see", "say", "print", "display", "respond", "report", "output", "list",
+        "read",
+    ];
+    const BE: &[&str] = &[
+        "running",
+        "ready",
+        "healthy",
+        "up",
+        "active",
+        "green",
+        "empty",
+        "online",
+        "available",
+        "true",
+        "false",
+        "gone",
+        "down",
+        "stopped",
+        "inactive",
+        "disabled",
+        "enabled",
+        "0",
+        "zero",
+        "no",
+        "ok",
+    ];
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower
+        .split(|c: char| c.is_whitespace() || matches!(c, '`' | '"' | '*' | ',' | '.'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    if text.trim_end().ends_with(['?', ':']) || words.len() > 16 {
+        return false;
+    }
+    if let [count, "row" | "rows" | "records", "expected"] = words.as_slice() {
+        return count.bytes().all(|b| b.is_ascii_digit()) || *count == "no";
+    }
+    let should = words
+        .iter()
+        .position(|word| matches!(*word, "should" | "must"));
+    let (Some(at), Some(first)) = (should, words.first()) else {
+        return false;
+    };
+    let next = words.get(at + 1).copied().unwrap_or_default();
+    let after = words.get(at + 2).copied().unwrap_or_default();
+    let seen = SHOW.contains(&next) || next == "be" && BE.contains(&after);
+    let asked =
+        matches!(*first, "you") && matches!(next, "report" | "read" | "list" | "say" | "be");
+    // `The caller should report it`: a person does.
+    let who =
+        WHO.contains(first) && at <= 5 && !(*first == "the" && matches!(next, "report" | "say"));
+    seen && !asked && who
 }
 
 /// `→ Restore the copy` tells somebody to do something, where `→ Restored` says what is seen.
@@ -324,6 +388,29 @@ pub fn commented_out(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_should_be_seen_is_told_from_what_should_be_done() {
+        for said in [
+            "All pods should be Running",
+            "You should see 3 pods in `Running` state.",
+            "Both should return 0 rows",
+            "Plan should show no changes",
+            "0 rows expected",
+        ] {
+            assert!(says_what_should_be(said), "{said}");
+        }
+        for said in [
+            "This should be run on the host",
+            "You should be on the main branch",
+            "The on-call engineer should report it",
+            "Should it be stopped?",
+            "The service should be restarted",
+            "All teams should stop deploying",
+        ] {
+            assert!(!says_what_should_be(said), "{said}");
+        }
+    }
 
     #[test]
     fn what_stands_behind_the_prompt_of_a_console_is_no_command() {

@@ -38,6 +38,7 @@ pub use backup::{BackupFile, BackupUse, backups};
 pub(crate) use comments::after_word;
 pub use comments::{
     Alternative, alternative, commented_out, is_expectation, is_otherwise, number_of,
+    says_what_should_be,
 };
 pub use danger::{danger, danger_given, is_comment_only, programs};
 pub use halting::{GoesOn, GoesOnIn, goes_on, stops_itself};
