@@ -272,6 +272,7 @@ impl Flight {
             problems: Vec::new(),
             notes: Vec::new(),
             bearings: Vec::new(),
+            remarks: Vec::new(),
             sources: Vec::new(),
             gates: self.incident.gates_before(&at),
             runs_before: self.incident.runs_of(&at),

@@ -43,6 +43,8 @@ pub struct RunBox {
     pub notes: Vec<String>,
     /// What the plan says it is for, held against what was measured.
     pub bearings: Vec<Bearing>,
+    /// What a measure rests on, and what nobody can say of where it goes; it holds nothing.
+    pub remarks: Vec<String>,
     /// What it restores from, as it was looked at.
     pub sources: Vec<Source>,
     /// Gates that are still in the way; waivable with a reason.

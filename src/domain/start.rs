@@ -247,10 +247,14 @@ impl Incident {
 }
 
 /// What the operator types to show that the target is meant: the environment where it is named,
-/// else the host.
+/// else the database that it was measured to go to, else the host.
 fn target_name(shown: &RunBox) -> String {
     if !shown.environment.is_empty() {
         return shown.environment.clone();
+    }
+    let database = shown.bearings.iter().find(|b| b.key == "database");
+    if let Some(Found::Same(name)) = database.map(|b| &b.found) {
+        return name.clone();
     }
     let host = shown.host.rsplit('@').next().unwrap_or_default();
     if host.is_empty() {

@@ -102,7 +102,7 @@ impl Hands {
             interpreter: action.and_then(|a| a.interpreter.clone()),
             interactive: action.is_some_and(|a| a.interactive),
             timeout_s: action.and_then(|a| a.time_box(intent.monitor, intent.danger)),
-            guards: target::guards_of(incident, intent),
+            guards: target::guards_of(incident, intent, |id| self.shell_state(id)),
             env,
             secret_env,
             hidden,

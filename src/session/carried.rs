@@ -224,7 +224,7 @@ fn unspoken(why: String, given: &[Declared], code: &str) -> String {
 
 /// A text behind the functions that it calls and those that they call, and the variables that they
 /// use.
-fn with_declared(functions: &[Declared], variables: &[Declared], code: &str) -> String {
+pub(super) fn with_declared(functions: &[Declared], variables: &[Declared], code: &str) -> String {
     let mut put = Vec::new();
     let mut text = code.to_owned();
     loop {

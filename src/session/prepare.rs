@@ -63,6 +63,7 @@ impl Session {
             problems: filling.problems,
             notes: Vec::new(),
             bearings: Vec::new(),
+            remarks: Vec::new(),
             sources: Vec::new(),
             gates: incident.gates_before(at),
             runs_before: incident.runs_of(at),

@@ -4,14 +4,16 @@
 //! Measures read only. Which of the plan's statements bear on an action follows from its text.
 
 use super::Session;
+use super::carried::with_declared;
 use crate::domain::bearing::{self, Bearing, Found};
 use crate::domain::event::Intent;
-use crate::domain::ids::ActionRef;
+use crate::domain::ids::{ActionRef, AttemptId};
 use crate::domain::incident::{AttemptState, Incident};
 use crate::domain::plan::{Action, ActionKind};
 use crate::domain::runbox::RunBox;
 use crate::exec::{self, Guard, Question, Surroundings};
-use crate::script::shell;
+use crate::script::{shell, sql};
+use std::path::{Path, PathBuf};
 
 /// What the plan is for: a key and what it says.
 type Aims = Vec<(String, String)>;
@@ -30,13 +32,17 @@ impl Session {
             );
             aims.push((aim.key.clone(), filled.text.trim().to_owned()));
         }
-        let guards = guards(
-            incident,
+        let state = shown.state_from.filter(|_| shown.there.is_none());
+        let state = state.map(|id| self.hands.shell_state(id));
+        let text = carried_text(
             action,
-            &shown.action,
-            (&shown.code, shown.there.as_deref()),
-            &aims,
+            &shown.code,
+            shown.there.as_deref(),
+            state.as_deref(),
         );
+        let sent = (text.as_str(), shown.there.as_deref());
+        let guards = guards(incident, action, &shown.action, sent, &aims);
+        shown.remarks = remarks(action, sent, &aims);
         if guards.is_empty() {
             return;
         }
@@ -88,7 +94,11 @@ fn doubted(incident: &Incident, at: &ActionRef, bearing: &Bearing) -> Option<Str
 }
 
 /// What has to be so when an attempt is sent, as it was confirmed.
-pub(super) fn guards_of(incident: &Incident, intent: &Intent) -> Vec<Guard> {
+pub(super) fn guards_of(
+    incident: &Incident,
+    intent: &Intent,
+    state: impl Fn(AttemptId) -> PathBuf,
+) -> Vec<Guard> {
     let found = crate::domain::flight::find_action(&incident.plan, &intent.action);
     let Some((_, action)) = found else {
         return Vec::new();
@@ -100,12 +110,45 @@ pub(super) fn guards_of(incident: &Incident, intent: &Intent) -> Vec<Guard> {
             aims.push(aim);
         }
     }
-    let sent = (intent.code.as_str(), intent.there.as_deref());
-    let mut guards = guards(incident, action, &intent.action, sent, &aims);
+    let there = intent.there.as_deref();
+    let state = intent.state_from.filter(|_| there.is_none()).map(state);
+    let text = carried_text(action, &intent.code, there, state.as_deref());
+    let mut guards = guards(incident, action, &intent.action, (&text, there), &aims);
     for (guard, shown) in guards.iter_mut().zip(&intent.bearings) {
-        guard.unknown_ok = matches!(shown.found, Found::Unknown(_));
+        let same = guard.key == shown.key && guard.expected == shown.expected;
+        guard.unknown_ok = same && matches!(shown.found, Found::Unknown(_));
     }
     guards
+}
+
+/// The text with the functions that it calls and that an action before it has left: where those go
+/// is not followed, and has to be said.
+fn carried_text(action: &Action, code: &str, there: Option<&str>, state: Option<&Path>) -> String {
+    let shell = action.kind == ActionKind::Shell && action.interpreter.is_none();
+    match state.filter(|_| shell && there.is_none()) {
+        Some(path) => with_declared(&exec::carried_functions(path), &[], code),
+        None => code.to_owned(),
+    }
+}
+
+/// What is to be known of the measures of an action, and of what nobody can measure.
+fn remarks(action: &Action, (code, there): (&str, Option<&str>), aims: &Aims) -> Vec<String> {
+    let shell = action.kind == ActionKind::Shell && action.interpreter.is_none();
+    if !shell || there.is_some() {
+        return Vec::new();
+    }
+    let keys: Vec<&str> = aims.iter().map(|(key, _)| key.as_str()).collect();
+    let all = shell::remarks(code, &keys).into_iter();
+    let first = aims
+        .iter()
+        .find(|(key, _)| !matches!(key.as_str(), "host" | "user" | "machine"));
+    all.map(|text| match first {
+        Some((key, expected)) if text.starts_with("what ") => {
+            format!("{} {expected}: {text}", bearing::name(key))
+        }
+        Some(_) | None => text,
+    })
+    .collect()
 }
 
 /// What bears on an action, and how it is measured.
@@ -150,7 +193,11 @@ fn questions(
             "user" => asked(""),
             "host" => vec![(Question::Connection, false)],
             "database" | "role" | "server" if is_for(incident, action, expected) => {
-                vec![(Question::Connection, false)]
+                let mut all = vec![(Question::Connection, false)];
+                if key == "database" {
+                    all.extend(whole(code).into_iter().map(|how| (how, false)));
+                }
+                all
             }
             _ => Vec::new(),
         },
@@ -218,6 +265,19 @@ fn machine(
             None => here(vec![Question::Unreadable(ON_A_TERMINAL.to_owned())]),
         },
     }
+}
+
+/// The databases that SQL drops, creates or alters, whatever it is connected to.
+fn whole(code: &str) -> Vec<Question> {
+    let named = |one| match one {
+        sql::Whole::Named(name) => Question::Stated(name),
+        sql::Whole::Open => {
+            let why = "which database it works on is not plainly named";
+            Question::Unreadable(why.to_owned())
+        }
+    };
+    let all = sql::whole_databases(code).into_iter();
+    all.map(named).collect()
 }
 
 const ON_A_TERMINAL: &str = "it runs on a terminal there, which cannot be asked first";

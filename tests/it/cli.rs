@@ -291,3 +291,39 @@ fn the_cockpit_wants_a_terminal_and_an_incident() {
     }
     assert!(!scratch.join("home").exists(), "nothing was written");
 }
+
+#[test]
+fn a_drill_does_not_wait_for_what_nobody_types() {
+    let scratch = bench();
+    let asks = PLAN.replace("echo oops >&2; exit 4", "bash ask.sh");
+    let ask = "read -rsp 'Password: ' X </dev/tty\necho done > never\n";
+    fs::write(scratch.join("ask.sh"), ask).expect("a script");
+    fs::write(scratch.join("plan.md"), asks).expect("a plan");
+    let said = backout(
+        scratch.path(),
+        &["drill", "plan.md", "--procedure", "Broken"],
+    );
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    assert!(said.err.contains("it waits for a password"), "{}", said.err);
+    assert!(!scratch.join("never").exists());
+}
+
+#[test]
+fn a_drill_changes_nothing_whose_target_nobody_could_measure() {
+    let scratch = bench();
+    let text = format!(
+        "---\nbackout:\n  targets: {{database: shop}}\n---\n{}",
+        PLAN.replace(
+            "echo oops >&2; exit 4",
+            "shopt -s lastpipe; touch never; psql shop -c 'DELETE FROM a WHERE id = 1'"
+        )
+    );
+    fs::write(scratch.join("plan.md"), text).expect("a plan");
+    let said = backout(
+        scratch.path(),
+        &["drill", "plan.md", "--procedure", "Broken"],
+    );
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    assert!(said.err.contains("could not be measured"), "{}", said.err);
+    assert!(!scratch.join("never").exists());
+}

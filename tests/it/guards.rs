@@ -447,3 +447,59 @@ fn a_backup_from_between_the_deployment_and_the_trouble_is_gated_once_the_deploy
     assert_eq!(shown.gates, []);
     assert!(!asks(&shown.notes), "{:?}", shown.notes);
 }
+
+/// What cannot be told from the text has no ✔ in the box, and wants the name typed; a script that
+/// nobody knows has a row that holds nothing.
+#[test]
+fn what_may_go_elsewhere_is_not_called_measured() {
+    let blocks = [
+        (
+            "bash",
+            "source ./stag.env\npsql \"$DATABASE_URL\" -c 'DELETE FROM a'",
+        ),
+        ("bash", "alembic downgrade -1"),
+        ("bash", "./mig.sh"),
+        ("bash", "systemctl stop shop"),
+    ];
+    let text = plan("  targets: {database: orchard}\n", &blocks);
+    let flown = Flown::with(
+        &text,
+        &[("DATABASE_URL", "postgres://127.0.0.1:1/orchard".to_owned())],
+    );
+    for (at, why) in [(0, "stag.env"), (1, "its own configuration")] {
+        let shown = flown.shown(at);
+        let Found::Unknown(said) = &shown.bearings[0].found else {
+            panic!("{:?}", shown.bearings);
+        };
+        assert!(said.contains(why), "{said}");
+        assert_eq!(shown.word.as_deref(), Some("orchard"));
+    }
+    let script = flown.shown(2);
+    assert_eq!(
+        script.remarks,
+        ["database orchard: what mig.sh connects to is not known"]
+    );
+    assert_eq!((script.bearings.len(), script.word), (0, None));
+    let other = flown.shown(3);
+    assert!(other.bearings.is_empty() && other.remarks.is_empty());
+}
+
+/// What is dropped is what the plan has to be for, whatever it is sent over.
+#[test]
+fn a_database_that_is_dropped_is_the_target() {
+    let drop = "psql -h 127.0.0.1 -p 1 -d postgres -c 'DROP DATABASE orders_prod'";
+    let text = plan("  targets: {database: orchard}\n", &[("bash", drop)]);
+    let shown = Flown::with(&text, &[]).shown(0);
+    assert!(
+        shown.problems[0].contains("this is orders_prod"),
+        "{:?}",
+        shown.problems
+    );
+    let text = plan("  targets: {database: orders_prod}\n", &[("bash", drop)]);
+    let shown = Flown::with(&text, &[]).shown(0);
+    assert_eq!(
+        shown.bearings[0].found,
+        Found::Same("orders_prod".to_owned())
+    );
+    assert_eq!(shown.word.as_deref(), Some("orders_prod"));
+}

@@ -216,3 +216,18 @@ fn what_is_not_as_expected_is_said_before_the_commit() {
     press(&mut cockpit, "ctrl-c", "rolled back");
     assert_eq!(place.rows(), "10");
 }
+
+/// The plan counts on three rows; a drill has nobody who could look at any other number.
+#[test]
+fn a_drill_rolls_back_what_is_not_as_the_plan_expects() {
+    let Some(place) = Place::with(&PLAN.replace("id > 7", "id > 1")) else {
+        return;
+    };
+    let mut said = place.command(&["drill", "UNDO.md", "--allow-destructive"]);
+    let output = said.stdin(Stdio::null()).output().expect("backout runs");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "{told}");
+    assert!(told.contains("rolls back"), "{told}");
+    assert!(!told.contains("commits"), "{told}");
+    assert_eq!(place.rows(), "10");
+}

@@ -10,6 +10,8 @@ use tokio::runtime::Runtime;
 
 use crate::cli::blanks;
 use crate::cli::output::{self, Look, Tone, harmless};
+use crate::domain::bearing::Bearing;
+use crate::domain::condition::Input;
 use crate::domain::event::{ActionMark, Confirmation, Decision, Gate, ItemMark, StopStage};
 use crate::domain::flight;
 use crate::domain::gates::gates_execute;
@@ -38,6 +40,33 @@ pub enum Stop {
 }
 
 type Step = Result<(), Stop>;
+
+/// What a wait for a command came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    /// It has ended, or asks for a decision.
+    Over,
+    /// The operator interrupted it.
+    Interrupted,
+    /// It waits for somebody to type; without the echo, a password.
+    Typing(bool),
+}
+
+/// That a command waits for a keyboard that nobody sits at, and what to do.
+fn nobody_types(hidden: bool) -> String {
+    let (what, how) = if hidden {
+        (
+            "a password",
+            "give it beforehand (.pgpass, PGPASSWORD, ssh-agent, sudo -v or a secret of the plan)",
+        )
+    } else {
+        (
+            "a line",
+            "give it in the command (an option such as --yes, or a here-document)",
+        )
+    };
+    format!("it waits for {what} to be typed, and a drill has nobody to do that; {how}")
+}
 
 /// A drill under way.
 pub struct Flight<'s> {
@@ -276,8 +305,17 @@ impl<'s> Flight<'s> {
                 "{label}: filled in, it cannot be undone ({why})"
             )));
         }
-        for note in &shown.notes {
+        for note in shown.notes.iter().chain(&shown.remarks) {
             self.line("", "note", Tone::Warn, &harmless(note));
+        }
+        // Nobody is there to look for what could not be measured.
+        let doubt = shown.bearings.iter().find_map(Bearing::doubt);
+        if let Some(doubt) = doubt.filter(|_| shown.danger != Danger::None) {
+            let doubt = harmless(&doubt);
+            if !self.assume {
+                return Err(Stop::Person(format!("{label}: {doubt}")));
+            }
+            self.line("", "assumed", Tone::Warn, &format!("{label}: {doubt}"));
         }
         let attempt = self.session.incident().next_attempt();
         self.submit(Command::Start {
@@ -335,15 +373,25 @@ impl<'s> Flight<'s> {
         Ok(())
     }
 
-    /// What was allowed to run is committed, and what that was is said.
+    /// What was allowed to run is committed where it is what the plan expects, and what that was is
+    /// said; nobody is there to look at anything else, which is rolled back.
     fn commit(&self, attempt: AttemptId) -> Step {
         let incident = self.session.incident();
-        let tally = incident.attempt(attempt).and_then(Attempt::awaits);
+        let waits = incident.attempt(attempt);
+        let tally = waits.and_then(Attempt::awaits);
         let what = tally.map(|tally| harmless(&words::tally(tally)));
-        self.line("", "commits", Tone::Warn, &what.unwrap_or_default());
+        let what = what.unwrap_or_default();
+        let why = waits.and_then(|attempt| incident.unexpected(attempt));
+        match &why {
+            None => self.line("", "commits", Tone::Warn, &what),
+            Some(why) => {
+                let text = format!("{what}: {}", harmless(why));
+                self.line("", "rolls back", Tone::Warn, &text);
+            }
+        }
         self.submit(Command::DecideCommit {
             attempt,
-            commit: true,
+            commit: why.is_none(),
             confirmation: Confirmation::Drill,
         })
     }
@@ -357,36 +405,65 @@ impl<'s> Flight<'s> {
             let waits = incident.attempt(attempt).and_then(Attempt::awaits);
             waits.is_some()
         };
+        let present = self.session.present();
         let mut until = || {
+            let mut asked = 0;
             self.runtime.block_on(async {
                 loop {
                     self.session.beat();
                     tokio::select! {
-                        _ = tokio::signal::ctrl_c() => return false,
-                        found = state.wait_for(|i| !alive(i) || asks(i)) => return found.is_ok(),
+                        _ = tokio::signal::ctrl_c() => return Wait::Interrupted,
+                        found = state.wait_for(|i| !alive(i) || asks(i)) => {
+                            return if found.is_ok() { Wait::Over } else { Wait::Interrupted };
+                        }
                         () = tokio::time::sleep(std::time::Duration::from_secs(1)) => {}
+                    }
+                    let input = present.borrow().attempts.get(&attempt).map(|c| c.input);
+                    asked = match input {
+                        Some(Input::Line | Input::Hidden) => asked + 1,
+                        Some(Input::Untold | Input::Busy) | None => 0,
+                    };
+                    if asked > 1 {
+                        return Wait::Typing(input == Some(Input::Hidden));
                     }
                 }
             })
         };
         let mut ended = until();
-        if ended && asks(&self.session.incident()) {
+        if ended == Wait::Over && asks(&self.session.incident()) {
             self.commit(attempt)?;
             ended = until();
         }
-        if ended {
-            return Ok(self.session.incident());
-        }
+        let stop = match ended {
+            Wait::Over => return Ok(self.session.incident()),
+            Wait::Interrupted => {
+                self.say(Tone::Warn, "interrupted: waiting for the command to stop");
+                Stop::Interrupted
+            }
+            Wait::Typing(hidden) => Stop::Refused(nobody_types(hidden)),
+        };
         self.submit(Command::Stop {
             attempt,
             stage: StopStage::Interrupt,
         })?;
-        self.say(Tone::Warn, "interrupted: waiting for the command to stop");
-        self.runtime.block_on(async {
-            let patience = std::time::Duration::from_secs(5);
-            let _ = tokio::time::timeout(patience, state.wait_for(|i| !alive(i))).await;
-        });
-        Err(Stop::Interrupted)
+        let patience = std::time::Duration::from_secs(5);
+        let ends = || {
+            self.runtime.block_on(async {
+                tokio::time::timeout(patience, state.wait_for(|i| !alive(i)))
+                    .await
+                    .is_ok()
+            })
+        };
+        let mut ends = ends;
+        if !ends() {
+            // A prompt may let an interrupt pass.
+            self.submit(Command::Stop {
+                attempt,
+                stage: StopStage::Terminate,
+            })?;
+            ends();
+        }
+        Err(stop)
     }
 
     /// Nobody waits in a drill: what is due later is passed with that reason.

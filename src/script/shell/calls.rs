@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::course::Turn;
 use super::parse::ParseProblem;
 use super::plain::plain_calls;
 use super::values::Piece;
@@ -110,6 +111,8 @@ pub(super) struct Calls {
     pub asked: Vec<(usize, usize, String)>,
     /// For each subshell from the first on, the one around it: a change of directory stays within.
     pub subshells: Vec<usize>,
+    /// Its blocks and assignments, each with how many calls stand before it.
+    pub course: Vec<(usize, Turn)>,
 }
 
 type Taken = Result<Rc<Calls>, ParseProblem>;

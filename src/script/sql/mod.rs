@@ -4,12 +4,14 @@
 //! psql alone (`\dt`, `COPY … FROM stdin`) are flagged, because no other client understands them.
 
 mod danger;
+mod databases;
 mod every;
 mod manner;
 mod places;
 mod split;
 
 pub use danger::{danger, is_statement, reads_only};
+pub use databases::{Whole, changes_role, leads_elsewhere, picked_databases, whole_databases};
 pub use manner::{Control, Manner, at_once, control, manner, notifies, verb_line};
 pub use places::{SqlPlace, SqlPlaces, places};
 pub use split::{Statement, split};

@@ -82,6 +82,10 @@ fn bearings(theme: Theme, shown: &RunBox, width: usize) -> Vec<Line<'static>> {
         };
         lines.extend(named(theme, label, &text, style, width));
     }
+    for remark in &shown.remarks {
+        let label = if lines.is_empty() { "Plan is for" } else { "" };
+        lines.extend(named(theme, label, remark, Style::new(), width));
+    }
     lines
 }
 

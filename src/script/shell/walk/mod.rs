@@ -1,18 +1,19 @@
 //! The walk over the parser's tree that takes the commands of a text out of it.
 
+mod words;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use shuck_ast::{
-    ArrayElem, Assignment, AssignmentValue, BinaryCommand, BinaryOp, BuiltinCommand, Command,
-    CompoundCommand, ConditionalExpr, DeclOperand, HeredocBodyPart, Pattern, PatternPart, Redirect,
-    RedirectKind, RedirectTarget, Stmt, StmtSeq, StmtTerminator, Word as Tree, WordPart,
-    WordPartNode, static_command_name_text,
+    BinaryCommand, BinaryOp, BuiltinCommand, Command, CompoundCommand, ConditionalExpr, DeclClause,
+    DeclOperand, ForCommand, Pattern, PatternPart, Stmt, StmtSeq, StmtTerminator,
 };
 
 use super::calls::{Assigned, Call, Calls, Word};
+use super::course::{Block, Turn};
 use super::feed;
 use super::parse::{ParseProblem, parse_masked};
-use super::values::{BETWEEN, Piece, Use};
+use words::fixed;
 
 /// What a text calls whose blanks are masked, by the parser's tree.
 pub(super) fn walked(masked: &str) -> Result<Calls, ParseProblem> {
@@ -55,12 +56,25 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// Something that changes the course between the calls before and those after.
+    fn turn(&mut self, turn: Turn) {
+        self.out.course.push((self.out.all.len(), turn));
+    }
+
+    /// What stands within a block.
+    fn within<T>(&mut self, block: Block, inner: impl FnOnce(&mut Self) -> T) -> T {
+        self.turn(Turn::Enter(block));
+        let out = inner(self);
+        self.turn(Turn::Leave);
+        out
+    }
+
     /// What has a directory and variables of its own.
     fn subshell(&mut self, sequence: &StmtSeq) {
         let around = self.subshell;
         self.out.subshells.push(around);
         self.subshell = self.out.subshells.len();
-        self.sequence(sequence);
+        self.within(Block::Subshell, |walk| walk.sequence(sequence));
         self.subshell = around;
     }
 
@@ -68,7 +82,11 @@ impl Walk<'_> {
         for statement in &sequence.stmts {
             let left = matches!(statement.terminator, Some(StmtTerminator::Background(_)));
             self.left += u32::from(left);
-            self.statement(statement, None);
+            if left {
+                self.within(Block::Subshell, |walk| walk.statement(statement, None));
+            } else {
+                self.statement(statement, None);
+            }
             self.left -= u32::from(left);
         }
     }
@@ -92,6 +110,11 @@ impl Walk<'_> {
                 if call.words.iter().any(|w| !w.text.is_empty() || !w.fixed) {
                     // Before a command they are for it alone.
                     self.out.assigned.truncate(before);
+                } else {
+                    for assignment in &simple.assignments {
+                        let set = self.set("", assignment);
+                        self.turn(set);
+                    }
                 }
                 call.words.extend(simple.args.iter().map(|w| self.word(w)));
                 self.inside(&simple.name.parts);
@@ -113,16 +136,7 @@ impl Walk<'_> {
                 Some(self.keep(call))
             }
             Command::Decl(declaration) => {
-                self.assignments(&declaration.assignments);
-                for operand in &declaration.operands {
-                    match operand {
-                        DeclOperand::Flag(word) | DeclOperand::Dynamic(word) => {
-                            self.inside(&word.parts);
-                        }
-                        DeclOperand::Assignment(assignment) => self.assignment(assignment),
-                        DeclOperand::Name(_) => {}
-                    }
-                }
+                self.declaration(declaration);
                 call.words.push(fixed(declaration.variant.as_str()));
                 Some(self.keep(call))
             }
@@ -144,12 +158,14 @@ impl Walk<'_> {
                     .static_names()
                     .map(|n| n.as_str().to_owned())
                     .collect();
-                self.out.functions.extend(names);
-                self.statement(&function.body, None);
+                self.out.functions.extend(names.iter().cloned());
+                self.within(Block::Function(names), |walk| {
+                    walk.statement(&function.body, None)
+                });
                 None
             }
             Command::AnonymousFunction(function) => {
-                self.statement(&function.body, None);
+                self.within(Block::Again, |walk| walk.statement(&function.body, None));
                 None
             }
         }
@@ -167,18 +183,66 @@ impl Walk<'_> {
             first = inner.left.as_ref();
         }
         let mut from = self.out.all.len();
-        let mut last = self.statement(first, piped);
+        let is_pipe = |op: &BinaryOp| matches!(op, BinaryOp::Pipe | BinaryOp::PipeAll);
+        self.turn(Turn::Enter(Block::Chain));
+        let mut last = if links.last().is_some_and(|(op, _)| is_pipe(op)) {
+            self.within(Block::Subshell, |walk| walk.statement(first, piped))
+        } else {
+            self.statement(first, piped)
+        };
         for (op, right) in links.into_iter().rev() {
-            let pipe = matches!(op, BinaryOp::Pipe | BinaryOp::PipeAll);
+            let pipe = is_pipe(&op);
             let feeder = match last.take().filter(|_| pipe) {
                 Some(walked) => self.walked(walked).map(feeding),
                 None if pipe => feed::group(self.out.all.get(from..).unwrap_or_default()),
                 None => None,
             };
             from = self.out.all.len();
-            last = self.statement(right, feeder);
+            last = match op {
+                BinaryOp::Pipe | BinaryOp::PipeAll => {
+                    self.within(Block::Subshell, |walk| walk.statement(right, feeder))
+                }
+                BinaryOp::And => {
+                    self.turn(Turn::And);
+                    self.statement(right, feeder)
+                }
+                BinaryOp::Or => {
+                    self.turn(Turn::Or);
+                    self.statement(right, feeder)
+                }
+            };
         }
+        self.turn(Turn::Leave);
         last
+    }
+
+    /// What `export`, `declare` and their like say.
+    fn declaration(&mut self, declaration: &DeclClause) {
+        self.assignments(&declaration.assignments);
+        let mut how = declaration.variant.as_str().to_owned();
+        for operand in &declaration.operands {
+            match operand {
+                DeclOperand::Flag(word) => {
+                    how = format!("{how} {}", word.render(self.source));
+                    self.inside(&word.parts);
+                }
+                DeclOperand::Dynamic(word) => {
+                    self.inside(&word.parts);
+                    self.turn(Turn::Anything(word.render(self.source)));
+                }
+                DeclOperand::Assignment(assignment) => {
+                    self.assignment(assignment);
+                    let set = self.set(&how, assignment);
+                    self.turn(set);
+                }
+                DeclOperand::Name(name) => self.turn(Turn::Set {
+                    name: name.name.to_string(),
+                    value: None,
+                    adds: false,
+                    how: how.clone(),
+                }),
+            }
+        }
     }
 
     /// Keeps a call that does something by itself: it runs a program or writes a file.
@@ -201,47 +265,48 @@ impl Walk<'_> {
         match compound {
             CompoundCommand::If(c) => {
                 self.sequence(&c.condition);
-                self.sequence(&c.then_branch);
+                self.within(Block::Branch, |walk| walk.sequence(&c.then_branch));
                 for (condition, branch) in &c.elif_branches {
-                    self.sequence(condition);
-                    self.sequence(branch);
+                    self.within(Block::Branch, |walk| {
+                        walk.sequence(condition);
+                        walk.sequence(branch);
+                    });
                 }
                 if let Some(branch) = &c.else_branch {
-                    self.sequence(branch);
+                    self.within(Block::Branch, |walk| walk.sequence(branch));
                 }
             }
-            CompoundCommand::For(c) => {
-                self.words(c.words.as_deref().unwrap_or_default());
-                for target in &c.targets {
-                    let name = target.word.render(self.source);
-                    for word in c.words.iter().flatten() {
-                        self.out.assigned.push(Assigned {
-                            name: name.clone(),
-                            pieces: self.value(word),
-                            adds: false,
-                        });
-                    }
-                }
-                self.sequence(&c.body);
+            CompoundCommand::For(c) => self.each(c),
+            CompoundCommand::Repeat(c) => {
+                self.within(Block::Again, |walk| walk.sequence(&c.body));
             }
-            CompoundCommand::Repeat(c) => self.sequence(&c.body),
             CompoundCommand::Foreach(c) => {
                 self.words(&c.words);
-                self.sequence(&c.body);
+                self.within(Block::Again, |walk| walk.sequence(&c.body));
             }
             CompoundCommand::ArithmeticFor(c) => {
                 self.out.endless |= c.condition_span.is_none() && self.left == 0;
-                self.sequence(&c.body);
+                let spans = [c.init_span, c.condition_span, c.step_span];
+                self.within(Block::Again, |walk| {
+                    for span in spans.into_iter().flatten() {
+                        walk.turn(Turn::Counts(span.slice(walk.source).to_owned()));
+                    }
+                    walk.sequence(&c.body);
+                });
             }
             CompoundCommand::While(c) => {
                 self.endless(&c.condition, &["true", ":"]);
-                self.sequence(&c.condition);
-                self.sequence(&c.body);
+                self.within(Block::Again, |walk| {
+                    walk.sequence(&c.condition);
+                    walk.sequence(&c.body);
+                });
             }
             CompoundCommand::Until(c) => {
                 self.endless(&c.condition, &["false"]);
-                self.sequence(&c.condition);
-                self.sequence(&c.body);
+                self.within(Block::Again, |walk| {
+                    walk.sequence(&c.condition);
+                    walk.sequence(&c.body);
+                });
             }
             CompoundCommand::Case(c) => {
                 self.inside(&c.word.parts);
@@ -249,17 +314,22 @@ impl Walk<'_> {
                     for pattern in &case.patterns {
                         self.pattern(pattern);
                     }
-                    self.sequence(&case.body);
+                    self.within(Block::Branch, |walk| walk.sequence(&case.body));
                 }
             }
             CompoundCommand::Select(c) => {
                 self.words(&c.words);
-                self.sequence(&c.body);
+                self.within(Block::Again, |walk| {
+                    walk.turn(Turn::Counts(c.variable.to_string()));
+                    walk.sequence(&c.body);
+                });
             }
             CompoundCommand::Subshell(body) => self.subshell(body),
             CompoundCommand::BraceGroup(body) => self.sequence(body),
             CompoundCommand::Arithmetic(c) => {
-                self.endless_text(c.expr_span.map(|s| s.slice(self.source)));
+                let text = c.expr_span.map(|s| s.slice(self.source));
+                self.endless_text(text);
+                self.turn(Turn::Counts(text.unwrap_or_default().to_owned()));
             }
             CompoundCommand::Time(c) => {
                 if let Some(statement) = &c.command {
@@ -268,13 +338,40 @@ impl Walk<'_> {
             }
             CompoundCommand::Conditional(c) => self.condition(&c.expression),
             CompoundCommand::Coproc(c) => {
-                self.statement(&c.body, None);
+                self.within(Block::Subshell, |walk| walk.statement(&c.body, None));
             }
             CompoundCommand::Always(c) => {
                 self.sequence(&c.body);
                 self.sequence(&c.always_body);
             }
         }
+    }
+
+    /// A loop over words.
+    fn each(&mut self, c: &ForCommand) {
+        self.words(c.words.as_deref().unwrap_or_default());
+        for target in &c.targets {
+            let name = target.word.render(self.source);
+            for word in c.words.iter().flatten() {
+                self.out.assigned.push(Assigned {
+                    name: name.clone(),
+                    pieces: self.value(word),
+                    adds: false,
+                });
+            }
+        }
+        let names = c.targets.iter().map(|t| t.word.render(self.source));
+        let names = names.collect();
+        let words = c.words.iter().flatten().map(|w| self.word(w)).collect();
+        let given = c.words.is_some();
+        self.within(
+            Block::Each {
+                names,
+                words,
+                given,
+            },
+            |walk| walk.sequence(&c.body),
+        );
     }
 
     /// A substitution hidden in arithmetic is not walked; the call with no name says so.
@@ -367,185 +464,6 @@ impl Walk<'_> {
             }
         }
     }
-
-    fn assignments(&mut self, assignments: &[Assignment]) {
-        for assignment in assignments {
-            self.assignment(assignment);
-        }
-    }
-
-    /// What assignments before a command set for it.
-    fn sets(&self, assignments: &[Assignment]) -> Vec<(String, Word)> {
-        let plain = assignments.iter().filter_map(|a| match &a.value {
-            AssignmentValue::Scalar(word) => Some((a.target.name.to_string(), self.word(word))),
-            AssignmentValue::Compound(_) => None,
-        });
-        plain.collect()
-    }
-
-    fn assignment(&mut self, assignment: &Assignment) {
-        if assignment.target.subscript.is_some() {
-            self.endless_text(Some(assignment.target.span.slice(self.source)));
-        }
-        match &assignment.value {
-            AssignmentValue::Scalar(word) => {
-                self.inside(&word.parts);
-                self.assigned(assignment, "", self.value(word));
-            }
-            AssignmentValue::Compound(array) => {
-                let mut pieces = Vec::new();
-                for element in &array.elements {
-                    match element {
-                        ArrayElem::Sequential(value)
-                        | ArrayElem::Keyed { value, .. }
-                        | ArrayElem::KeyedAppend { value, .. } => {
-                            self.inside(&value.word.parts);
-                            if !pieces.is_empty() {
-                                pieces.push(Piece::Text(BETWEEN.to_string()));
-                            }
-                            pieces.extend(self.value(&value.word));
-                        }
-                    }
-                }
-                self.assigned(assignment, "[@]", pieces);
-            }
-        }
-    }
-
-    fn assigned(&mut self, assignment: &Assignment, all: &str, pieces: Vec<Piece>) {
-        self.out.assigned.push(Assigned {
-            name: format!("{}{all}", assignment.target.name),
-            pieces,
-            adds: assignment.append,
-        });
-    }
-
-    /// What a word stands for as a value.
-    fn value(&self, word: &Tree) -> Vec<Piece> {
-        let word = self.word(word);
-        if word.fixed {
-            vec![Piece::Text(word.text)]
-        } else {
-            word.pieces
-        }
-    }
-
-    /// What a word is made of that is not fixed.
-    fn pieces(&self, parts: &[WordPartNode], quoted: bool, out: &mut Vec<Piece>) {
-        for part in parts {
-            match &part.kind {
-                WordPart::Literal(text) => {
-                    let text = text.as_str(self.source, part.span);
-                    out.push(Piece::Text(text.to_owned()));
-                }
-                WordPart::SingleQuoted { value, .. } => {
-                    out.push(Piece::Text(value.slice(self.source).to_owned()));
-                }
-                WordPart::DoubleQuoted { parts, .. } => {
-                    // What is empty in quotes is a word all the same.
-                    out.push(Piece::Text(String::new()));
-                    self.pieces(parts, true, out);
-                }
-                _ => {
-                    let written = part.span.slice(self.source);
-                    let other = || Piece::Other(written.to_owned());
-                    out.push(Use::of(written, quoted).map_or_else(other, Piece::Variable));
-                }
-            }
-        }
-    }
-
-    fn words(&mut self, words: &[Tree]) {
-        for word in words {
-            self.inside(&word.parts);
-        }
-    }
-
-    /// Walks what a word's substitutions run.
-    fn inside(&mut self, parts: &[WordPartNode]) {
-        for part in parts {
-            match &part.kind {
-                WordPart::CommandSubstitution { body, .. }
-                | WordPart::ProcessSubstitution { body, .. } => self.subshell(body),
-                WordPart::DoubleQuoted { parts, .. } => self.inside(parts),
-                WordPart::Literal(_) | WordPart::SingleQuoted { .. } | WordPart::Variable(_) => {}
-                // The operand of an expansion may hold a substitution of its own.
-                _ => {
-                    let text = part.span.slice(self.source);
-                    // The first three bytes may be the `$((` of arithmetic itself.
-                    if text.get(3..).is_some_and(|t| t.contains("$(")) || text.contains('`') {
-                        self.unknown();
-                    }
-                }
-            }
-        }
-    }
-
-    fn redirects(&mut self, redirects: &[Redirect], call: &mut Call) {
-        for redirect in redirects {
-            match &redirect.target {
-                RedirectTarget::Heredoc(heredoc) => {
-                    for part in &heredoc.body.parts {
-                        if let HeredocBodyPart::CommandSubstitution { body, .. } = &part.kind {
-                            self.subshell(body);
-                        }
-                    }
-                    call.expands = heredoc.body.mode.expands();
-                    call.input = Some(heredoc.body.span.slice(self.source).to_owned());
-                }
-                RedirectTarget::Word(word) => {
-                    self.inside(&word.parts);
-                    let word = self.word(word);
-                    let (target, word_is_fixed) = (word.text, word.fixed);
-                    match redirect.kind {
-                        RedirectKind::HereString => {
-                            call.expands = !word_is_fixed;
-                            call.input = Some(target);
-                        }
-                        RedirectKind::Input => call.reads.push(target),
-                        RedirectKind::Output
-                        | RedirectKind::Clobber
-                        | RedirectKind::Append
-                        | RedirectKind::ReadWrite
-                        | RedirectKind::OutputBoth => call.writes.push(target),
-                        // `>&2` names a descriptor, `>&file` a file.
-                        RedirectKind::DupOutput if !is_descriptor(&target) => {
-                            call.writes.push(target);
-                        }
-                        RedirectKind::DupOutput
-                        | RedirectKind::DupInput
-                        | RedirectKind::HereDoc
-                        | RedirectKind::HereDocStrip => {}
-                    }
-                }
-            }
-        }
-    }
-
-    fn name(&self, word: &Tree) -> Word {
-        match static_command_name_text(word, self.source) {
-            Some(text) => fixed(&text),
-            None => self.expanded(word),
-        }
-    }
-
-    fn word(&self, word: &Tree) -> Word {
-        match word.try_static_text(self.source) {
-            Some(text) => fixed(&text),
-            None => self.expanded(word),
-        }
-    }
-
-    /// A word in which something is expanded.
-    fn expanded(&self, word: &Tree) -> Word {
-        let mut pieces = Vec::new();
-        self.pieces(&word.parts, false, &mut pieces);
-        Word {
-            text: word.render(self.source),
-            fixed: false,
-            pieces,
-        }
-    }
 }
 
 /// A call as what feeds the next: what feeds the feeder does not matter, unless it hands that on.
@@ -564,22 +482,6 @@ fn feeding(call: Call) -> Call {
             ..call
         },
     }
-}
-
-fn fixed(text: &str) -> Word {
-    Word {
-        text: text.to_owned(),
-        fixed: true,
-        ..Word::default()
-    }
-}
-
-fn is_descriptor(target: &str) -> bool {
-    target == "-"
-        || target
-            .trim_end_matches('-')
-            .bytes()
-            .all(|b| b.is_ascii_digit())
 }
 
 fn builtin_name(builtin: &BuiltinCommand) -> &'static str {
