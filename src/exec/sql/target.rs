@@ -136,8 +136,14 @@ impl Target {
             root,
             lookup,
         )?;
+        let mut notes = given.notes;
         if config.get_password().is_none() {
-            find_password(&mut config, lookup);
+            notes.extend(find_password(&mut config, lookup));
+        }
+        if lookup("PGSSLCERT").is_some() {
+            let note = "PGSSLCERT means nothing here: for a server that wants a certificate of \
+                        yours, run it by psql";
+            notes.push(note.to_owned());
         }
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
@@ -158,7 +164,7 @@ impl Target {
         Ok(Self {
             config,
             transport,
-            notes: given.notes,
+            notes,
         })
     }
 }
@@ -255,16 +261,30 @@ impl Given {
             }
         }
         let mark = if kept.is_empty() { "" } else { "?" };
+        // `postgresql+asyncpg://` names a driver as well, which means nothing here.
+        let base = match base.split_once("://") {
+            Some((scheme, rest)) => {
+                let scheme = scheme.split('+').next().unwrap_or(scheme);
+                format!("{scheme}://{rest}")
+            }
+            None => base.to_owned(),
+        };
         given.text = format!("{base}{mark}{}", kept.join("&"));
         given
     }
 }
 
 fn fill_in(config: &mut Config, lookup: Lookup<'_>) -> Result<(), String> {
+    let addresses = lookup("PGHOSTADDR").filter(|_| config.get_hostaddrs().is_empty());
     if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-        for host in lookup("PGHOST").unwrap_or_else(default_host).split(',') {
+        let hosts = lookup("PGHOST").or_else(|| addresses.clone());
+        for host in hosts.unwrap_or_else(default_host).split(',') {
             config.host(host);
         }
+    }
+    for address in addresses.iter().flat_map(|all| all.split(',')) {
+        let said = |_| format!("PGHOSTADDR is not an address: {address}");
+        config.hostaddr(address.trim().parse().map_err(said)?);
     }
     if config.get_ports().is_empty()
         && let Some(ports) = lookup("PGPORT")
@@ -345,17 +365,21 @@ fn transport(
     Ok(transport)
 }
 
-/// The first line of the password file that fits; a file that others can read is passed over.
-fn find_password(config: &mut Config, lookup: Lookup<'_>) {
+/// The first line of the password file that fits; a file that others can read is passed over, and
+/// said.
+fn find_password(config: &mut Config, lookup: Lookup<'_>) -> Option<String> {
     let path = lookup("PGPASSFILE")
         .map(PathBuf::from)
         .or_else(|| Some(PathBuf::from(lookup("HOME")?).join(".pgpass")));
-    let Some(path) = path else { return };
-    let private =
-        fs::metadata(&path).is_ok_and(|found| found.permissions().mode().trailing_zeros() >= 6);
-    let Some(text) = private.then(|| fs::read_to_string(&path).ok()).flatten() else {
-        return;
-    };
+    let path = path?;
+    let mode = fs::metadata(&path).ok()?.permissions().mode();
+    if mode.trailing_zeros() < 6 {
+        let place = path.display();
+        return Some(format!(
+            "{place} was passed over, for others can read it: chmod 600 {place}"
+        ));
+    }
+    let text = fs::read_to_string(&path).ok()?;
     let host = match config.get_hosts().first() {
         Some(Host::Tcp(host)) => host.clone(),
         _ => "localhost".to_owned(),
@@ -372,6 +396,7 @@ fn find_password(config: &mut Config, lookup: Lookup<'_>) {
     if let Some(password) = text.lines().find_map(|line| matching(line, &wanted)) {
         config.password(password);
     }
+    None
 }
 
 fn matching(line: &str, wanted: &[String; 4]) -> Option<String> {
@@ -444,6 +469,18 @@ mod tests {
     }
 
     #[test]
+    fn a_driver_in_the_scheme_and_an_address_beside_the_name_are_understood() {
+        let url = "postgresql+asyncpg://ana:pw@db.example/shop";
+        let found = target(&[("DATABASE_URL", url), ("PGHOSTADDR", "127.0.0.1")]).unwrap();
+        assert_eq!(found.config.get_hosts(), [Host::Tcp("db.example".into())]);
+        assert_eq!(found.config.get_hostaddrs()[0].to_string(), "127.0.0.1");
+        assert_eq!(found.config.get_dbname(), Some("shop"));
+        assert!(target(&[("PGHOSTADDR", "nowhere")]).is_err());
+        let found = target(&[("PGSSLCERT", "/x.crt")]).unwrap();
+        assert!(found.notes[0].contains("PGSSLCERT"));
+    }
+
+    #[test]
     fn a_nonsense_mode_or_port_is_refused() {
         assert!(target(&[("PGSSLMODE", "maybe")]).is_err());
         assert!(target(&[("PGPORT", "many")]).is_err());
@@ -461,7 +498,9 @@ mod tests {
             ("PGDATABASE", "shop"),
         ];
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        assert_eq!(target(&settings).unwrap().config.get_password(), None);
+        let open = target(&settings).unwrap();
+        assert_eq!(open.config.get_password(), None);
+        assert!(open.notes[0].contains("chmod 600"), "{:?}", open.notes);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         assert_eq!(
             target(&settings).unwrap().config.get_password(),
