@@ -4,6 +4,7 @@
 //! reads a clock or touches a terminal. (The screens are in `tui`, the loop in `runtime`.)
 
 mod boxes;
+mod ends;
 mod guard;
 mod handover;
 pub mod key;

@@ -42,6 +42,8 @@ pub struct Toast {
     pub bad: bool,
     /// Milliseconds at which it was said.
     pub since_ms: u64,
+    /// The attempts whose ends it tells of, where it tells of such.
+    pub ends: Vec<AttemptId>,
 }
 
 /// A run-on that is under way.
@@ -247,6 +249,21 @@ impl Model {
             text: text.into(),
             bad,
             since_ms: self.mono_ms,
+            ends: Vec::new(),
+        });
+    }
+
+    /// Says in the last line that an attempt has ended, with those that it tells of already; the
+    /// words are `ends`'.
+    pub(super) fn say_ended(&mut self, id: AttemptId) {
+        let told = self.toast.take().map(|t| t.ends);
+        let mut ends = told.unwrap_or_default();
+        ends.push(id);
+        self.toast = Some(Toast {
+            text: String::new(),
+            bad: true,
+            since_ms: self.mono_ms,
+            ends,
         });
     }
 

@@ -6,16 +6,14 @@
 use chrono::{DateTime, Utc};
 
 use super::layer::{LayerKind, Wanted};
-use super::model::{Model, Pane, Running};
+use super::model::{Model, Pane};
 use super::msg::{BoxFor, Msg, Request};
-use super::{boxes, guard, handover, layers, output_do, verbs_do};
+use super::{boxes, ends, guard, handover, layers, output_do, verbs_do};
 use crate::app::key::Key;
 use crate::domain::Present;
 use crate::domain::condition::Input;
 use crate::domain::ids::AttemptId;
-use crate::domain::incident::{Attempt, AttemptState, Incident};
 use crate::domain::judge::Verdict;
-use crate::domain::status::ActionStatus;
 
 /// How long something said stays in the last line.
 const TOAST_MS: u64 = 8_000;
@@ -44,6 +42,7 @@ pub fn update(model: &mut Model, msg: Msg, clock: Clock) -> Vec<Request> {
         model.toast = None;
     }
     let requests = take(model, msg);
+    ends::refresh(model);
     handover::when_asked(model);
     requests
 }
@@ -103,7 +102,7 @@ fn take(model: &mut Model, msg: Msg) -> Vec<Request> {
 }
 
 /// Says why something was not done: whole, not cut to the line, where nothing else is open.
-fn not_done(model: &mut Model, why: String) {
+pub(super) fn not_done(model: &mut Model, why: String) {
     model.say_whole("Not done", why, true);
 }
 
@@ -309,7 +308,7 @@ fn on_incident(
         }
     }
     let selected = model.selected();
-    requests.extend(after_an_end(model, &before));
+    requests.extend(ends::after(model, &before));
     if model.selected() != selected {
         guard::cursor_moved(model);
     }
@@ -391,65 +390,6 @@ fn attempt_is_interactive(model: &Model) -> bool {
         .is_some_and(|(_, action)| action.interactive)
 }
 
-/// When the attempt in the foreground has ended: the run-on goes on or stops, the cursor moves
-/// to what is next if it was on what ended well.
-fn after_an_end(model: &mut Model, before: &crate::domain::Incident) -> Vec<Request> {
-    let all = model.incident.attempts.iter().enumerate().rev();
-    let mut ended = all.filter_map(|(at, now)| {
-        let over = matches!(
-            now.state,
-            AttemptState::Ended(_) | AttemptState::NeverRan(_) | AttemptState::Unknown(_)
-        );
-        // It may have begun and ended since.
-        let was_over = before.attempts.get(at).is_some_and(|a| !a.is_alive());
-        (over && !was_over).then_some(now)
-    });
-    // Of several, the one that a run-on waits for.
-    let running = model.running.as_ref();
-    let is_its = |a: &&Attempt| running.is_some_and(|r| r.waits_for(&a.intent.action));
-    let Some(attempt) = ended.clone().find(is_its).or_else(|| ended.next()) else {
-        return Vec::new();
-    };
-    let at = attempt.intent.action.clone();
-    let Some((_, action)) = crate::domain::flight::find_action(&model.incident.plan, &at) else {
-        return Vec::new();
-    };
-    let status = model.incident.action_status(&at, action);
-    let label = action.label();
-    let never = match &attempt.state {
-        AttemptState::NeverRan(why) => Some(why.clone()),
-        _ => None,
-    };
-    // What runs beside the work, or ends while the next is prepared, is none of the run-on's.
-    let running = model.running.take_if(|r| r.waits_for(&at));
-    if let Some(why) = never {
-        let stopped = if running.is_some() {
-            model.go_to_action(&at);
-            "The run-on stopped. "
-        } else {
-            ""
-        };
-        not_done(model, format!("{stopped}{label}: {why}"));
-        return vec![Request::Bell];
-    }
-    if let Some(running) = running {
-        return run_on(model, running, status);
-    }
-    if status.is_settled() {
-        let on_it = is_on(model, &at);
-        if on_it {
-            advance(model);
-        }
-        return Vec::new();
-    }
-    // What to press comes first: the name may be longer than the line.
-    model.say(
-        format!("{} · {label}", status_words(&model.incident, status)),
-        status.is_broken(),
-    );
-    vec![Request::Bell]
-}
-
 /// When the action under the cursor has just been marked or judged and is settled by it, goes on.
 fn after_a_mark(model: &mut Model, before: &crate::domain::Incident) {
     let super::rows::Target::Action(at) = model.selected() else {
@@ -469,7 +409,7 @@ fn after_a_mark(model: &mut Model, before: &crate::domain::Incident) {
 }
 
 /// Whether the cursor is on an action, or on the item that it belongs to.
-fn is_on(model: &Model, at: &crate::domain::ids::ActionRef) -> bool {
+pub(super) fn is_on(model: &Model, at: &crate::domain::ids::ActionRef) -> bool {
     use super::rows::Target;
     use crate::domain::flight::{Home, find_action};
     match model.selected() {
@@ -505,63 +445,6 @@ pub(super) fn advance(model: &mut Model) {
         }
         Some(_) | None => {}
     }
-}
-
-fn status_words(incident: &Incident, status: ActionStatus) -> &'static str {
-    match status {
-        ActionStatus::Failed(id) if incident.attempt(id).is_some_and(Attempt::is_rolled_back) => {
-            "Rolled back: m has the ways on, enter tries again, e changes it"
-        }
-        ActionStatus::Failed(_) => "Failed: m has the ways on, enter tries again, e changes it",
-        ActionStatus::Unknown(_) => "Its outcome is not known: settle it with m",
-        ActionStatus::Judge(_) => "Look at what it shows and judge it with m",
-        _ => "Ended",
-    }
-}
-
-fn run_on(model: &mut Model, mut running: Running, status: ActionStatus) -> Vec<Request> {
-    if !status.is_settled() {
-        model.say(
-            format!(
-                "The run-on stopped. {}",
-                status_words(&model.incident, status)
-            ),
-            true,
-        );
-        if let Some(at) = &running.current {
-            model.go_to_action(&at.clone());
-        }
-        return vec![Request::Bell];
-    }
-    // Who is about to stop something does not want the next to begin under the question.
-    let asked = boxes::asks_to_stop(model);
-    if asked || running.stopping || running.left.is_empty() {
-        model.go_to_next();
-        let why = if asked {
-            let incident = std::sync::Arc::clone(&model.incident);
-            let is_moot = |kind: &LayerKind| match kind {
-                LayerKind::Stop(id) => !incident.attempt(*id).is_some_and(Attempt::is_alive),
-                _ => false,
-            };
-            model.layers.retain(|layer| !is_moot(&layer.kind));
-            ": you were asked whether to stop something"
-        } else if running.stopping {
-            " as asked"
-        } else {
-            " at its hold point"
-        };
-        model.say(format!("the run-on stopped{why}"), asked);
-        return vec![Request::Bell];
-    }
-    let next = running.left.remove(0);
-    running.current = Some(next.clone());
-    model.running = Some(running);
-    model.go_to_action(&next);
-    vec![Request::Prepare {
-        at: next,
-        edited: None,
-        purpose: BoxFor::RunOn,
-    }]
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ pub(crate) fn action(id: &str, code: &str) -> Action {
         expect: Vec::new(),
         danger: Danger::None,
         danger_why: String::new(),
+        tunnel: false,
         monitor: false,
         interactive: false,
         opt_in: false,

@@ -73,6 +73,7 @@ impl Incident {
             Gate::Backup(what) => format!("no good backup to restore from, {what}"),
             Gate::Stale(at, id) => self.stale_name(at, *id),
             Gate::Order(at) => match flight::find_action(&self.plan, at) {
+                Some((_, action)) if action.tunnel => self.down_name(at, action),
                 Some((_, action)) => format!("an earlier action is not done: {}", action.label()),
                 None => format!("an earlier action is not done: {at}"),
             },
@@ -104,18 +105,21 @@ impl Incident {
                 gates.push(Gate::Checklist(list.id.clone()));
             }
         }
-        let earlier = places.iter().take(index).find(|p| self.holds_up(p));
-        if let Some(earlier) = earlier {
-            gates.push(Gate::Order(earlier.at.clone()));
-        }
+        let held = places.get(index);
+        let earlier = places.iter().take(index).filter(|p| {
+            // A tunnel that a person has stopped is in the way of what it was for.
+            self.holds_up(p) || held.is_some_and(|held| self.went_through(held, p))
+        });
+        gates.extend(earlier.map(|p| Gate::Order(p.at.clone())).next());
     }
 
     /// Whether an earlier action is still in the way of later ones.
     pub(super) fn holds_up(&self, place: &Place<'_>) -> bool {
-        if (place.action.kind == ActionKind::Include && place.action.target.is_some())
-            || place.action.monitor
-        {
+        if place.action.kind == ActionKind::Include && place.action.target.is_some() {
             return false;
+        }
+        if place.action.monitor {
+            return place.action.tunnel && self.is_down(place);
         }
         let gate = Gate::Order(place.at.clone());
         let status = self.place_status(place);

@@ -327,7 +327,8 @@ impl Incident {
     /// Whether an operator passed this gate with a reason.
     #[must_use]
     pub fn is_waived(&self, gate: &Gate) -> bool {
-        self.waived.iter().any(|(waived, _, _)| waived == gate)
+        let passed = self.passed_at(gate);
+        passed.is_some_and(|at| !self.has_gone_since(gate, at))
     }
 
     /// Whether there is a tick or a text that can be taken back.

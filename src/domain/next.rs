@@ -185,10 +185,13 @@ impl Incident {
     }
 }
 
-/// Whether the way goes on only with it: it is not settled, and does not run beside the work.
+/// Whether the way goes on only with it: it is not settled, and does not run beside the work. What
+/// only shows something is not waited for either where it has ended by itself.
 fn is_to_do(action: &Action, status: ActionStatus) -> bool {
     let beside = action.monitor && matches!(status, ActionStatus::Running(_));
-    !status.is_settled() && !beside
+    let window = action.monitor && !action.tunnel;
+    let gone = window && matches!(status, ActionStatus::Failed(_) | ActionStatus::Judge(_));
+    !status.is_settled() && !beside && !gone
 }
 
 /// Whether a place is something to be done: an include that is laid out is only its heading.

@@ -361,6 +361,8 @@ pub struct Action {
     pub danger_why: String,
     /// Runs beside the work until it is stopped.
     pub monitor: bool,
+    /// What runs beside the work carries what comes behind it: a port-forward, a tunnel.
+    pub tunnel: bool,
     /// Needs a person at its keyboard (`interactive=true`, `psql`, `vim`).
     pub interactive: bool,
     /// Commented out in the plan: offered, never part of a run.

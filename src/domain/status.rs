@@ -282,6 +282,10 @@ fn ended_status(
     if attempt.intent.monitor && ending.cancelled {
         return ActionStatus::Ran(id);
     }
+    // What should have gone on has not, whatever it says of itself.
+    if attempt.intent.monitor && action.tunnel {
+        return ActionStatus::Failed(id);
+    }
     if verdicts().any(|v| v == Verdict::NotMet) && ending.lost.is_none() {
         return ActionStatus::Failed(id);
     }

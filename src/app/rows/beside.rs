@@ -22,8 +22,13 @@ pub(super) fn monitor_rows(incident: &Incident, id: AttemptId) -> Vec<Row> {
     let own = &attempt.intent;
     let ends = found.and_then(|a| time_box(a, own.monitor, own.danger));
     let ends = ends.unwrap_or_else(|| "when the incident is signed off".to_owned());
+    let role = if found.is_some_and(|action| action.tunnel) {
+        "what comes behind it goes through it"
+    } else {
+        "nothing waits for it"
+    };
     rows.push(Row::text(format!(
-        "Runs beside the work, nothing waits for it. It is stopped {ends}, or by ctrl-c."
+        "Runs beside the work, {role}. It is stopped {ends}, or by ctrl-c."
     )));
     rows
 }

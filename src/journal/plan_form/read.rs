@@ -336,6 +336,7 @@ fn action(f: Fields<'_>) -> Read<Action> {
         danger: f.word("danger")?,
         danger_why: f.text("danger_why")?,
         monitor: f.bool("monitor")?,
+        tunnel: f.bool_or("tunnel", false)?,
         interactive: f.bool("interactive")?,
         opt_in: f.bool("opt_in")?,
         choice: choice(f)?,

@@ -52,6 +52,7 @@ fn action(kind: ActionKind, danger: Danger) -> Action {
         expect: every_rule(),
         danger,
         danger_why: "it stops".to_owned(),
+        tunnel: false,
         monitor: true,
         interactive: true,
         opt_in: true,

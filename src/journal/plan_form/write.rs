@@ -150,7 +150,7 @@ fn action(a: &Action) -> Value {
         "parameters": a.parameters.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "expect": each(&a.expect, expectation),
         "danger": a.danger.word(), "danger_why": a.danger_why,
-        "monitor": a.monitor, "interactive": a.interactive, "opt_in": a.opt_in,
+        "monitor": a.monitor, "tunnel": a.tunnel, "interactive": a.interactive, "opt_in": a.opt_in,
         "choice": a.choice.as_ref().map(ToString::to_string),
         "branch": a.branch.as_ref().map(ToString::to_string),
         "target": a.target.as_ref().map(ToString::to_string),

@@ -81,6 +81,7 @@ pub fn as_told(action: &mut Action, fence: &Fence) {
     action.timeout_s = told.get("timeout").and_then(told::duration);
     action.interactive = told.flag("interactive").unwrap_or(action.interactive);
     action.monitor = beside(told).unwrap_or(action.monitor);
+    action.tunnel &= action.monitor;
     action.connection = text("connection");
     action.sense = told.yes("sense");
     if let Some(shown) = told.get("expect") {

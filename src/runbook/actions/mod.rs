@@ -77,6 +77,7 @@ pub fn blank(kind: ActionKind, title: &str, code: &str, lang: &str, span: Span) 
         danger,
         danger_why,
         monitor: shell && shell::is_monitor(code),
+        tunnel: shell && shell::is_tunnel(code),
         interactive: shell && shell::needs_terminal(code),
         opt_in: false,
         choice: None,

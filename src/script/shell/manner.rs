@@ -7,6 +7,7 @@ use super::calls::{Call, calls};
 use super::danger::{MOST_WRAPPERS, collect};
 use super::inside::Inside;
 use super::repl::{PROMPTS, fed, repls};
+use super::tunnel::carries;
 use super::wrappers::{Inner, unwrap};
 use crate::script::lists::Words;
 
@@ -15,6 +16,7 @@ static WATCHING: LazyLock<Words> = LazyLock::new(|| {
     "watch htop iotop nethogs stern ngrok top ping ping6 tail journalctl dmesg docker docker-compose \
      podman oc kubectl pm2 vmstat iostat mpstat heroku fly flyctl vercel supabase railway aws \
      wrangler redis-cli gh npm yarn pnpm bun prisma drizzle-kit next vite nuxt astro uvicorn \
+     ssh autossh socat cloud_sql_proxy cloud-sql-proxy gcloud \
      gunicorn nodemon serve http-server flask rails python python3 php while until for"
         .split_whitespace()
         .collect()
@@ -111,6 +113,9 @@ fn does_not_end(call: &Call) -> bool {
         matches!(*a, "--follow" | "--tail" | "--watch" | "-w" | "-F")
             || a.starts_with('-') && !a.starts_with("--") && a.contains('f') && a.len() <= 4
     });
+    if carries(call) {
+        return true;
+    }
     let words: Vec<&str> = args
         .iter()
         .copied()
@@ -131,10 +136,7 @@ fn does_not_end(call: &Call) -> bool {
             let logs = words.contains(&"logs")
                 && (says("-f") || says("--follow") || args.contains(&"-tf"));
             let watches = words.contains(&"get") && (says("-w") || says("--watch"));
-            logs || watches
-                || first == "port-forward"
-                || first == "proxy"
-                || words.contains(&"stats") && !says("--no-stream")
+            logs || watches || first == "proxy" || words.contains(&"stats") && !says("--no-stream")
         }
         "pm2" => (first == "logs" || first == "log") && !says("--nostream") || first == "monit",
         "vmstat" | "iostat" | "mpstat" => {
@@ -191,7 +193,8 @@ pub fn needs_terminal(code: &str) -> bool {
     let fed = fed(code);
     let code = fed.as_deref().unwrap_or(code);
     let Ok(found) = calls(code) else { return false };
-    let mut needs = found.all.iter().any(opens_session);
+    let session = |call: &Call| opens_session(call) && !carries(call);
+    let mut needs = found.all.iter().any(session);
     collect(code, 0, &mut |call| needs |= asks(call));
     needs
 }

@@ -31,6 +31,7 @@ mod status;
 mod steer;
 #[allow(clippy::match_same_arms)]
 mod target;
+mod tunnel;
 mod values;
 mod walk;
 mod wrappers;
@@ -60,4 +61,5 @@ pub use split::{Piece, split};
 pub use stamps::{Stamp, stamps};
 pub use status::with_http_status;
 pub use target::{How, Measure, measures, remarks};
+pub use tunnel::is_tunnel;
 pub use values::variables;

@@ -66,13 +66,22 @@ pub(super) fn operand(call: &Call, program: &str, from: usize) -> Option<usize> 
             && !text.starts_with("--")
             && text.len() > 2
             && text.ends_with('u');
-        at += if user || takes_value(program, text) {
+        // `ssh -NL 1:db:2 gate`
+        let cluster = program == "ssh" && ends_with_valued(text);
+        at += if user || cluster || takes_value(program, text) {
             2
         } else {
             1
         };
     }
     None
+}
+
+/// Whether of the letters of an option of `ssh` the last one is the first that takes a value.
+fn ends_with_valued(text: &str) -> bool {
+    let letters = text.strip_prefix('-').unwrap_or_default();
+    let valued = letters.find(|c| takes_value("ssh", &format!("-{c}")));
+    valued.is_some_and(|at| at + 1 == letters.len())
 }
 
 fn rest(call: &Call, at: Option<usize>) -> Inner {
@@ -116,7 +125,8 @@ pub(super) fn unwrap(call: &Call) -> Option<Inner> {
         },
         "nohup" | "time" | "nice" | "ionice" | "stdbuf" | "setsid" | "command" | "builtin"
         | "exec" | "catchsegv" | "unbuffer" | "caffeinate" => rest(call, operand(call, program, 1)),
-        "timeout" | "gtimeout" | "chroot" | "flock" => {
+        "flock" => locked(call),
+        "timeout" | "gtimeout" | "chroot" => {
             rest(call, operand(call, "timeout", 1).map(|at| at + 1))
         }
         "xargs" => match operand(call, program, 1) {
@@ -149,11 +159,28 @@ pub(super) fn unwrap(call: &Call) -> Option<Inner> {
             return container(call, program);
         }
         "gcloud" => return cloud(call, &["compute", "ssh"], "--command"),
+        // A port-forward is neither a session nor told what to do.
+        "aws" if call.args().any(|a| a.contains("PortForwarding")) => return None,
         "aws" => return cloud(call, &["ssm", "start-session"], "--document-name"),
         "vagrant" => return cloud(call, &["ssh"], "-c"),
         "heroku" | "fly" | "flyctl" | "railway" | "eb" => return hosted(call, program),
         _ => return None,
     })
+}
+
+/// `flock LOCK cmd`, `flock LOCK -c 'text'`; with a descriptor alone it only takes the lock.
+fn locked(call: &Call) -> Inner {
+    let Some(at) = operand(call, "flock", 1).map(|at| at + 1) else {
+        return Inner::Text("true".to_owned());
+    };
+    let next = call.words.get(at).map(|w| w.text.as_str());
+    match next {
+        None => Inner::Text("true".to_owned()),
+        Some("-c" | "--command") => {
+            option_value(call, &["-c", "--command"]).unwrap_or(Inner::Unknown)
+        }
+        Some(_) => rest(call, Some(at)),
+    }
 }
 
 /// `sudo -i`, `sudo -s` open a session; `sudo -v`, `-l`, `-k` only look.
@@ -313,6 +340,10 @@ mod tests {
             ("env", None),
             ("nice -n 5 rm x", Some("rm x")),
             ("timeout -k 5 30 rm x", Some("rm x")),
+            ("flock -w 5 /run/l rm x", Some("rm x")),
+            ("flock /run/l -c 'rm x'", Some("text rm x")),
+            ("flock -n 9", Some("text true")),
+            ("ssh -NL 1:db:2 gate", Some("session")),
             ("ls | xargs -n 1 rm -f", Some("rm -f")),
             ("ssh -p 22 a@b 'rm x'", Some("text rm x")),
             ("ssh a@b", Some("session")),
