@@ -128,15 +128,21 @@ pub(super) fn on_record(layer: &mut Layer) -> Vec<Request> {
     let LayerKind::RunBox { shown, told, .. } = &mut layer.kind else {
         return Vec::new();
     };
+    let observe = |seen| Request::Submit(Command::Observe(seen));
+    let mut requests = Vec::new();
+    // What is read here is what runs, here or by hand.
+    let names = std::mem::take(&mut shown.names);
+    if !names.is_empty() {
+        requests.push(observe(Observation::Named(names)));
+    }
     let fresh = |b: &Bearing| !told.contains(b);
     let bearings: Vec<Bearing> = shown.other_targets().into_iter().filter(fresh).collect();
-    if bearings.is_empty() {
-        return Vec::new();
+    if !bearings.is_empty() {
+        told.extend(bearings.iter().cloned());
+        let action = shown.action.clone();
+        requests.push(observe(Observation::OtherTarget { action, bearings }));
     }
-    told.extend(bearings.iter().cloned());
-    let action = shown.action.clone();
-    let seen = Observation::OtherTarget { action, bearings };
-    vec![Request::Submit(Command::Observe(seen))]
+    requests
 }
 
 /// Time has passed, or something has happened: what the open box says is made true again.

@@ -54,6 +54,7 @@ impl Incident {
             items: BTreeMap::new(),
             waived: Vec::new(),
             ahead: Vec::new(),
+            names: Vec::new(),
             places: BTreeMap::new(),
             procedure: None,
             procedure_at: None,
@@ -113,6 +114,7 @@ impl Incident {
             | Event::OtherTargetSeen { .. }
             | Event::SurvivorsStopAsked { .. } => {}
             Event::Undone(inner) => self.fold(inner, recorded),
+            Event::NameMade(name) => self.fix_name(name),
             Event::Resumed { driver, .. } => self.driver = driver.clone(),
             Event::RunbookAccepted => self.trusted = true,
             Event::EnvironmentSet { name } => self.environment = Some(name.clone()),
@@ -462,6 +464,7 @@ fn bears_on_running(event: &Event) -> bool {
         | Event::CommitAwaited { .. }
         | Event::CommitDecided { .. }
         | Event::AttemptJudged { .. }
+        | Event::NameMade(_)
         | Event::OtherTargetSeen { .. }
         | Event::ProbeSensed { .. }
         | Event::StopAsked { .. }

@@ -316,6 +316,8 @@ pub enum Observation {
         /// What is another one.
         bearings: Vec<Bearing>,
     },
+    /// Names with a time in them were shown or copied.
+    Named(Vec<super::names::MadeName>),
     /// What was accepted as a probe was sensed again.
     Sensed(Sensings),
     /// The journal could not be written for a while.

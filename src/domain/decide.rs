@@ -554,6 +554,10 @@ fn observe(incident: &Incident, observation: &Observation) -> Vec<Event> {
             action: action.clone(),
             bearings: bearings.clone(),
         }],
+        Observation::Named(names) => {
+            let fresh = incident.unrecorded_names(names);
+            fresh.into_iter().map(Event::NameMade).collect()
+        }
         Observation::Sensed(sensings) => probes::sensed(incident, sensings),
         Observation::JournalStalled { since, why } => vec![Event::JournalStalled {
             since: *since,

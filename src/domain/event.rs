@@ -13,6 +13,7 @@ use super::ids::{
 };
 use super::judge::Judgement;
 use super::moment::Moment;
+use super::names::MadeName;
 use super::plan::{ActionKind, Danger};
 use super::probes::Sensing;
 use super::source::Source;
@@ -416,6 +417,8 @@ pub enum Event {
         /// What is another one.
         bearings: Vec<Bearing>,
     },
+    /// The time in a name was fixed, as the command was shown or copied.
+    NameMade(MadeName),
     /// It ended.
     AttemptEnded {
         /// Which.

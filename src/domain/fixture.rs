@@ -279,6 +279,7 @@ impl Flight {
             runs_before: self.incident.runs_of(&at),
             word: None,
             monitor: action.monitor,
+            names: Vec::new(),
             interactive: false,
             edited: false,
             wording: None,

@@ -66,6 +66,8 @@ pub struct Incident {
     pub waived: Vec<(Gate, String, DateTime<Utc>)>,
     /// Where the order of the plan was left, oldest first.
     pub ahead: Vec<Ahead>,
+    /// Times in names that were fixed as their commands were shown or copied, oldest first.
+    pub names: Vec<super::names::Fixed>,
     /// Places of checkpoints that were settled.
     pub places: BTreeMap<ChecklistId, Option<ActionRef>>,
     /// The chosen procedure.

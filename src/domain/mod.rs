@@ -23,6 +23,7 @@ mod kept;
 mod left;
 pub mod moment;
 mod monitors;
+pub mod names;
 pub mod next;
 pub mod outline;
 mod overtaken;
@@ -39,6 +40,7 @@ pub mod start;
 pub mod status;
 mod survivors;
 pub mod time;
+pub mod took;
 pub mod transaction;
 
 pub use command::{Command, Observation};

@@ -9,7 +9,7 @@ use super::event::{Decision, Gate};
 use super::flight::{self, Leg};
 use super::gates::gates_execute;
 use super::ids::{AttemptId, ChecklistId, ChoiceId, ProcedureId, StepId};
-use super::incident::Incident;
+use super::incident::{Attempt, Incident};
 use super::plan::{Checklist, ChecklistRole, Estimate, Phase, Procedure};
 use super::status::ActionStatus;
 
@@ -471,12 +471,8 @@ impl Incident {
             .filter(|s| *s != ActionStatus::OffPath)
             .collect();
         let done = states.iter().filter(|s| s.is_settled()).count();
-        let took: u64 = self
-            .attempts
-            .iter()
-            .filter(|a| step.places.iter().any(|p| p.at == a.intent.action))
-            .filter_map(|a| a.ending().map(|e| e.duration_ms))
-            .sum();
+        let own = |a: &&Attempt| step.places.iter().any(|p| p.at == a.intent.action);
+        let took = super::took::together_ms(self.attempts.iter().filter(own));
         let state = |s: &ActionStatus| match *s {
             // Not as good as done.
             older if self.is_older(older) => EntryState::DoneUnjudged,

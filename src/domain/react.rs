@@ -53,6 +53,7 @@ pub fn react(event: &Event) -> Vec<Effect> {
         | Event::AttemptResolved { .. }
         | Event::AttemptJudged { .. }
         | Event::OtherTargetSeen { .. }
+        | Event::NameMade(_)
         | Event::ProbeSensed { .. }
         | Event::SurvivorsSeen { .. }
         | Event::JournalStalled { .. }

@@ -55,6 +55,8 @@ pub struct RunBox {
     pub word: Option<String>,
     /// Runs beside the work.
     pub monitor: bool,
+    /// The times in its names that are not fixed before it is shown.
+    pub names: Vec<super::names::MadeName>,
     /// Needs a person at its keyboard.
     pub interactive: bool,
     /// The operator changed the plan's text.

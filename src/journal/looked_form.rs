@@ -8,6 +8,7 @@ use super::words::Word as _;
 use crate::domain::bearing::{Bearing, Found};
 use crate::domain::event::Event;
 use crate::domain::ids::AttemptId;
+use crate::domain::names::MadeName;
 use crate::domain::probes::Sensing;
 use crate::domain::source::{Look, Source};
 
@@ -33,6 +34,23 @@ pub(super) fn read_bearing(f: Fields<'_>) -> Result<Bearing, RecordError> {
             "there" => Found::There,
             _ => return Err(RecordError::Field("found".to_owned())),
         },
+    })
+}
+
+pub(super) fn made_name(it: &MadeName) -> Value {
+    json!({
+        "action": it.action.as_str(), "prefix": it.prefix, "format": it.format, "utc": it.utc,
+        "value": it.value,
+    })
+}
+
+pub(super) fn read_made_name(f: Fields<'_>) -> Result<MadeName, RecordError> {
+    Ok(MadeName {
+        action: f.text("action")?.as_str().into(),
+        prefix: f.text("prefix")?,
+        format: f.text("format")?,
+        utc: f.bool("utc")?,
+        value: f.text("value")?,
     })
 }
 
@@ -105,6 +123,16 @@ pub(super) fn read_sensed(f: Fields<'_>) -> Result<Event, RecordError> {
 #[cfg(test)]
 pub(super) mod samples {
     use super::{Bearing, Found, Look, Source};
+
+    pub(in crate::journal) fn made_name() -> super::MadeName {
+        super::MadeName {
+            action: "p/s/dump".into(),
+            prefix: "dump-".to_owned(),
+            format: "%H%M%S".to_owned(),
+            utc: true,
+            value: "031500".to_owned(),
+        }
+    }
 
     pub(in crate::journal) fn bearings() -> Vec<Bearing> {
         let found = [

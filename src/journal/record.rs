@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::ending_form::{ending, read_ending};
 use super::fields::{Fields, RecordError, stored_time};
-use super::looked_form::{bearing, read_bearing, read_sensed, read_source, sensed, source};
+use super::looked_form::{self, bearing, read_bearing, read_sensed, read_source, sensed, source};
 use super::transaction_form as form;
 use super::words::Word;
 use crate::domain::Moment;
@@ -155,6 +155,7 @@ pub fn to_stored(event: &Event) -> (&'static str, Value) {
                 "bearings": bearings.iter().map(bearing).collect::<Vec<_>>(),
             }),
         ),
+        Event::NameMade(name) => ("name-made", looked_form::made_name(name)),
         Event::AttemptEnded {
             attempt,
             ending: it,
@@ -389,6 +390,7 @@ pub fn from_stored(kind: &str, data: &Value) -> Result<Event, RecordError> {
             action: ActionRef::new(f.text("action")?),
             bearings: f.list("bearings", |v| read_bearing(Fields(v)).ok())?,
         },
+        "name-made" => Event::NameMade(looked_form::read_made_name(f)?),
         "attempt-ended" => Event::AttemptEnded {
             attempt: attempt()?,
             ending: read_ending(f.object("ending")?)?,

@@ -237,6 +237,7 @@ fn every_event() -> Vec<Event> {
             times: 41,
             turns: u32::MAX,
         },
+        Event::NameMade(samples::made_name()),
         Event::OtherTargetSeen {
             action: "inc>a".into(),
             bearings: samples::bearings(),

@@ -193,6 +193,7 @@ impl Teller<'_> {
             | Event::ParameterFilled { .. }
             | Event::ActionMarked { .. }
             | Event::OtherTargetSeen { .. }
+            | Event::NameMade(_)
             | Event::PointOfNoReturnPassed { .. } => (self.work(event), None),
             Event::NoteAdded { .. }
             | Event::Attached { .. }
@@ -418,6 +419,11 @@ impl Teller<'_> {
                     &format!("was shown another target for “{text}”; it was not started"),
                     &why.join("; "),
                 )
+            }
+            Event::NameMade(name) => {
+                let text = words::action(self.plan, &name.action.as_str().into());
+                let (prefix, value) = (&name.prefix, &name.value);
+                format!("was shown “{text}” with the name {prefix}{value}")
             }
             Event::PointOfNoReturnPassed { step } => {
                 format!(

@@ -144,6 +144,9 @@ pub fn confirmation(confirmation: &Confirmation) -> String {
 /// How an attempt ended: `exit 0`, `signal 9`, `stopped`.
 #[must_use]
 pub fn ending(ending: &Ending) -> String {
+    if ending.by_time_box && ending.exit == Some(124) && ending.error.is_none() {
+        return format!("ended at its time box ({} s)", ending.duration_ms / 1_000);
+    }
     let mut text = match (ending.exit, ending.signal) {
         (Some(code), _) => format!("exit {code}"),
         (None, Some(signal)) => format!("signal {signal}"),
@@ -403,5 +406,12 @@ mod tests {
             ..stopped
         };
         assert_eq!(ending(&boxed), "signal 2, stopped by its time box");
+        let by_its_text = Ending {
+            exit: Some(124),
+            signal: None,
+            duration_ms: 15_020,
+            ..boxed
+        };
+        assert_eq!(ending(&by_its_text), "ended at its time box (15 s)");
     }
 }

@@ -15,10 +15,10 @@ use crate::app::output::Selecting;
 use crate::app::purpose::Purpose;
 use crate::app::saving::{Saving, is_recording};
 use crate::app::{BoxFor, Msg, Request};
-use crate::domain::Command;
 use crate::domain::elsewhere::Goes;
 use crate::domain::event::ParameterValue;
 use crate::domain::ids::{ActionRef, AttemptId, ParameterName};
+use crate::domain::{Command, Observation};
 use crate::session::{Pending, Session, SubmitError, cast};
 
 /// The most lines that are pinned at once: they go into the log.
@@ -271,7 +271,13 @@ impl Cockpit {
     fn copy_filled(&mut self, at: &ActionRef) {
         self.model.preparing = false;
         match self.session.prepare(at, None) {
-            Some(shown) => self.copy(&shown.code),
+            Some(shown) => {
+                self.copy(&shown.code);
+                if !shown.names.is_empty() {
+                    let named = Observation::Named(shown.names);
+                    self.submit(Command::Observe(named));
+                }
+            }
             None => self.model.say("the plan has no such action", true),
         }
     }

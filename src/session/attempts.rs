@@ -41,6 +41,19 @@ pub(super) struct Hands {
     pub(super) probes: super::probes::Probes,
 }
 
+/// What `timeout` prints nothing about and ends with when the time is over.
+const TIME_IS_OVER: i32 = 124;
+
+/// Says of a monitor that ended at the time box of its own text (`timeout 15 tail -f log`) that it
+/// was that which asked it to end.
+pub(super) fn boxed(incident: &Incident, id: AttemptId, ending: &mut Ending) {
+    let intent = incident.attempt(id).map(|a| &a.intent);
+    let over = ending.exit == Some(TIME_IS_OVER) && !ending.cancelled;
+    if over && intent.is_some_and(|i| i.monitor && crate::script::shell::is_timed(&i.code)) {
+        (ending.cancelled, ending.by_time_box) = (true, true);
+    }
+}
+
 impl Hands {
     /// Does what an effect asks for, without holding up the recorder.
     pub(super) fn act(self: &Arc<Self>, incident: &Arc<Incident>, effect: &Effect) {
@@ -221,7 +234,8 @@ impl Hands {
                     }
                     continue;
                 }
-                Found::Ended(ending) => {
+                Found::Ended(mut ending) => {
+                    boxed(incident, attempt, &mut ending);
                     let judgements = self.judged(incident, attempt, action, &dir, &ending);
                     Observation::Ended {
                         attempt,
@@ -281,7 +295,8 @@ impl Hands {
                 let action = attempt.intent.action.clone();
                 in_background(move || hands.watch(&incident, id, &action));
             }
-            Found::Ended(ending) => {
+            Found::Ended(mut ending) => {
+                boxed(incident, id, &mut ending);
                 let action = &attempt.intent.action;
                 let judgements = self.judged(incident, id, action, &dir, &ending);
                 self.observe(Observation::Ended {

@@ -31,12 +31,12 @@ impl Session {
     pub fn prepare(&self, at: &ActionRef, edited: Option<&str>) -> Option<RunBox> {
         let incident = self.incident();
         let (_, action) = flight::find_action(&incident.plan, at)?;
-        let source = edited.unwrap_or(&action.code);
-        let own = edited.filter(|text| *text != action.code);
-        let edited = own.is_some();
         let place = incident.meant_for(at);
         let place = place.as_ref();
         let there = incident.whereabouts(at) == Some(Whereabouts::There);
+        let own = edited.filter(|text| !self.is_the_plans(&incident, action, text, there));
+        let source = own.unwrap_or(&action.code);
+        let edited = own.is_some();
         // The operator's own text may have other blanks, in another order.
         let places = if edited {
             Vec::new()
@@ -69,6 +69,7 @@ impl Session {
             runs_before: incident.runs_of(at),
             word: None,
             monitor: action.monitor,
+            names: filling.made,
             interactive: action.interactive && !filling.fed,
             edited,
             wording: own.map(|own| self.in_the_plans_words(&incident, action, own, there)),
@@ -130,6 +131,18 @@ impl Session {
         super::probes::offer(&incident, action, &mut shown);
         shown.word = incident.word_before(&shown);
         Some(shown)
+    }
+
+    /// Whether a text that was offered for a change came back as it was: the plan's own, blanks
+    /// filled or not.
+    fn is_the_plans(&self, incident: &Incident, action: &Action, text: &str, there: bool) -> bool {
+        let same = |own: &str| own.trim_end() == text.trim_end();
+        let filled = || {
+            let places = places(&incident.plan, action);
+            let filling = self.fill(incident, action, &action.code, &places, there);
+            filling.missing.is_empty() && same(&filling.text)
+        };
+        same(&action.code) || filled()
     }
 
     /// On which terms a block of SQL runs, and where it goes.
@@ -205,6 +218,7 @@ impl Session {
             &stamped.text
         };
         (filling.names, filling.notes) = (stamped.names, stamped.notes);
+        filling.made = stamped.made;
         source.clone_into(&mut filling.text);
         // Another machine may ask who is there.
         filling.fed = fed.is_some() && !script::shell::is_remote(&action.code);
@@ -334,6 +348,8 @@ pub(super) struct Filling {
     pub(super) references: Vec<(String, String)>,
     /// Names with a time in them, as they run and as the plan writes them.
     pub(super) names: Vec<(String, String)>,
+    /// The times in them that are not fixed before.
+    made: Vec<crate::domain::names::MadeName>,
     notes: Vec<String>,
     pub(super) missing: Vec<ParameterName>,
     pub(super) problems: Vec<String>,

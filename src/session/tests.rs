@@ -170,6 +170,54 @@ impl Bench {
     }
 }
 
+#[test]
+fn a_text_that_comes_back_from_the_editor_as_it_was_is_the_plans() {
+    let bench = Bench::new();
+    let session = bench.open();
+    ready(&session);
+    let at = ActionRef::new("look");
+    let edited = |text: &str| session.prepare(&at, Some(text)).expect("a box").edited;
+    let shown = session.prepare(&at, None).expect("a box").code;
+    assert!(!edited(&shown));
+    assert!(!edited(&format!("{shown}\n")));
+    assert!(edited(&format!("{shown} --all")));
+}
+
+#[test]
+fn a_monitor_that_ends_by_the_timeout_in_its_text_has_not_failed() {
+    let bench = Bench::new();
+    let session = bench.open();
+    ready(&session);
+    let Command::Start {
+        mut shown,
+        confirmation,
+    } = look(&session)
+    else {
+        panic!("a start");
+    };
+    shown.monitor = true;
+    "timeout 15 tail -f app.log".clone_into(&mut shown.code);
+    let start = Command::Start {
+        shown,
+        confirmation,
+    };
+    session.submit_and_wait(start).expect("starts");
+    let incident = session.incident();
+    let id = incident.attempts[0].intent.attempt;
+    let mut ending = Ending {
+        exit: Some(124),
+        ..Ending::default()
+    };
+    super::attempts::boxed(&incident, id, &mut ending);
+    assert!(ending.by_time_box && ending.cancelled);
+    let mut failed = Ending {
+        exit: Some(1),
+        ..Ending::default()
+    };
+    super::attempts::boxed(&incident, id, &mut failed);
+    assert!(!failed.by_time_box);
+}
+
 fn ready(session: &Session) {
     let go = |command| session.submit_and_wait(command).expect("accepted");
     go(Command::Decide {

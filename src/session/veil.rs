@@ -123,6 +123,7 @@ fn seen_texts(seen: &mut Observation) -> Vec<&mut String> {
         }
         // A tally has names of statements and tables, and figures.
         Observation::AwaitsCommit { .. }
+        | Observation::Named(_)
         | Observation::Started { .. }
         | Observation::JournalCut { .. } => Vec::new(),
     }

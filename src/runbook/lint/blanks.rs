@@ -26,7 +26,8 @@ fn one(review: &mut Review<'_>, parameter: &Parameter) {
     let explained = (!parameter.help.is_empty() && parameter.place.is_none())
         || parameter.default.is_some()
         || parameter.pattern.is_some()
-        || parameter.pick_from.is_some();
+        || parameter.pick_from.is_some()
+        || parameter.secret_from.is_some();
     let Some(line) = parameter.uses.first().filter(|_| !explained) else {
         return;
     };
@@ -211,6 +212,11 @@ mod tests {
         assert_eq!(at(&text, "bare-blank"), [5]);
         let front = "---\nbackout:\n  parameters:\n    db-host: {help: the first replica}\n---\n";
         assert_eq!(at(&format!("{front}{text}"), "bare-blank"), NONE);
+        for from in ["env: DB_HOST", "file: host.txt", "command: get host"] {
+            let told =
+                format!("---\nbackout:\n  parameters:\n    db-host: {{secret: {{{from}}}}}\n---\n");
+            assert_eq!(at(&format!("{told}{text}"), "bare-blank"), NONE, "{from}");
+        }
     }
 
     #[test]

@@ -56,6 +56,19 @@ pub fn is_monitor(code: &str) -> bool {
     follows > ended
 }
 
+/// Whether a text stops by `timeout` what would not end: `timeout 15 tail -f app.log`.
+#[must_use]
+pub fn is_timed(code: &str) -> bool {
+    let stops = |call: &Call| {
+        let Some(Inner::Call(inner)) = unwrap(call) else {
+            return false;
+        };
+        let own = matches!(call.program(), Some("timeout" | "gtimeout"));
+        own || matches!(inner.program(), Some("timeout" | "gtimeout"))
+    };
+    is_monitor(code) && calls(code).is_ok_and(|found| found.all.iter().any(stops))
+}
+
 /// `tail -f x | head -20`, `… | grep -m 1 ready`: what it has seen enough of ends.
 fn ends_what_feeds_it(call: &Call) -> bool {
     let enough = match call.program() {
@@ -396,6 +409,23 @@ mod tests {
             "kubectl rollout status deploy/x",
         ] {
             assert!(!is_monitor(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_time_box_of_its_own_is_known() {
+        for code in [
+            "timeout 15 tail -f app.log",
+            "sudo timeout -k 5 15 tail -f app.log",
+        ] {
+            assert!(is_timed(code), "{code}");
+        }
+        for code in [
+            "tail -f app.log",
+            "timeout 15 make",
+            "echo timeout; tail -f x",
+        ] {
+            assert!(!is_timed(code), "{code}");
         }
     }
 

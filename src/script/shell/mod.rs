@@ -48,7 +48,7 @@ pub use inside::Inside;
 pub use known::{
     begins_commands, looks_like_program, looks_like_prose, looks_like_shell, looks_like_sql,
 };
-pub use manner::{is_monitor, needs_terminal};
+pub use manner::{is_monitor, is_timed, needs_terminal};
 pub use needed::needed_here;
 pub use parse::{ParseProblem, is_complete, parses};
 pub use paths::{PathUse, Touch, paths};
