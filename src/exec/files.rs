@@ -31,6 +31,9 @@ pub(super) const RESULT: &str = "result.json";
 /// Why nothing was sent, where that is so.
 pub(super) const REFUSED: &str = "refused";
 
+/// That the connection ended while the text ran at its other end, where that is so.
+pub(super) const PARTED: &str = "parted";
+
 /// Creates a file that must not exist yet, for its owner only.
 pub(super) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new()

@@ -23,7 +23,12 @@ use std::process::{ChildStdin, Command, Stdio};
 /// The status with which ssh ends where it has no connection, or none any more.
 const LOST: i32 = 255;
 /// What is said then; a text that itself ends so has said before that it ends.
-const LOST_THERE: &str = "the connection ended before the text there had said that it ends: if it had begun, it may still run there. Look there before it runs again";
+const LOST_THERE: &str = "the connection ended before the text there had said that it ends: it may still run there. Look there before it runs again";
+
+/// That the connection ended while the text ran at its other end, if that is so.
+pub(super) fn parted(dir: &Path) -> Option<String> {
+    std::fs::read_to_string(dir.join(super::files::PARTED)).ok()
+}
 
 /// The longest state that is kept.
 const MAX_STATE: usize = 32 << 20;
@@ -62,10 +67,10 @@ pub(super) fn input(
         let dir = shlex::try_quote(dir).map_err(io::Error::other)?;
         text.extend_from_slice(format!("cd {dir} || exit\n").as_bytes());
     }
-    if let Some(questions) = guard::far_questions(&spec.guards, &guard::far_mark(mark)) {
-        text.extend_from_slice(questions.as_bytes());
-        text.extend_from_slice(hold(mark).as_bytes());
-    }
+    // Nothing is sent to where no shell answers: what never began is told from what was cut off.
+    let questions = guard::far_questions(&spec.guards, &guard::far_mark(mark));
+    text.extend_from_slice(questions.as_bytes());
+    text.extend_from_slice(hold(mark).as_bytes());
     let leave = if there.posix {
         LEAVE_THERE_SH
     } else {
@@ -134,10 +139,12 @@ pub(super) fn main(dir: &Path, line: &str, mark: &str) -> i32 {
 fn relay(dir: &Path, line: &str, mark: &str) -> io::Result<i32> {
     let mut input = Vec::new();
     File::open(format!("/proc/self/fd/{PRELUDE_FD}"))?.read_to_end(&mut input)?;
-    let says_its_end = memchr::memmem::find(&input, mark.as_bytes()).is_some();
     let hold = hold(mark);
     let held = memchr::memmem::find(&input, hold.as_bytes());
     let rest = held.map(|at| input.split_off(at));
+    let text = rest.as_deref().and_then(|rest| rest.get(hold.len()..));
+    let says_its_end = text.is_some_and(|t| memchr::memmem::find(t, mark.as_bytes()).is_some());
+    let mut sent = false;
     let mut child = Command::new("bash")
         .args(["-c", line])
         .stdin(Stdio::piped())
@@ -153,7 +160,10 @@ fn relay(dir: &Path, line: &str, mark: &str) -> io::Result<i32> {
             let answers = answers(&mut output, &mut io::stdout(), &guards, mark, &mut after)?;
             let far: Vec<_> = guards.into_iter().filter(|g| g.far).collect();
             match answers.map(|bearings| guard::allow(&far, &bearings)) {
-                Some(Ok(())) => send(&mut feed, rest, false),
+                Some(Ok(())) => {
+                    sent = true;
+                    send(&mut feed, rest, false);
+                }
                 Some(Err(why)) => {
                     drop(feed.take());
                     guard::refuse(dir, &why)?;
@@ -174,8 +184,11 @@ fn relay(dir: &Path, line: &str, mark: &str) -> io::Result<i32> {
     }
     drop(feed);
     let status = child.wait()?;
-    if says_its_end && state.is_empty() && status.code().is_none_or(|code| code == LOST) {
+    let cut_off = status.code().is_none_or(|code| code == LOST);
+    if sent && says_its_end && state.is_empty() && cut_off {
         writeln!(io::stdout(), "backout: {LOST_THERE}")?;
+        // On a full disk the output says it alone.
+        let _ = super::files::write_new(&dir.join(super::files::PARTED), LOST_THERE.as_bytes());
     }
     let mut out = OpenOptions::new()
         .write(true)
@@ -344,7 +357,10 @@ mod tests {
         let mut out = Vec::new();
         let state = pass_on(child.stdout.take().expect("a pipe"), &mut out, b"mark").expect("read");
         let status = child.wait().expect("ended").code();
-        (String::from_utf8_lossy(&out).into_owned(), state, status)
+        // The shell says that it is there before it is sent the rest.
+        let said = String::from_utf8_lossy(&out).into_owned();
+        let (_, text) = said.split_once("\0asked\0").expect("an answer");
+        (text.to_owned(), state, status)
     }
 
     #[test]

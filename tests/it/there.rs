@@ -386,13 +386,45 @@ fn a_connection_that_is_lost_is_not_taken_for_the_end_of_what_runs_there() {
         &scratch,
         &["touch /dev/null; kill -9 $PPID; sleep 1", "date"],
     );
-    let mut pilot = under_way(&scratch);
+    let mut pilot = sent_there(&scratch, &sshd);
+    run_shown(&mut pilot);
+    pilot.see("backout: the connection ended before").see("UNKNOWN");
+    pilot.leave();
+    drop(sshd);
+}
+
+/// At the run box of the plan's step, which was sent to the machine.
+fn sent_there(scratch: &Scratch, sshd: &Sshd) -> Pilot {
+    let mut pilot = under_way(scratch);
     pilot.key("o", "Where the procedure runs").keys(&["w"]);
     pilot.answer("Run it where?", &sshd.command);
     pilot.select("touch /dev").key("enter", "can run commands");
     pilot.keys(&["y"]).see("Sent there");
+    pilot
+}
+
+#[test]
+fn what_ends_with_255_itself_has_ended() {
+    let scratch = Scratch::new();
+    let Some(sshd) = sshd(&scratch) else { return };
+    plan(&scratch, &["touch /dev/null; exit 255", "date"]);
+    let mut pilot = sent_there(&scratch, &sshd);
     run_shown(&mut pilot);
-    pilot.see("backout: the connection ended before");
+    pilot.see("exit status 255");
+    assert!(!journal(&scratch).contains("attempt-lost"));
     pilot.leave();
     drop(sshd);
+}
+
+#[test]
+fn what_never_got_there_has_ended() {
+    let scratch = Scratch::new();
+    let Some(sshd) = sshd(&scratch) else { return };
+    plan(&scratch, &["touch /dev/null; date", "date"]);
+    let mut pilot = sent_there(&scratch, &sshd);
+    drop(sshd);
+    run_shown(&mut pilot);
+    pilot.see("exit status 255");
+    assert!(!journal(&scratch).contains("attempt-lost"));
+    pilot.leave();
 }

@@ -16,6 +16,7 @@ use crate::exec::redact::Redactor;
 use crate::exec::spec::Kind;
 use crate::exec::supervise::Attempt;
 use crate::exec::survivors;
+use crate::exec::there;
 use crate::script::sql::reads_only;
 use chrono::Utc;
 use std::fs::{self, File};
@@ -123,6 +124,12 @@ impl Engine {
         if self.is_cut_off(&outcome) {
             outcome.status_unknown = true;
             outcome.error = Some(CUT_OFF.to_owned());
+        }
+        if outcome.ended_by == EndedBy::Itself
+            && let Some(why) = there::parted(&self.attempt.dir)
+        {
+            outcome.status_unknown = true;
+            outcome.error = Some(why);
         }
         if outcome.signal == Some(HANG_UP) && self.has_lost_its_lender() {
             outcome.error = Some(LENDER.to_owned());
