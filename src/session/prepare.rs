@@ -15,7 +15,7 @@ use crate::domain::event::ParameterValue;
 use crate::domain::flight;
 use crate::domain::ids::{ActionRef, AttemptId, ParameterName};
 use crate::domain::incident::Incident;
-use crate::domain::plan::{Action, ActionKind, Danger, ExpectRule, Expectation, Plan};
+use crate::domain::plan::{Action, ActionKind, Danger, ExpectRule, Expectation, Parameter, Plan};
 use crate::domain::runbox::RunBox;
 use crate::journal::chain::hex;
 use crate::script::{self, blanks, hidden};
@@ -238,9 +238,20 @@ impl Session {
         filling: &mut Filling,
     ) {
         let secrets = self.references(incident);
-        match blanks::fill_placed(source, lang, &values(incident), &secrets, places) {
+        let mut known = values(incident);
+        known.extend(self.values_of_secrets(incident));
+        match blanks::fill_placed(source, lang, &known, &secrets, places) {
             Ok(filled) => {
                 filling.text = filled.text;
+                for (name, how) in filled.rewritten {
+                    let secret = secrets.contains_key(&name);
+                    let note = if secret {
+                        format!("{name} is {how}: give it as it is")
+                    } else {
+                        format!("{name} is {how}")
+                    };
+                    push_new(&mut filling.notes, note);
+                }
                 for (name, value) in filled.used {
                     let value = if secrets.contains_key(&name) {
                         push_new(&mut filling.references, (name.clone(), value));
@@ -284,13 +295,27 @@ impl Session {
 
     /// For each blank whose value is secret and known: the variable that will hold it.
     pub(super) fn references(&self, incident: &Incident) -> BTreeMap<String, String> {
-        let secret = |p: &&crate::domain::plan::Parameter| {
+        let secret = |p: &&Parameter| {
             !p.environment
                 && incident.parameters.get(&p.name) == Some(&ParameterValue::Secret)
                 && self.secrets.get(&p.name).is_some()
         };
         let held = incident.plan.parameters.iter().filter(secret);
         held.map(|p| (p.name.as_str().to_owned(), super::attempts::variable(p)))
+            .collect()
+    }
+
+    /// The values of secrets, to see whether they can go where the text takes them. A blank of
+    /// the text is filled by a reference, so that none of them gets into it.
+    fn values_of_secrets(&self, incident: &Incident) -> Vec<(String, String)> {
+        let only_variable =
+            |p: &Parameter| p.environment && p.spellings.iter().all(|s| s.starts_with('$'));
+        let given = |p: &&Parameter| {
+            incident.parameters.get(&p.name) == Some(&ParameterValue::Secret)
+                && (!p.environment || only_variable(p))
+        };
+        let held = incident.plan.parameters.iter().filter(given);
+        held.filter_map(|p| Some((p.name.as_str().to_owned(), self.secrets.get(&p.name)?)))
             .collect()
     }
 
@@ -384,10 +409,7 @@ pub(super) fn values(incident: &Incident) -> BTreeMap<String, String> {
         .collect()
 }
 
-pub(super) fn find_variable<'p>(
-    plan: &'p Plan,
-    name: &str,
-) -> Option<&'p crate::domain::plan::Parameter> {
+pub(super) fn find_variable<'p>(plan: &'p Plan, name: &str) -> Option<&'p Parameter> {
     let spelled =
         |spelling: &str| spelling.trim_start_matches('$').trim_matches(['{', '}']) == name;
     plan.parameters.iter().find(|p| {

@@ -7,7 +7,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
+use super::address::{self, Spot};
 use super::find::shell_places;
+use super::form::{
+    NO_REFERENCE, QUOTED_HEREDOC, SecretForm, UNQUOTED_SQL, in_program, request_form,
+};
 use super::nested::{Inner, in_json_string, inner, reread};
 use super::render::{self, SqlContext};
 use super::secret::Form;
@@ -26,6 +30,9 @@ pub struct Filled {
     pub used: Vec<(String, String)>,
     /// Names of the environment variables that the text needs.
     pub environment: Vec<String>,
+    /// The names of those that are written in another way than they were given, and for what:
+    /// `encoded for the URL`. Of a secret it is said wherever it would be.
+    pub rewritten: Vec<(String, &'static str)>,
 }
 
 /// A blank without a value.
@@ -132,6 +139,7 @@ pub fn fill_placed(
         text: String::new(),
         used: Vec::new(),
         environment: Vec::new(),
+        rewritten: Vec::new(),
     };
     let mut problem = FillProblem::default();
     let mut inserted: Vec<(Range<usize>, Range<usize>)> = Vec::new();
@@ -160,8 +168,12 @@ pub fn fill_placed(
         at = blank.range.end;
         let (line, column) = line_column(code, blank.range.start);
         let (name, spelling) = (blank.name.clone(), blank.spelling.clone());
-        let rendered = match (secrets.get(&blank.name), values.get(&blank.name)) {
-            (Some(variable), _) => context.reference(blank, variable),
+        let secret = secrets.get(&blank.name);
+        let rendered = match (secret, values.get(&blank.name)) {
+            (Some(variable), value) => {
+                let goes_on = value.map_or(Ok(()), |value| context.goes_on(blank, value));
+                goes_on.and_then(|()| context.reference(blank, variable))
+            }
             (None, Some(value)) => context
                 .render(blank, value)
                 .and_then(|text| context.goes_on(blank, value).map(|()| text)),
@@ -180,6 +192,12 @@ pub fn fill_placed(
                 let from = filled.text.len();
                 filled.text.push_str(&text);
                 inserted.push((blank.range.clone(), from..filled.text.len()));
+                let value = values.get(&name).filter(|_| secret.is_none());
+                let rewritten = context
+                    .rewritten(blank, value)
+                    .map(|how| (name.clone(), how));
+                let known = |new: &(String, &str)| filled.rewritten.contains(new);
+                filled.rewritten.extend(rewritten.filter(|new| !known(new)));
                 filled.used.push((name, text));
             }
             Err(reason) => problem.refused.push(Refused {
@@ -215,6 +233,8 @@ pub fn find_placed(code: &str, lang: &str, places: &[String]) -> Vec<Blank> {
 /// What is known of the code around its blanks.
 struct Context<'a> {
     code: &'a str,
+    /// The code with a word in the place of each blank.
+    masked: String,
     language: Language,
     shell: Places,
     backslash_escapes: bool,
@@ -242,6 +262,7 @@ impl<'a> Context<'a> {
     fn new(code: &'a str, lang: &str, blanks: &[Blank]) -> Self {
         Self {
             code,
+            masked: address::masked(code, blanks),
             language: Language::of(lang),
             shell: shell_places(code, blanks),
             backslash_escapes: lang.trim().eq_ignore_ascii_case("mysql"),
@@ -256,6 +277,9 @@ impl<'a> Context<'a> {
         if value.contains(['\n', '\t']) || !hidden::find(value).is_empty() {
             return Err("it holds a line end, a tab or a character that cannot be seen".to_owned());
         }
+        let spot = self.spot(blank);
+        let written = spot.map(|spot| spot.write(value)).transpose()?;
+        let value = written.as_deref().unwrap_or(value);
         match self.language {
             Language::Sql => self.sql(
                 self.code,
@@ -263,19 +287,61 @@ impl<'a> Context<'a> {
                 value,
                 self.backslash_escapes,
             ),
-            Language::Other => render::plain(value, "in code whose quoting is not known"),
+            Language::Other => {
+                // Percent signs are those of the encoding.
+                let checked = spot.map_or(value.to_owned(), |_| value.replace('%', "_"));
+                render::plain(&checked, "in code whose quoting is not known")?;
+                Ok(value.to_owned())
+            }
             Language::Shell => self.in_shell(blank, value),
         }
+    }
+
+    /// The part of an address, a form or a connection string that a blank is.
+    fn spot(&self, blank: &Blank) -> Option<Spot> {
+        let at = blank.range.start;
+        match self.language {
+            Language::Sql => address::in_sql(&self.masked, &blank.range),
+            Language::Other if self.is_request => {
+                let before = self.code.get(..at)?.trim_start();
+                let address = !before.contains('\n');
+                address.then(|| address::in_request(&self.masked, &blank.range))?
+            }
+            Language::Other => None,
+            Language::Shell => {
+                let region = self
+                    .shell
+                    .region(at)
+                    .filter(|_| self.shell.at(at) != Place::Bare);
+                let sql = |r: &&Region| matches!(inner(self.code, r), Inner::Sql { .. });
+                if let Some(region) = region.filter(sql) {
+                    let range = at - region.content.start..blank.range.end - region.content.start;
+                    return address::in_sql(self.masked.get(region.content.clone())?, &range);
+                }
+                address::in_shell(&self.masked, &self.shell, &blank.range)
+            }
+        }
+    }
+
+    /// Why a value is not written as it was given, or a secret may not be.
+    fn rewritten(&self, blank: &Blank, value: Option<&String>) -> Option<&'static str> {
+        let spot = self.spot(blank)?;
+        let differs = match value {
+            Some(value) => spot.write(value).as_deref() != Ok(value),
+            None => spot.secret().is_some(),
+        };
+        differs.then(|| spot.encoded_for())
     }
 
     /// A reference to the variable that holds a secret.
     fn reference(&self, blank: &Blank, variable: &str) -> Result<String, String> {
         let at = blank.range.start;
+        let spot = self.spot(blank).and_then(Spot::secret);
         match self.language {
             Language::Shell => {}
             Language::Sql => {
                 let form = self.sql_form(self.code, blank.range.clone(), false)?;
-                return Ok(form.reference(variable));
+                return Ok(form.within(spot)?.reference(variable));
             }
             Language::Other if self.is_request => {
                 let before = self.code.get(..at).unwrap_or_default();
@@ -287,10 +353,10 @@ impl<'a> Context<'a> {
         let place = self.shell.at(at);
         let region = self.shell.region(at).filter(|_| place != Place::Bare);
         let form = match region {
-            Some(region) => self.form_in(blank, place, region)?,
+            Some(region) => self.form_in(blank, place, region)?.within(spot)?,
             None => match reread(self.statement_before(at)) {
                 Some(program) => return Err(in_program(&program)),
-                None => SecretForm::of(Form::Plain),
+                None => SecretForm::of(spot.unwrap_or(Form::Plain)),
             },
         };
         match place {
@@ -439,6 +505,7 @@ impl<'a> Context<'a> {
         };
         look(&Through {
             code: self.code,
+            masked: &self.masked,
             shell: &self.shell,
             value,
             sql: &sql,
@@ -479,72 +546,6 @@ impl<'a> Context<'a> {
             column,
             reason: "the values would change what the command is".to_owned(),
         })
-    }
-}
-
-/// A form of a secret, and whether the reference brings the quotes of SQL along.
-struct SecretForm {
-    form: Form,
-    quotes: bool,
-}
-
-impl SecretForm {
-    fn of(form: Form) -> Self {
-        Self {
-            form,
-            quotes: false,
-        }
-    }
-
-    fn reference(&self, plain: &str) -> String {
-        let reference = format!("${{{}}}", self.form.variable(plain));
-        if self.quotes {
-            format!("'{reference}'")
-        } else {
-            reference
-        }
-    }
-}
-
-const NO_REFERENCE: &str = "a secret can only stand in a word, in quotes or in a heredoc of a \
-                            shell command, in a string of SQL, and in a request";
-const QUOTED_HEREDOC: &str = "the quotes around the heredoc's word keep the secret out: take them \
-                              off, with a backslash before each other $ and backtick of the text";
-const UNQUOTED_SQL: &str = "a secret stands in SQL as a string: put single quotes around it";
-
-/// Why a secret cannot be put into a program's text, and what to do.
-fn in_program(program: &str) -> String {
-    if program == "ssh" {
-        return "a secret cannot stand in words that ssh gives to another shell: let the command \
-                there read it from its input, or take it from a file there"
-            .to_owned();
-    }
-    format!(
-        "a secret cannot stand in a program's text ({program}): give it to the program as a \
-         variable before it, `SECRET=<blank> {program} …`, and use $SECRET in the text"
-    )
-}
-
-/// How a secret is written in a request: in its address, in a header, in a JSON string of its
-/// body, or anywhere else in the body.
-fn request_form(before: &str, code: &str) -> Result<Form, String> {
-    let ends_line = |line: &&str| !line.trim().is_empty();
-    let first = code.lines().find(ends_line).unwrap_or_default();
-    let in_address = code
-        .find(first)
-        .is_some_and(|at| before.len() < at + first.len());
-    if in_address {
-        return Ok(Form::Address);
-    }
-    let Some((_, body)) = before.split_once("\n\n") else {
-        return Ok(Form::Plain);
-    };
-    let whole = code.split_once("\n\n").map_or("", |(_, body)| body);
-    let json = whole.trim_start().starts_with(['{', '[']);
-    match json {
-        false => Ok(Form::Plain),
-        true if in_json_string(body, Place::Bare) => Ok(Form::Json),
-        true => Err("put quotes around it in the JSON text".to_owned()),
     }
 }
 

@@ -5,11 +5,13 @@
 //! `%{http_code}`) is not. Values are spliced as values, never as program text: quoted for the
 //! place in which the blank stands, or refused with the reason.
 
+mod address;
 mod candidates;
 mod environment;
 mod fill;
 mod fillers;
 mod find;
+mod form;
 pub mod hint;
 mod lookalikes;
 mod nested;

@@ -8,6 +8,8 @@
 
 use std::fmt::Write as _;
 
+use super::address::percent;
+
 /// What every such variable begins with.
 pub const PREFIX: &str = "BACKOUT_SECRET_";
 
@@ -24,14 +26,26 @@ pub enum Form {
     Json,
     /// Inside an address.
     Address,
+    /// As `user:password` of an address.
+    Login,
+    /// In the path of an address.
+    Path,
+    /// As a value of a connection string, with the quotes that it needs.
+    Conninfo,
+    /// Inside `'…'` of a connection string.
+    ConninfoText,
 }
 
-const FORMS: [Form; 5] = [
+const FORMS: [Form; 9] = [
     Form::Plain,
     Form::Sql,
     Form::SqlEscaped,
     Form::Json,
     Form::Address,
+    Form::Login,
+    Form::Path,
+    Form::Conninfo,
+    Form::ConninfoText,
 ];
 
 impl Form {
@@ -44,8 +58,18 @@ impl Form {
             Self::SqlEscaped => "__sql_escaped",
             Self::Json => "__json",
             Self::Address => "__url",
+            Self::Login => "__login",
+            Self::Path => "__path",
+            Self::Conninfo => "__conninfo",
+            Self::ConninfoText => "__conninfo_text",
         };
         format!("{plain}{form}")
+    }
+
+    /// Whether it has nothing but letters, digits and signs that mean nothing in a text of SQL or
+    /// JSON.
+    pub(super) fn is_encoded(self) -> bool {
+        matches!(self, Self::Address | Self::Login | Self::Path)
     }
 
     fn write(self, value: &str) -> String {
@@ -58,14 +82,11 @@ impl Form {
                 let inside = quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"'));
                 inside.unwrap_or_default().to_owned()
             }
-            Self::Address => value.bytes().fold(String::new(), |mut out, byte| {
-                if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-                    out.push(char::from(byte));
-                } else {
-                    let _ = write!(out, "%{byte:02X}");
-                }
-                out
-            }),
+            Self::Address => percent(value, "-_.~"),
+            Self::Login => percent(value, "-_.~:"),
+            Self::Path => percent(value, "-_.~/:@!$&()*+,;="),
+            Self::Conninfo => format!("'{}'", Self::ConninfoText.write(value)),
+            Self::ConninfoText => value.replace('\\', r"\\").replace('\'', r"\'"),
         }
     }
 }
@@ -198,6 +219,10 @@ mod tests {
         assert_eq!(Form::SqlEscaped.write(value), r#"a''b"c\\d e"#);
         assert_eq!(Form::Json.write(value), r#"a'b\"c\\d e"#);
         assert_eq!(Form::Address.write(value), "a%27b%22c%5Cd%20e");
+        assert_eq!(Form::Login.write("ana:p@s"), "ana:p%40s");
+        assert_eq!(Form::Path.write("T0/b?c d"), "T0/b%3Fc%20d");
+        assert_eq!(Form::Conninfo.write(value), r#"'a\'b"c\\d e'"#);
+        assert_eq!(Form::ConninfoText.write("a'b"), r"a\'b");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::address;
 use super::nested::{Inner, in_json_string, inner, reread};
 use super::render;
 use crate::script::places::{Place, Places, Region, scan};
@@ -19,6 +20,8 @@ pub(super) type InSql<'a> = dyn Fn(&str, Range<usize>, &str, bool) -> Result<Str
 /// A value on its way through a text.
 pub(super) struct Through<'a> {
     pub code: &'a str,
+    /// The code with a word in the place of each blank.
+    pub masked: &'a str,
     pub shell: &'a Places,
     pub value: &'a str,
     pub sql: &'a InSql<'a>,
@@ -68,6 +71,9 @@ impl Through<'_> {
         used: &Range<usize>,
         within: Option<(String, Range<usize>)>,
     ) -> Result<(), String> {
+        if let Some(spot) = address::in_shell(self.masked, self.shell, used) {
+            spot.holds(self.value)?;
+        }
         let place = self.shell.at(used.start);
         let region = self
             .shell
