@@ -29,11 +29,15 @@ fn check_one(plan: &Plan, setting: &Setting, path: &str) -> Option<Failure> {
         let what = format!("{path}: it has no blank called “{}”", setting.name);
         return Some(Failure::new(what, there));
     };
-    let shown = if parameter.secret {
-        "the secret"
-    } else {
-        &format!("“{}”", setting.value)
-    };
+    if parameter.secret {
+        let what = format!(
+            "{}: --set would show the secret {} to whoever lists the processes of this machine",
+            place(parameter, path),
+            parameter.name
+        );
+        return Some(Failure::new(what, how_to_give(parameter)));
+    }
+    let shown = format!("“{}”", setting.value);
     if let Some(why) = crate::domain::parameter::misfit(parameter, &setting.value) {
         let what = format!("{}: {shown} {why}", place(parameter, path));
         return Some(Failure::new(
@@ -50,6 +54,25 @@ fn check_one(plan: &Plan, setting: &Setting, path: &str) -> Option<Failure> {
         what,
         format!("give {} a value that is", parameter.name),
     ))
+}
+
+/// What to do about a secret that is to be given, other than to write it into a command line.
+pub fn how_to_give(parameter: &Parameter) -> String {
+    if parameter.environment {
+        let name = bare(&parameter.syntax);
+        return format!("start backout with the variable {name} set, by what keeps your secrets");
+    }
+    match &parameter.secret_from {
+        Some(source) => format!(
+            "leave it out: it is taken from {}",
+            harmless(&source.described())
+        ),
+        None => format!(
+            "leave it out: the cockpit asks for it and does not show it; for a drill the plan says \
+             where it is, `{}: {{secret: {{env: NAME}}}}` below its parameters, or a file or command",
+            parameter.name
+        ),
+    }
 }
 
 /// The value that the settings give a blank; the last one counts.
@@ -137,4 +160,34 @@ fn fits(parameter: &Parameter, value: &str) -> bool {
     };
     // A pattern that cannot be read holds nobody up.
     Regex::new(&format!("^(?:{pattern})$")).map_or(true, |regex| regex.is_match(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::cli::args::Setting;
+
+    #[test]
+    fn a_secret_in_the_command_line_is_refused_and_never_repeated() {
+        let text = "---\nbackout:\n  parameters:\n    pin: {secret: {file: held}}\n---\n# P\n\n## Rollback\n\n1. Go\n   ```bash\n   login <db_password> <pin> \"$DEPLOY_TOKEN\" <tag>\n   ```\n";
+        let plan = crate::runbook::read(text.as_bytes());
+        let said = |name: &str| {
+            let (name, value) = (name.to_owned(), "s3same".to_owned());
+            let found = check(&plan, &[Setting { name, value }], "x.md");
+            found.iter().map(ToString::to_string).collect::<String>()
+        };
+        for (name, todo) in [
+            ("db_password", "the cockpit asks for it"),
+            ("pin", "taken from the file held"),
+            ("DEPLOY_TOKEN", "the variable DEPLOY_TOKEN set"),
+        ] {
+            let said = said(name);
+            assert!(
+                said.contains("lists the processes") && said.contains(todo),
+                "{said}"
+            );
+            assert!(!said.contains("s3same"), "{said}");
+        }
+        assert_eq!(said("tag"), "");
+    }
 }

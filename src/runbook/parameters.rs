@@ -10,10 +10,10 @@ use std::sync::LazyLock;
 
 use super::reading::Reading;
 use super::told;
-use super::words::says_any;
 use crate::domain::ids::ParameterName;
 use crate::domain::plan::{Action, ActionKind, BlankPlace, Parameter, Plan};
 use crate::script::blanks::{self, Blank, Kind, hint};
+use crate::script::secret_names::is_secret_name;
 use crate::script::{shell, windows};
 use regex::Regex;
 
@@ -100,7 +100,7 @@ impl Found<'_> {
             return;
         };
         for blank in windows::blanks(&action.code, dialect) {
-            if is_secret(&blank.name) {
+            if is_secret_name(&blank.name) {
                 continue;
             }
             let before = action.code.get(..blank.range.start).unwrap_or_default();
@@ -202,7 +202,7 @@ impl Found<'_> {
             syntax: blank.spelling.clone(),
             spellings: vec![blank.spelling.clone()],
             uses: vec![line],
-            secret: is_secret(&name),
+            secret: is_secret_name(&name),
             help,
             place: Some(place),
             ..Parameter::default()
@@ -233,7 +233,7 @@ impl Found<'_> {
                 spellings: Vec::new(),
                 uses: Vec::new(),
                 environment,
-                secret: is_secret(name),
+                secret: is_secret_name(name),
                 ..Parameter::default()
             });
             self.parameters.len() - 1
@@ -248,17 +248,4 @@ impl Found<'_> {
             parameter.uses.push(line);
         }
     }
-}
-
-/// Names that hold what must not be written down.
-fn is_secret(name: &str) -> bool {
-    let words = name.to_lowercase().replace(['_', '-'], " ");
-    says_any(
-        &words,
-        &[
-            "password|passwd|pass|pwd|secret|token|api key|apikey|private key",
-            "credential|credentials|contraseña|passwort|auth key|database url|db url",
-            "redis url|connection string",
-        ],
-    )
 }

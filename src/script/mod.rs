@@ -13,6 +13,7 @@ pub mod lists;
 pub mod picks;
 pub mod places;
 pub mod recent;
+pub mod secret_names;
 pub mod shell;
 pub mod sql;
 pub mod windows;

@@ -18,6 +18,7 @@ use crate::journal::{DriverLock, Store};
 
 mod attempts;
 mod backups;
+mod beforehand;
 mod carried;
 pub mod cast;
 pub mod driver;
@@ -44,6 +45,7 @@ mod veil;
 mod wording;
 pub mod world;
 
+pub use beforehand::refusals;
 pub use home::{Home, HomeError};
 pub use open::{NewIncident, OpenError};
 pub use picks::Picks;

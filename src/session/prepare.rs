@@ -18,6 +18,7 @@ use crate::domain::incident::Incident;
 use crate::domain::plan::{Action, ActionKind, Danger, ExpectRule, Expectation, Parameter, Plan};
 use crate::domain::runbox::RunBox;
 use crate::journal::chain::hex;
+use crate::script::secret_names::is_secret_name;
 use crate::script::{self, blanks, hidden};
 use sha2::{Digest as _, Sha256};
 
@@ -100,7 +101,10 @@ impl Session {
                 shown.notes = self.preflight(&incident, &shown);
             }
         }
-        shown.problems.extend(self.unreadable(action, &shown));
+        // What is not filled in is not read as it will be.
+        if !filling.refused {
+            shown.problems.extend(self.unreadable(action, &shown));
+        }
         shown.notes.extend(filling.notes);
         if place.is_none() && !incident.sent_places().is_empty() && action.kind != ActionKind::Shell
         {
@@ -284,10 +288,8 @@ impl Session {
                     }
                 }
                 for refused in problem.refused {
-                    filling.problems.push(format!(
-                        "{} at line {}, column {}: {}",
-                        refused.name, refused.line, refused.column, refused.reason
-                    ));
+                    filling.refused = true;
+                    filling.problems.push(super::beforehand::refusal(&refused));
                 }
             }
         }
@@ -382,6 +384,8 @@ pub(super) struct Filling {
     needs: Vec<String>,
     /// The lines of a database prompt became its input.
     fed: bool,
+    /// A value cannot stand where it would.
+    refused: bool,
 }
 
 pub(super) fn push_new<T: PartialEq>(list: &mut Vec<T>, value: T) {
@@ -420,18 +424,25 @@ pub(super) fn find_variable<'p>(plan: &'p Plan, name: &str) -> Option<&'p Parame
 /// The value of a variable of our own environment as it may be shown: those whose name says that
 /// they are secret, and passwords within addresses, are masked.
 fn shown_value(name: &str, value: &str) -> String {
-    const SECRET: [&str; 6] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "KEY", "CREDENTIAL"];
-    let upper = name.to_uppercase();
-    if SECRET.iter().any(|word| upper.contains(word)) {
-        return MASK.to_owned();
-    }
     let masked = (|| {
         let (scheme, rest) = value.split_once("://")?;
         let (login, place) = rest.rsplit_once('@')?;
         let (user, _password) = login.split_once(':')?;
         Some(format!("{scheme}://{user}:{MASK}@{place}"))
     })();
-    masked.unwrap_or_else(|| value.to_owned())
+    match masked {
+        Some(masked) => masked,
+        None if is_secret_name(name) && !is_address_without_login(value) => MASK.to_owned(),
+        None => value.to_owned(),
+    }
+}
+
+/// An address in which nothing is secret, though its name says that there may be: `DATABASE_URL`.
+/// What has more than a host and a name behind it may be a key.
+fn is_address_without_login(value: &str) -> bool {
+    value
+        .split_once("://")
+        .is_some_and(|(_, rest)| !rest.contains(['@', '?']) && rest.matches('/').count() < 2)
 }
 
 /// How much harm exactly this text can do: judged from the text, and never less than what the

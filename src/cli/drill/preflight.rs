@@ -13,6 +13,7 @@ use crate::domain::ids::{ChoiceId, ParameterName};
 use crate::domain::plan::{Action, ActionKind, Danger, Parameter, Phase, Plan, Procedure};
 use crate::exec;
 use crate::script;
+use crate::session;
 
 /// What a drill is going to do.
 pub struct Course<'p> {
@@ -54,6 +55,7 @@ pub fn settle<'p>(plan: &'p Plan, drill: &Drill, path: &str) -> Result<Course<'p
         findings.extend(destructive(&actions, path));
     }
     findings.extend(unreadable(&actions, path));
+    findings.extend(unfit(plan, &actions, &values, path));
     findings.extend(missing_programs(&actions, path));
     if actions.is_empty() {
         let what = format!(
@@ -211,8 +213,7 @@ fn values<'p>(
                 Ok(value) => values.push((parameter, value)),
                 Err(why) => {
                     let what = format!("{}: {why}", blanks::place(parameter, path));
-                    let todo = format!("see to it, or add --set {}=…", parameter.name);
-                    findings.push(Failure::new(what, todo));
+                    findings.push(Failure::new(what, "see to it that it can be had there"));
                 }
             },
             None => {
@@ -225,10 +226,12 @@ fn values<'p>(
                     "{}: {syntax} is not filled{which}",
                     blanks::place(parameter, path)
                 );
-                findings.push(Failure::new(
-                    what,
-                    format!("add --set {}=…", parameter.name),
-                ));
+                let todo = if parameter.secret {
+                    blanks::how_to_give(parameter)
+                } else {
+                    format!("add --set {}=…", parameter.name)
+                };
+                findings.push(Failure::new(what, todo));
             }
         }
     }
@@ -253,6 +256,33 @@ fn destructive(actions: &[&Action], path: &str) -> Vec<Failure> {
             Failure::new(what, "allow it with --allow-destructive")
         })
         .collect()
+}
+
+/// Values that cannot stand where the plan would have them.
+fn unfit(
+    plan: &Plan,
+    actions: &[&Action],
+    values: &[(&Parameter, String)],
+    path: &str,
+) -> Vec<Failure> {
+    // What an earlier action allows, its own box knows.
+    let told = actions.iter().any(|action| action.code.contains("extglob"));
+    let mut filled = actions
+        .iter()
+        .filter(|a| !a.parameters.is_empty() && !a.is_run_by_hand());
+    let mut findings = Vec::new();
+    while let Some(action) = filled.next().filter(|_| !told) {
+        for why in session::refusals(plan, action, values) {
+            let label = harmless(&action.label());
+            let what = format!(
+                "{path}:{}: `{label}`: {}",
+                action.span.first,
+                harmless(&why)
+            );
+            findings.push(Failure::new(what, "give another value, or mend the plan"));
+        }
+    }
+    findings
 }
 
 /// What no shell could read to its end. A text with blanks is looked at when they are filled.
@@ -364,6 +394,30 @@ mod tests {
             self::findings(TWO, &["--procedure", "quick", "--set", "tag=v1"]).len(),
             0
         );
+    }
+
+    #[test]
+    fn a_value_that_cannot_stand_where_it_would_is_found_before_anything_runs() {
+        for (code, value) in [
+            ("ssh h echo <note>", "a b"),
+            ("cat <<END\n   $(echo \"<note>\")\n   END", "a;b"),
+            ("sed -i \"s/<note>/b/\" f", "a&e"),
+            ("psql -c \"SELECT <note>\"", "a b"),
+            ("[[ <note> -gt 100 ]]", "many"),
+        ] {
+            let text = TWO
+                .replace("git checkout <tag>", code)
+                .replace("ssh h", "env ssh h");
+            let set = format!("note={value}");
+            let found = self::findings(&text, &["--procedure", "quick", "--set", &set]);
+            let about = |f: &&String| f.contains("note at line");
+            assert_eq!(found.iter().filter(about).count(), 1, "{code}: {found:?}");
+            let found = self::findings(&text, &["--procedure", "quick", "--set", "note=1"]);
+            assert!(
+                !found.iter().any(|f| f.contains("note at line")),
+                "{found:?}"
+            );
+        }
     }
 
     #[test]

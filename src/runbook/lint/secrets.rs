@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use super::{Review, codes};
+use crate::script::secret_names::is_secret_name;
 use regex::{Regex, RegexSet};
 
 /// Forms that are sure: what it is called, and what it looks like.
@@ -51,8 +52,7 @@ static PASSWORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
         r#"(?x)
         [a-z][a-z0-9+.-]*:// [^\s:/@"'`]+ : (?P<a> [^\s:/@"'`]{3,} ) @
-        | (?i: [A-Z0-9_]* (?: PASSWORD | PASSWD | SECRET_KEY | API_KEY | APIKEY | ACCESS_TOKEN | AUTH_TOKEN | PGPASSWORD | MYSQL_PWD ) )
-          = ["']? (?P<b> [^\s"'`;&|<>]{6,} )
+        | (?P<name> \b [A-Za-z] [A-Za-z0-9_]* ) = ["']? (?P<b> [^\s"'`;&|<>]{6,} )
         | (?i: --password | --passwd | --token | --api-key ) (?: = | \s+ ) ["']? (?P<c> [^\s"'`;&|-] [^\s"'`;&|]{4,} )
         | (?i: Authorization ) : \s* (?: Bearer | Basic | token ) \s+ (?P<d> [A-Za-z0-9._+/=-]{12,} )
         "#,
@@ -93,9 +93,18 @@ fn password(line: &str) -> Option<(usize, usize)> {
     if !line.contains(['=', '@']) && !line.contains("--") && !line.contains("uthorization") {
         return None;
     }
-    let captures = PASSWORD.as_ref()?.captures(line)?;
-    let value = ["a", "b", "c", "d"].iter().find_map(|g| captures.name(g))?;
-    is_real(value.as_str()).then(|| (value.start(), value.end()))
+    let pattern = PASSWORD.as_ref()?;
+    let mut from = 0;
+    while let Some(captures) = pattern.captures_at(line, from) {
+        let named = captures.name("name").map(|name| name.as_str());
+        if named.is_none_or(is_secret_name) {
+            let value = ["a", "b", "c", "d"].iter().find_map(|g| captures.name(g))?;
+            return is_real(value.as_str()).then(|| (value.start(), value.end()));
+        }
+        // What is assigned may hold one itself.
+        from = captures.name("name").map_or(line.len(), |name| name.end());
+    }
+    None
 }
 
 /// No variable, no blank, no example: a value that opens something.
@@ -186,6 +195,9 @@ mod tests {
         for (text, value) in [
             ("psql postgres://shop:Tr0ub4dor@db/shop", "Tr0ub4dor"),
             ("PGPASSWORD=s3cr-9x psql -h db", "s3cr-9x"),
+            ("A=1 DEPLOY_PW=s3cr-9x ./deploy", "s3cr-9x"),
+            ("SSHPASS=s3cr-9x sshpass -e ssh h", "s3cr-9x"),
+            ("U=postgres://shop:Tr0ub4dor@db/shop", "Tr0ub4dor"),
             ("mysqldump --password=hunter2x shop", "hunter2x"),
             (
                 "curl -H 'Authorization: Bearer a1B2c3D4e5F6g7'",
@@ -212,6 +224,7 @@ mod tests {
             "curl -H \"Authorization: Bearer $TOKEN\"",
             "curl -H 'Authorization: Bearer YOUR_TOKEN_HERE'",
             "API_KEY=your-api-key-1",
+            "CACHE_KEY=session-4711 AUTH_METHOD=kerberos",
             "see https://host:8080/a@b",
             "git@github.com:shop/shop.git",
         ] {

@@ -8,6 +8,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::address::{self, Spot};
+use super::counted;
 use super::find::shell_places;
 use super::form::{
     NO_REFERENCE, QUOTED_HEREDOC, SecretForm, UNQUOTED_SQL, in_program, request_form,
@@ -350,6 +351,9 @@ impl<'a> Context<'a> {
             }
             Language::Other => return Err(NO_REFERENCE.to_owned()),
         }
+        if counted::at(&self.masked, &self.shell, &blank.range).is_some() {
+            return Err(NO_REFERENCE.to_owned());
+        }
         let place = self.shell.at(at);
         let region = self.shell.region(at).filter(|_| place != Place::Bare);
         let form = match region {
@@ -433,6 +437,9 @@ impl<'a> Context<'a> {
     }
 
     fn in_shell(&self, blank: &Blank, value: &str) -> Result<String, String> {
+        if let Some(counted) = counted::at(&self.masked, &self.shell, &blank.range) {
+            counted.check(value)?;
+        }
         let place = self.shell.at(blank.range.start);
         let quoted = !matches!(
             place,
@@ -486,7 +493,9 @@ impl<'a> Context<'a> {
 
     /// Whether a value may go where the variable takes it that it is put into, or that holds it.
     fn goes_on(&self, blank: &Blank, value: &str) -> Result<(), String> {
-        if self.language != Language::Shell || !self.code.contains('$') {
+        // Nothing uses a variable, nor counts with one by its name alone.
+        let uses = self.code.contains(['$', '[', '(']) || self.code.contains("let ");
+        if self.language != Language::Shell || !uses {
             return Ok(());
         }
         let is_variable = blank.kind == Kind::Environment;

@@ -7,6 +7,7 @@
 
 mod address;
 mod candidates;
+mod counted;
 mod environment;
 mod fill;
 mod fillers;

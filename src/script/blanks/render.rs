@@ -3,6 +3,7 @@
 //! Every function either returns text that the shell or the database reads back as the value, or
 //! says why it cannot.
 
+use super::counted::is_number as is_whole_number;
 use crate::script::places::Place;
 use crate::script::sql::SqlPlace;
 
@@ -108,9 +109,7 @@ pub(super) fn shell(place: Place, value: &str, redirects: bool) -> Result<String
         Place::Heredoc => Ok(escape(value, &['\\', '$', '`'])),
         Place::HeredocRaw | Place::Comment => Ok(value.to_owned()),
         Place::Arithmetic => {
-            let digits = value.strip_prefix('-').unwrap_or(value);
-            let number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-            if number {
+            if is_whole_number(value) {
                 Ok(value.to_owned())
             } else {
                 Err("only a whole number can stand in arithmetic".to_owned())

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::address;
+use super::counted;
 use super::nested::{Inner, in_json_string, inner, reread};
 use super::render;
 use crate::script::places::{Place, Places, Region, scan};
@@ -48,7 +49,11 @@ impl Through<'_> {
         let mut names = vec![first];
         let mut next = 0;
         while let Some(name) = names.get(next).cloned().filter(|_| next < MOST) {
-            for used in uses(self.code, self.shell, &name) {
+            let counted = counted::uses(self.masked, self.shell, &name);
+            for used in uses(self.code, self.shell, &name)
+                .into_iter()
+                .chain(counted)
+            {
                 // Of what went through a second variable only the value itself is looked at.
                 let within = whole.filter(|_| next == 0).cloned();
                 let checked = self.used(&used, within);
@@ -74,7 +79,13 @@ impl Through<'_> {
         if let Some(spot) = address::in_shell(self.masked, self.shell, used) {
             spot.holds(self.value)?;
         }
+        if let Some(counted) = counted::at(self.masked, self.shell, used) {
+            counted.check(self.value)?;
+        }
         let place = self.shell.at(used.start);
+        if matches!(place, Place::Arithmetic | Place::Expansion) {
+            return Ok(());
+        }
         let region = self
             .shell
             .region(used.start)
@@ -188,7 +199,7 @@ fn is_data(text: &str, region: &Region) -> bool {
     inner(text, region) == Inner::Data
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
     text.chars().all(letters) && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
 }
@@ -207,7 +218,10 @@ fn uses(code: &str, shell: &Places, name: &str) -> Vec<Range<usize>> {
             Some(_) => code.len() - after.len() + after.find('}')? + 1,
             None => code.len() - after.len(),
         };
-        let expands = matches!(shell.at(at), Place::Bare | Place::Double | Place::Heredoc);
+        let expands = matches!(
+            shell.at(at),
+            Place::Bare | Place::Double | Place::Heredoc | Place::Arithmetic | Place::Expansion
+        );
         let escaped = code.get(..at).is_some_and(|b| b.ends_with('\\'));
         (expands && !escaped).then_some(at..end)
     });

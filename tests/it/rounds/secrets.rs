@@ -280,16 +280,14 @@ fn incident(declare: bool) -> Result<String, String> {
         "---\nbackout:\n  parameters:\n    DEPLOY_TOKEN:\n      env: true\n      secret: {declare}\n---\n"
     );
     fs::write(&plan, front + &text).map_err(|e| e.to_string())?;
-    let set = format!("DEPLOY_TOKEN={SECRET}");
     let mut drill = flight.command(&[
         "drill",
         "ROLLBACK.md",
         "--procedure",
         "Rollback",
         "--assume-manual",
-        "--set",
-        &set,
     ]);
+    drill.env("DEPLOY_TOKEN", SECRET);
     let said = drill.output().map_err(|e| e.to_string())?;
     let ran = flight.journal().matches("\"attempt-ended\"").count();
     if ran < steps.len() {

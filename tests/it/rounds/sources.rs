@@ -82,7 +82,7 @@ fn drilled(declare: bool) -> Result<String, String> {
     let plan = flight.scratch.join("ROLLBACK.md");
     let text = fs::read_to_string(&plan).map_err(|e| e.to_string())?;
     let front = if declare {
-        "---\nbackout:\n  parameters:\n    deploy_token: {secret: true}\n    ключ: {secret: {env: CANARY}}\n    слово: {secret: {env: OTHER}}\n    deploy_file: {secret: {file: held.txt}}\n    deploy_cmd: {secret: {command: cat printed.txt}}\n---\n"
+        "---\nbackout:\n  parameters:\n    deploy_token: {secret: {env: TO_DEPLOY}}\n    ключ: {secret: {env: CANARY}}\n    слово: {secret: {env: OTHER}}\n    deploy_file: {secret: {file: held.txt}}\n    deploy_cmd: {secret: {command: cat printed.txt}}\n---\n"
     } else {
         "---\nbackout:\n  parameters:\n    deploy_token: {secret: false}\n---\n"
     };
@@ -91,10 +91,10 @@ fn drilled(declare: bool) -> Result<String, String> {
         fs::write(flight.scratch.join(name), format!("{value}\n")).map_err(|e| e.to_string())?;
     }
     let mut drill = flight.command(&["drill", "ROLLBACK.md", "--procedure", "Rollback"]);
-    drill.args(["--assume-manual", "--set"]);
-    drill.arg(format!("deploy_token={SET}"));
+    drill.arg("--assume-manual");
     if !declare {
         for (name, value) in [
+            ("deploy_token", SET),
             ("ключ", "canary-plain"),
             ("слово", "b"),
             ("deploy_file", "c"),
@@ -104,6 +104,9 @@ fn drilled(declare: bool) -> Result<String, String> {
         }
     }
     drill.env("CANARY", IN_ENVIRONMENT).env("OTHER", OTHER);
+    if declare {
+        drill.env("TO_DEPLOY", SET);
+    }
     let said = drill.output().map_err(|e| e.to_string())?;
     kept(&flight, &[&said.stdout, &said.stderr])?;
     let told = || String::from_utf8_lossy(&said.stdout).into_owned();
