@@ -1,20 +1,16 @@
 //! The encodings in which programs like to show a secret.
 //!
-//! Knows base64 wherever it falls in a group of three and wherever its lines are broken, hex as
-//! `od`, `xxd` and `openssl` group it, percent-encoding with what various encoders keep, quoting
-//! for a shell, for Python, JSON and XML. Knows nothing about streams.
+//! Knows base64 wherever it falls in a group of three, hex as `od`, `xxd`, `hexdump` and `openssl`
+//! group it within a line, percent-encoding with what various encoders keep, quoting for a shell,
+//! for Python, JSON and XML. Knows nothing about streams, nor about line breaks.
 
 use std::fmt::Write;
 
 /// Values shorter than this are not encoded, only looked for as they are.
 const MIN_ENCODED: usize = 4;
 
-/// Values longer than this, in bytes, are not looked for across the line breaks of base64: a
-/// key file has lines of its own, and the number of forms grows with the length.
-const MAX_WRAPPED: usize = 256;
-
-/// The columns at which `base64` and `openssl` break their lines.
-const WRAPS: [usize; 2] = [76, 64];
+/// Bytes in a line of a dump, and those before its gap.
+const DUMPED: usize = 16;
 
 /// A value as it is and in every encoding that is looked for; of an address with a password in
 /// it, the password too.
@@ -53,15 +49,13 @@ fn encodings(value: &str) -> Vec<Vec<u8>> {
     for shift in 0..3 {
         let standard = base64_inside(bytes, shift);
         forms.push(standard.replace('+', "-").replace('/', "_"));
-        if bytes.len() <= MAX_WRAPPED {
-            forms.extend(wrapped(&standard));
-        }
         forms.push(standard);
     }
     for hex in hex_forms(bytes) {
         forms.push(hex.to_uppercase());
         forms.push(hex);
     }
+    forms.push(characters(bytes));
     for kept in ["-_.~", "-_.~!'()*", "-_.*", "-_.~/", "-_.~!'()*;,/?:@&=+$#"] {
         for lower in [false, true] {
             let escaped = percent(bytes, kept, lower);
@@ -95,7 +89,7 @@ fn escape(value: &str, needs: impl Fn(char) -> bool) -> String {
     })
 }
 
-fn markup_forms(value: &str) -> [String; 5] {
+fn markup_forms(value: &str) -> Vec<String> {
     let json = serde_json::Value::from(value).to_string();
     let json = json
         .trim_start_matches('"')
@@ -106,13 +100,16 @@ fn markup_forms(value: &str) -> [String; 5] {
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;");
-    [
-        json.replace('/', r"\/"),
-        ascii_json(&json),
-        json,
-        xml.replace('"', "&quot;").replace('\'', "&#39;"),
-        xml.replace('"', "&quot;").replace('\'', "&apos;"),
-    ]
+    let mut forms = vec![json.replace('/', r"\/"), ascii_json(&json)];
+    // A text of JSON as a string of another one.
+    forms.push(escape(&json, |c| c == '\\' || c == '"'));
+    forms.push(json);
+    for double in ["&quot;", "&#34;", "\""] {
+        for single in ["&#39;", "&apos;", "&#x27;", "&#039;", "'"] {
+            forms.push(xml.replace('"', double).replace('\'', single));
+        }
+    }
+    forms
 }
 
 fn ascii_json(json: &str) -> String {
@@ -164,25 +161,16 @@ fn python_forms(value: &str) -> Vec<String> {
     forms
 }
 
-/// Base64 with its lines broken, from each column at which it may have begun.
-fn wrapped(base64: &str) -> Vec<String> {
-    let mut forms = Vec::new();
-    for wrap in WRAPS {
-        for first in 1..=wrap.min(base64.len().saturating_sub(1)) {
-            for end in ["\r\n", "\n"] {
-                let (head, mut rest) = base64.split_at(first);
-                let mut form = head.to_owned();
-                while !rest.is_empty() {
-                    let (line, more) = rest.split_at(wrap.min(rest.len()));
-                    form.push_str(end);
-                    form.push_str(line);
-                    rest = more;
-                }
-                forms.push(form);
-            }
-        }
-    }
-    forms
+/// As `od -c` shows it within a line.
+fn characters(bytes: &[u8]) -> String {
+    let shown = bytes.iter().map(|byte| match byte {
+        b'\n' => "  \\n".to_owned(),
+        b'\t' => "  \\t".to_owned(),
+        b'\r' => "  \\r".to_owned(),
+        b' '..=b'~' => format!("   {}", char::from(*byte)),
+        other => format!(" {other:03o}"),
+    });
+    shown.collect()
 }
 
 /// Hex in one piece, byte by byte with what is put between, and by twos from either side.
@@ -196,6 +184,11 @@ fn hex_forms(bytes: &[u8]) -> Vec<String> {
         let pairs = rest.chunks(2).map(<[String]>::concat);
         let words: Vec<String> = head.iter().cloned().chain(pairs).collect();
         forms.push(words.join(" "));
+    }
+    // `hexdump -C` has a gap in the middle of its line.
+    if all.len() <= DUMPED {
+        let gaps = (1..all.len()).filter_map(|gap| all.split_at_checked(gap));
+        forms.extend(gaps.map(|(left, right)| format!("{}  {}", left.join(" "), right.join(" "))));
     }
     forms
 }
@@ -301,13 +294,20 @@ mod tests {
     }
 
     #[test]
-    fn base64_is_known_wherever_its_lines_are_broken() {
-        let value = "s3cret/of-twenty.one?";
-        for before in 0..120 {
-            let text = format!("{}{value} and more", "x".repeat(before));
-            let output = printed("base64", &[], &text);
-            assert!(known(value, &output), "{before}: {output}");
+    fn a_dump_of_one_line_and_texts_within_texts_are_known() {
+        let value = "hunter2-x'<\"";
+        for before in ["", "a", "abc"] {
+            let text = format!("{before}{value}");
+            let shown = printed("od", &["-An", "-c"], &text);
+            assert!(known(value, &shown), "{shown}");
         }
+        assert!(known(
+            "hunter2-x",
+            "00  61 68 75 6e 74 65 72  32 2d 78  |ahunter2-|"
+        ));
+        assert!(known(value, "hunter2-x&#x27;&lt;&quot;"));
+        assert!(known(value, "hunter2-x&#39;&lt;&#34;"));
+        assert!(known(value, r#"{"a":"{\"b\":\"hunter2-x'<\\\"\"}"}"#));
     }
 
     #[test]

@@ -60,6 +60,7 @@ mod supervise;
 mod survivors;
 mod there;
 mod typed;
+mod visible;
 mod wire;
 mod writeback;
 

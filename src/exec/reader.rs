@@ -189,7 +189,7 @@ impl Reader {
         if let Some(mut redactor) = self.redactor.take() {
             redactor.finish(&mut clean);
             append(&mut self.output, &self.shared, &clean);
-            self.spool.keep(clean.len() as u64, redactor.held());
+            self.spool.keep(clean.len() as u64, &redactor.held());
         }
         self.shared.finished.store(true, Ordering::SeqCst);
         ring(&self.shared.wake);
@@ -233,7 +233,7 @@ impl Reader {
         if let Some(redactor) = self.redactor.as_mut() {
             redactor.pause(clean);
             append(&mut self.output, &self.shared, clean);
-            self.spool.keep(clean.len() as u64, redactor.held());
+            self.spool.keep(clean.len() as u64, &redactor.held());
             clean.clear();
             self.shared.unpark();
         }
@@ -245,7 +245,7 @@ impl Reader {
             Some(redactor) => {
                 redactor.feed(self.spool.chunk(), clean);
                 append(&mut self.output, &self.shared, clean);
-                self.spool.keep(clean.len() as u64, redactor.held());
+                self.spool.keep(clean.len() as u64, &redactor.held());
                 clean.clear();
             }
         }

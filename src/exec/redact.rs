@@ -1,26 +1,55 @@
 //! Taking declared secrets out of output before its first write.
 //!
 //! Looks for each value as it is and in the encodings in which programs like to show it, across
-//! any split of the stream. Bytes that may be the beginning of a secret are held back until they
+//! any split of the stream, and whatever colours, moves of the cursor and line breaks stand between. Bytes that may be the beginning of a secret are held back until they
 //! are decided; when the stream pauses, less than half a secret is let through (a prompt must
 //! appear) and the rest is still taken out if it follows. Undeclared secrets are not its matter.
 
 use super::forms::forms_of;
+use super::visible::{Visible, between};
 use regex::bytes::{Regex, RegexBuilder};
+use std::ops::Range;
 
 struct Form {
+    /// What is looked for: without line breaks.
     bytes: Vec<u8>,
+    /// As it is.
+    whole: Vec<u8>,
     mask: String,
 }
 
+/// A shorter one that has a colour within would be found by chance.
+const MIN_COLOURED: usize = 4;
+
+/// A shorter one over the end of a line would be.
+const MIN_BROKEN: usize = 5;
+
+/// Most of a stream that has something between its characters and is held back.
+const MOST_HELD: usize = 1024;
+
 /// What is held back between two chunks: always the beginning of a secret in one of its forms.
 /// For whoever goes on with the stream; of no use without the secrets.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 #[repr(C)]
 pub(super) struct Held {
     form: usize,
     length: usize,
     emitted: usize,
+    /// How much of what follows it is instead.
+    mixed: usize,
+    bytes: [u8; MOST_HELD],
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self {
+            form: 0,
+            length: 0,
+            emitted: 0,
+            mixed: 0,
+            bytes: [0; MOST_HELD],
+        }
+    }
 }
 
 /// A filter for one stream, and for texts.
@@ -44,10 +73,12 @@ impl Redactor {
         for (name, value) in secrets.iter().filter(|(_, value)| value.len() > 1) {
             // What a blank's variable is called beyond the blank's name says nothing to a reader.
             let name = name.strip_prefix("BACKOUT_SECRET_").unwrap_or(name);
-            for bytes in forms_of(value) {
-                if !forms.iter().any(|form| form.bytes == bytes) {
+            for whole in forms_of(value) {
+                let bytes = Visible::of(&whole).bytes;
+                if bytes.len() > 1 && !forms.iter().any(|form| form.bytes == bytes) {
                     forms.push(Form {
                         bytes,
+                        whole,
                         mask: format!("[secret {name}]"),
                     });
                 }
@@ -77,27 +108,60 @@ impl Redactor {
 
     /// Whether some text holds a secret in any form.
     pub(super) fn finds_in(&self, text: &[u8]) -> bool {
-        self.pattern.is_match(text)
+        self.next(text, &Visible::of(text), 0).is_some()
     }
 
     /// The text with every secret taken out of it; none where there is none in it.
     pub(crate) fn masked(&self, text: &str) -> Option<String> {
-        if !self.finds_in(text.as_bytes()) {
-            return None;
-        }
+        let text = text.as_bytes();
+        let seen = Visible::of(text);
+        let mut found = self.next(text, &seen, 0)?;
         let mut out = Vec::with_capacity(text.len());
         let mut at = 0;
-        for found in self.pattern.find_iter(text.as_bytes()) {
-            out.extend_from_slice(text.as_bytes().get(at..found.start()).unwrap_or_default());
-            let form = self
-                .forms
-                .iter()
-                .find(|form| form.bytes == found.as_bytes());
-            out.extend_from_slice(form.map_or(b"[secret]", |form| form.mask.as_bytes()));
-            at = found.end();
+        loop {
+            let stretch = seen.stretch(&found);
+            out.extend_from_slice(text.get(at..stretch.start).unwrap_or_default());
+            self.write_mask(seen.bytes.get(found.clone()).unwrap_or_default(), &mut out);
+            out.extend(self.left_of(text.get(stretch.clone()).unwrap_or_default()));
+            at = stretch.end;
+            match self.next(text, &seen, found.end) {
+                Some(next) => found = next,
+                None => break,
+            }
         }
-        out.extend_from_slice(text.as_bytes().get(at..).unwrap_or_default());
+        out.extend_from_slice(text.get(at..).unwrap_or_default());
         Some(String::from_utf8_lossy(&out).into_owned())
+    }
+
+    /// The next secret among the bytes that are read of a text.
+    fn next(&self, text: &[u8], seen: &Visible, from: usize) -> Option<Range<usize>> {
+        let mut at = from;
+        loop {
+            let found = self.pattern.find_at(&seen.bytes, at)?.range();
+            if Self::counts(text, seen, &found) {
+                return Some(found);
+            }
+            at = found.start + 1;
+        }
+    }
+
+    /// Whether something is not there by chance, with what stands between its characters.
+    fn counts(text: &[u8], seen: &Visible, found: &Range<usize>) -> bool {
+        let stretch = seen.stretch(found);
+        let least = if stretch.len() == found.len() {
+            0
+        } else if memchr::memchr(b'\n', text.get(stretch).unwrap_or_default()).is_some() {
+            MIN_BROKEN
+        } else {
+            MIN_COLOURED
+        };
+        found.len() >= least
+    }
+
+    /// What is left of a secret's stretch of a text.
+    fn left_of(&self, stretch: &[u8]) -> Vec<u8> {
+        let own = self.forms.iter().any(|form| form.whole == stretch);
+        if own { Vec::new() } else { between(stretch) }
     }
 
     /// Whether bytes are held back.
@@ -107,18 +171,35 @@ impl Redactor {
 
     /// What is held back.
     pub(super) fn held(&self) -> Held {
-        let is_begun = |form: &Form| form.bytes.starts_with(&self.held);
-        Held {
-            form: self.forms.iter().position(is_begun).unwrap_or(0),
+        let mut held = Held {
             length: self.held.len(),
             emitted: self.emitted,
+            ..Held::default()
+        };
+        let begun = |form: &Form| form.whole.starts_with(&self.held);
+        if let Some(form) = self.forms.iter().position(begun) {
+            held.form = form;
+        } else if let Some(bytes) = held.bytes.get_mut(..self.held.len()) {
+            bytes.copy_from_slice(&self.held);
+            held.mixed = self.held.len();
+        } else {
+            // Only what stood between is lost.
+            let seen = Visible::of(&self.held).bytes;
+            let begun = |form: &Form| form.bytes.starts_with(&seen);
+            held.form = self.forms.iter().position(begun).unwrap_or(0);
+            held.length = seen.len();
         }
+        held
     }
 
     /// Goes on where another one of the same secrets stood.
-    pub(super) fn resume(&mut self, held: Held) {
-        let form = self.forms.get(held.form);
-        let bytes = form.and_then(|form| form.bytes.get(..held.length));
+    pub(super) fn resume(&mut self, held: &Held) {
+        let bytes = if held.mixed > 0 {
+            held.bytes.get(..held.mixed)
+        } else {
+            let form = self.forms.get(held.form);
+            form.and_then(|form| form.whole.get(..held.length))
+        };
         self.held = bytes.unwrap_or_default().to_vec();
         self.emitted = held.emitted.min(self.held.len());
     }
@@ -126,21 +207,25 @@ impl Redactor {
     /// Takes in bytes and appends to `out` what may be written.
     pub(super) fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         self.held.extend_from_slice(bytes);
-        let mut at = 0;
+        let seen = Visible::of(&self.held);
+        let (mut at, mut written) = (0, 0);
         loop {
-            let open = self.open_from(at);
-            let found = self
-                .pattern
-                .find_at(&self.held, at)
-                .map(|found| found.range());
-            let Some(range) = found.filter(|range| range.start < open) else {
-                self.emit(at, open, out);
-                self.forget(open);
+            let open = self.open_from(&seen.bytes, at);
+            let found = self.next(&self.held, &seen, at);
+            let Some(found) = found.filter(|found| found.start < open) else {
+                let rest = if open < seen.bytes.len() {
+                    seen.place(open)
+                } else {
+                    self.held.len()
+                };
+                self.emit(written, rest, out);
+                self.forget(rest);
                 return;
             };
-            self.emit(at, range.start, out);
-            self.mask(range.start, range.end, out);
-            at = range.end;
+            let stretch = seen.stretch(&found);
+            self.emit(written, stretch.start, out);
+            self.mask(&seen, &found, out);
+            (at, written) = (found.end, stretch.end);
         }
     }
 
@@ -154,19 +239,18 @@ impl Redactor {
 
     /// The stream has ended: decides what is left.
     pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
-        let mut at = 0;
-        while let Some(found) = self
-            .pattern
-            .find_at(&self.held, at)
-            .map(|found| found.range())
-        {
-            self.emit(at, found.start, out);
-            self.mask(found.start, found.end, out);
-            at = found.end;
+        let seen = Visible::of(&self.held);
+        let (mut at, mut written) = (0, 0);
+        while let Some(found) = self.next(&self.held, &seen, at) {
+            let stretch = seen.stretch(&found);
+            self.emit(written, stretch.start, out);
+            self.mask(&seen, &found, out);
+            (at, written) = (found.end, stretch.end);
         }
-        self.forget(at);
+        self.forget(written);
         if self.is_mostly_secret() {
-            self.mask(0, self.held.len(), out);
+            let seen = Visible::of(&self.held);
+            self.mask(&seen, &(0..seen.bytes.len()), out);
         } else {
             self.emit(0, self.held.len(), out);
         }
@@ -174,11 +258,11 @@ impl Redactor {
     }
 
     /// Where the longest tail begins that may still become a secret.
-    fn open_from(&self, at: usize) -> usize {
-        let earliest = (self.held.len() + 1).saturating_sub(self.longest).max(at);
-        (earliest..self.held.len())
-            .find(|from| self.is_begun_by(self.held.get(*from..).unwrap_or_default()))
-            .unwrap_or(self.held.len())
+    fn open_from(&self, seen: &[u8], at: usize) -> usize {
+        let earliest = (seen.len() + 1).saturating_sub(self.longest).max(at);
+        (earliest..seen.len())
+            .find(|from| self.is_begun_by(seen.get(*from..).unwrap_or_default()))
+            .unwrap_or(seen.len())
     }
 
     /// Whether some form begins with these bytes and goes on behind them.
@@ -190,10 +274,12 @@ impl Redactor {
     }
 
     fn is_mostly_secret(&self) -> bool {
-        self.forms
+        let seen = Visible::of(&self.held).bytes;
+        let mut begun = self
+            .forms
             .iter()
-            .filter(|form| form.bytes.starts_with(&self.held))
-            .any(|form| self.held.len() * 2 >= form.bytes.len())
+            .filter(|form| form.bytes.starts_with(&seen));
+        !seen.is_empty() && begun.any(|form| seen.len() * 2 >= form.bytes.len())
     }
 
     fn emit(&self, from: usize, to: usize, out: &mut Vec<u8>) {
@@ -204,8 +290,20 @@ impl Redactor {
         );
     }
 
-    fn mask(&self, from: usize, to: usize, out: &mut Vec<u8>) {
-        let secret = self.held.get(from..to).unwrap_or_default();
+    /// Writes what stands for a secret, and what stood between its characters.
+    fn mask(&self, seen: &Visible, found: &Range<usize>, out: &mut Vec<u8>) {
+        self.write_mask(seen.bytes.get(found.clone()).unwrap_or_default(), out);
+        let stretch = seen.stretch(found);
+        let whole = self.held.get(stretch.clone()).unwrap_or_default();
+        if whole.len() > found.len() && self.emitted <= stretch.start {
+            out.extend(self.left_of(whole));
+        } else if whole.len() > found.len() {
+            let rest = stretch.start.max(self.emitted).min(stretch.end)..stretch.end;
+            out.extend(between(self.held.get(rest).unwrap_or_default()));
+        }
+    }
+
+    fn write_mask(&self, secret: &[u8], out: &mut Vec<u8>) {
         let whole = self.forms.iter().find(|form| form.bytes == secret);
         let part = || {
             self.forms
@@ -329,5 +427,91 @@ mod tests {
             false,
         );
         assert_eq!(out, b"[secret B] [secret A]!");
+    }
+
+    #[test]
+    fn what_stands_between_the_characters_hides_nothing_at_any_split() {
+        let mut key = redactor(&[("KEY", SECRET)]);
+        let coloured: String = SECRET
+            .chars()
+            .flat_map(|c| ['\u{1b}', '[', '1', 'm', c])
+            .collect();
+        let moved = SECRET.replace('$', "$\u{1b}[2;10H\u{1b}(B");
+        let folded = SECRET.replace("rd", "r\r\nd").replace("$7", "$\n7");
+        for hidden in [coloured, moved, folded] {
+            let text = format!("before {hidden}\u{1b}[0m\nafter");
+            for at in 0..text.len() {
+                for pause in [false, true] {
+                    let (head, tail) = text.as_bytes().split_at(at);
+                    let out = filter(&mut key, &[head, tail], pause);
+                    let seen = Visible::of(&out).bytes;
+                    let said = String::from_utf8_lossy(&out);
+                    assert!(!holds(&seen, SECRET.as_bytes()), "{at} {said:?}");
+                    assert!(holds(&out, b"[secret KEY]"), "{at} {said:?}");
+                    assert!(out.ends_with(b"\x1b[0m\nafter"), "{at} {said:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn colours_and_line_breaks_without_a_secret_are_left_as_they_are() {
+        let mut short = redactor(&[("PIN", "no12"), ("KEY", SECRET)]);
+        let text = "a no\n12 \u{1b}[31mp@s\u{1b}[0m\r\n\u{1b}]0;p@ss\u{7} n\no\n1\n2 p@ss\n";
+        for at in 0..text.len() {
+            let (head, tail) = text.as_bytes().split_at(at);
+            for pause in [false, true] {
+                let out = filter(&mut short, &[head, tail], pause);
+                assert_eq!(String::from_utf8_lossy(&out), text, "{at}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_held_back_goes_over_to_another_one() {
+        let secrets = [("KEY", SECRET)];
+        for hidden in [SECRET.to_owned(), SECRET.replace("ss", "s\u{1b}[0m\ns")] {
+            for at in 0..hidden.len() {
+                let (head, tail) = hidden.as_bytes().split_at(at);
+                let (mut first, mut second) = (redactor(&secrets), redactor(&secrets));
+                let mut out = Vec::new();
+                first.feed(head, &mut out);
+                second.resume(&first.held());
+                second.feed(tail, &mut out);
+                second.finish(&mut out);
+                let said = String::from_utf8_lossy(&out).into_owned();
+                assert!(said.starts_with("[secret KEY]"), "{at} {said:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn base64_is_taken_out_wherever_its_lines_are_broken() {
+        let mut key = redactor(&[("KEY", "s3cret/of-twenty.one?")]);
+        for before in 0..120 {
+            let text = format!("{}s3cret/of-twenty.one? and more", "x".repeat(before));
+            let output = base64_of(&text);
+            let out = filter(&mut key, &[output.as_bytes()], false);
+            assert!(holds(&out, b"[secret KEY]"), "{before}: {output}");
+        }
+    }
+
+    fn base64_of(text: &str) -> String {
+        use std::io::Write as _;
+        use std::process::{Command, Stdio};
+        let mut base64 = Command::new("base64");
+        let mut child = base64
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(text.as_bytes())
+            .unwrap();
+        let output = child.wait_with_output().unwrap().stdout;
+        String::from_utf8_lossy(&output).into_owned()
     }
 }

@@ -129,10 +129,14 @@ impl Spool {
 
 impl Spool {
     /// Notes where a redactor stands that has taken in the chunk and given out so much for it.
-    pub(super) fn keep(&mut self, out: u64, held: Held) {
+    pub(super) fn keep(&mut self, out: u64, held: &Held) {
         let given = self.page.base.load(SeqCst) + self.used as u64;
         let out = self.page.kept.get().out + out;
-        self.page.kept.set(Kept { given, out, held });
+        self.page.kept.set(Kept {
+            given,
+            out,
+            held: *held,
+        });
     }
 
     /// What is still to be brought to the evidence in place of a dead process, when so much of
@@ -145,7 +149,7 @@ impl Spool {
         };
         let kept = self.page.kept.get();
         let done = usize::try_from(taken.saturating_sub(kept.out)).unwrap_or(usize::MAX);
-        redactor.resume(kept.held);
+        redactor.resume(&kept.held);
         let chunk = self.rescue(kept.given);
         let mut out = Vec::new();
         redactor.feed(&chunk, &mut out);
@@ -154,7 +158,7 @@ impl Spool {
             redactor.pause(&mut out);
         }
         self.reset(kept.given + chunk.len() as u64);
-        self.keep(out.len() as u64, redactor.held());
+        self.keep(out.len() as u64, &redactor.held());
         out.split_off(done.min(out.len()))
     }
 }
@@ -251,7 +255,7 @@ mod tests {
             if done == 8 {
                 let mut dead = redactor();
                 dead.feed(spool.chunk(), &mut out);
-                spool.keep(out.len() as u64, dead.held());
+                spool.keep(out.len() as u64, &dead.held());
                 spool.done();
             }
             let mut heir = redactor();

@@ -17,6 +17,9 @@ mod forms;
 #[allow(dead_code, unused_imports)]
 #[path = "../../../src/exec/redact.rs"]
 mod redact;
+#[allow(dead_code, unused_imports)]
+#[path = "../../../src/exec/visible.rs"]
+mod visible;
 
 /// What is looked for afterwards: of the kinds that people have.
 const CANARIES: [&str; 4] = [
