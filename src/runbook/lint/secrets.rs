@@ -97,7 +97,11 @@ fn password(line: &str) -> Option<(usize, usize)> {
     let mut from = 0;
     while let Some(captures) = pattern.captures_at(line, from) {
         let named = captures.name("name").map(|name| name.as_str());
-        if named.is_none_or(is_secret_name) {
+        let of_store = captures.name("name").is_some_and(|name| {
+            // The option says which secret of a store is meant.
+            name.as_str() == "secret" && line.get(..name.start()).is_some_and(|b| b.ends_with('-'))
+        });
+        if named.is_none_or(is_secret_name) && !of_store {
             let value = ["a", "b", "c", "d"].iter().find_map(|g| captures.name(g))?;
             return is_real(value.as_str()).then(|| (value.start(), value.end()));
         }
@@ -224,6 +228,7 @@ mod tests {
             "curl -H \"Authorization: Bearer $TOKEN\"",
             "curl -H 'Authorization: Bearer YOUR_TOKEN_HERE'",
             "API_KEY=your-api-key-1",
+            "gcloud secrets versions enable 1 --secret=shop-db-1",
             "CACHE_KEY=session-4711 AUTH_METHOD=kerberos",
             "see https://host:8080/a@b",
             "git@github.com:shop/shop.git",
