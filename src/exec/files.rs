@@ -31,6 +31,9 @@ pub(super) const RESULT: &str = "result.json";
 /// Why nothing was sent, where that is so.
 pub(super) const REFUSED: &str = "refused";
 
+/// What the server said of the statement that failed, where one did.
+pub(super) const SENTENCE: &str = "sentence";
+
 /// That the connection ended while the text ran at its other end, where that is so.
 pub(super) const PARTED: &str = "parted";
 

@@ -388,7 +388,9 @@ fn a_connection_that_is_lost_is_not_taken_for_the_end_of_what_runs_there() {
     );
     let mut pilot = sent_there(&scratch, &sshd);
     run_shown(&mut pilot);
-    pilot.see("backout: the connection ended before").see("UNKNOWN");
+    pilot
+        .see("backout: the connection ended before")
+        .see("UNKNOWN");
     pilot.leave();
     drop(sshd);
 }

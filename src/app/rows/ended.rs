@@ -74,7 +74,11 @@ fn is_of(target: &Target, incident: &Incident, attempt: &Attempt) -> bool {
 /// How an attempt ended, in words.
 pub(super) fn how_it_ended(attempt: &Attempt, ending: &Ending) -> String {
     if let Some(error) = &ending.error {
-        return error.clone();
+        return if ending.cancelled && !ending.by_time_box {
+            format!("stopped: {error}")
+        } else {
+            error.clone()
+        };
     }
     if ending.by_time_box {
         return words::ending(ending);

@@ -111,7 +111,7 @@ impl Engine {
             ended_at,
             duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
             left_running: self.left_running(),
-            error: failure,
+            error: failure.or_else(|| self.sentence()),
             refused: guard::refused(&self.attempt.dir),
             ..Outcome::default()
         };
@@ -137,6 +137,14 @@ impl Engine {
         outcome.survivors = survivors::of(&outcome.left_running, self.redactor.as_ref());
         self.capture_state(&mut outcome);
         outcome
+    }
+
+    /// What the server said of the statement that failed.
+    fn sentence(&self) -> Option<String> {
+        let failed = self.notes.status.and_then(process::exit_status) != Some(0);
+        let path = self.attempt.dir.join(files::SENTENCE);
+        let said = fs::read_to_string(path).ok().filter(|_| failed)?;
+        (!said.is_empty()).then_some(said)
     }
 
     /// A connection has no second owner: where its process was killed, nobody has heard what

@@ -9,6 +9,7 @@ use super::hold::Hold;
 use super::table::{self, Printer};
 use super::{End, count, told};
 use crate::domain::transaction::{Conduct, Terms};
+use crate::exec::files;
 use crate::script::blanks::secret;
 use crate::script::sql::{Control, Statement, control, reads_only};
 use futures_util::StreamExt;
@@ -236,7 +237,11 @@ impl Carry<'_> {
             return Err(End::Interrupted);
         }
         done.map_err(|error| {
-            told::error(&error, self.code, self.begins(index), &statement.text);
+            let said = told::error(&error, self.code, self.begins(index), &statement.text);
+            if !self.interrupted.get() {
+                // Without it the row says the exit status; the output has it all the same.
+                let _ = std::fs::write(self.dir.join(files::SENTENCE), said);
+            }
             if within && is_several(&error) {
                 told::say("backout takes it for one statement, the server does not; not sent");
             }

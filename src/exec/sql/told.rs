@@ -58,11 +58,17 @@ pub(super) fn notice(notice: &DbError) {
     details(notice);
 }
 
-/// An error of a statement that begins at a byte of the script.
-pub(super) fn error(error: &tokio_postgres::Error, code: &str, at: usize, statement: &str) {
+/// An error of a statement that begins at a byte of the script; gives its first line.
+pub(super) fn error(
+    error: &tokio_postgres::Error,
+    code: &str,
+    at: usize,
+    statement: &str,
+) -> String {
     let Some(told) = error.as_db_error() else {
-        say_theirs("ERROR", &super::chain(error));
-        return;
+        let all = super::chain(error);
+        say_theirs("ERROR", &all);
+        return sentence("ERROR", &all);
     };
     let own = match told.position() {
         Some(ErrorPosition::Original(position)) => {
@@ -93,6 +99,16 @@ pub(super) fn error(error: &tokio_postgres::Error, code: &str, at: usize, statem
         None => {}
     }
     details(told);
+    sentence(told.severity(), &whole)
+}
+
+/// `ERROR: no such table (42P01), line 1, column 15`, without the secrets that were sent.
+fn sentence(label: &str, text: &str) -> String {
+    let text = unsaid(text);
+    format!(
+        "{label}: {}",
+        plain(text.lines().next().unwrap_or_default())
+    )
 }
 
 fn details(told: &DbError) {

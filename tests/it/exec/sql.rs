@@ -181,7 +181,14 @@ fn a_secret_gets_into_a_statement_as_it_is_sent_and_into_no_file() {
     let mut spec = spec_at(&cluster, &bench, &code);
     spec.secret_env = secret::variables(&plain, value, &code);
     let attempt = bench.start(&spec);
-    assert_eq!(attempt.outcome().exit, Some(1));
+    let outcome = attempt.outcome();
+    assert_eq!(outcome.exit, Some(1));
+    let why = outcome.error.expect("the server's sentence");
+    assert!(
+        why.starts_with("ERROR: invalid input syntax for type integer"),
+        "{why}"
+    );
+    assert!(why.ends_with("line 2, column 8"), "{why}");
     let output = attempt.output();
     assert!(output.contains(&value.len().to_string()), "{output}");
     assert!(
