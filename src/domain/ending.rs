@@ -23,7 +23,7 @@ pub struct Ending {
     /// Bytes of evidence.
     pub bytes: u64,
     /// Output that could not be kept.
-    pub lost: Option<LostOutput>,
+    pub lost: Option<Box<LostOutput>>,
     /// Processes that it left running.
     pub left_running: Vec<u32>,
     /// The same with what tells each from a later process of its number; none in older records.
@@ -34,6 +34,9 @@ pub struct Ending {
     pub state_captured: bool,
     /// The line of the text that ran whose failure ended it, from 1, where its shell has said so.
     pub failed_at: Option<u32>,
+    /// The statuses of the commands of the pipeline that its shell ended with, where it has said
+    /// so: the first may have failed unheard.
+    pub stages: Vec<i32>,
     /// What became of its transaction, where it waited before its COMMIT.
     pub fate: Option<Fate>,
 }

@@ -209,6 +209,10 @@ pub enum ParameterValue {
 }
 
 /// What happened.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an intent is as long as what was confirmed, and there is one for each attempt"
+)]
 #[derive(Clone, PartialEq, Debug)]
 pub enum Event {
     // --- the incident and its driver

@@ -112,6 +112,9 @@ pub struct Outcome {
     pub cwd_after: Option<PathBuf>,
     /// The line of the script whose failure ended it, from 1, where the shell has said so.
     pub failed_at: Option<u32>,
+    /// The statuses of the commands of the pipeline that its shell ended with; empty where not
+    /// known.
+    pub stages: Vec<i32>,
     /// The target was not the one that the plan is for, so nothing was sent; in words.
     pub refused: Option<String>,
     /// The supervisor had died, and the holder saw the end.

@@ -67,6 +67,8 @@ pub(super) struct Captured {
     pub cwd: Option<PathBuf>,
     /// The line of the script, from 1, in which the command begins whose failure ended it.
     pub line: Option<u32>,
+    /// The statuses of the commands of the pipeline that it ended with; empty where not known.
+    pub stages: Vec<i32>,
 }
 
 impl Program {
@@ -181,6 +183,7 @@ impl Program {
             .filter(|(line, command)| is_of_line(&spec.code, *line, command))
             .and_then(|(line, _)| lines_up_to(&spec.code, *line))
             .and_then(|(first, _)| u32::try_from(first).ok());
+        let stages = state.as_ref().map(|s| s.stages.clone()).unwrap_or_default();
         let (saved, note) = match (&spec.state_out, state) {
             (None, _) => (false, None),
             (Some(_), _) if !keeps => (false, Some("not carried on: it was stopped".to_owned())),
@@ -192,6 +195,7 @@ impl Program {
             note,
             cwd,
             line,
+            stages,
         }
     }
 }
@@ -399,10 +403,11 @@ __backout_leave() {
     if [ -n "${__backout_line-}" ]; then
       builtin printf 'l\0%s\0%s\0' "$__backout_line" "$__backout_command"
     fi
+    builtin printf 'p\0%s\0' "$__backout_ended"
     builtin printf 'end\0'
   } >&STATE
 }
-trap '{ trap - DEBUG RETURN ERR; __backout_leave; } >/dev/null 2>&1' EXIT
+trap '{ __backout_ended=${PIPESTATUS[*]}; trap - DEBUG RETURN ERR; __backout_leave; } >/dev/null 2>&1' EXIT
 "#;
 
 /// As [`LEAVE`], for a shell elsewhere: after a mark, and only what the session has not had at its
@@ -427,10 +432,11 @@ __backout_leave() {
       builtin printf '\0'
     done < <(builtin compgen -A function)
     builtin printf 'o\0%s\0%s\0' set "$__backout_set" shopt "$__backout_shopt"
+    builtin printf 'p\0%s\0' "$__backout_ended"
     builtin printf 'end\0'
   } >&3
 }
-trap '{ trap - DEBUG RETURN ERR; __backout_leave; } 3>&1 >/dev/null 2>&1' EXIT
+trap '{ __backout_ended=${PIPESTATUS[*]}; trap - DEBUG RETURN ERR; __backout_leave; } 3>&1 >/dev/null 2>&1' EXIT
 "#;
 
 /// As [`LEAVE_THERE`], for a shell that is no bash: the directory only.

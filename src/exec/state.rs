@@ -38,6 +38,8 @@ pub(super) struct ShellState {
     pub options: Vec<Declared>,
     /// The line of the script at whose failure the shell ended, and the command; not carried.
     pub failed_at: Option<(u32, String)>,
+    /// The statuses of the commands of the pipeline that it ended with; not carried.
+    pub stages: Vec<i32>,
 }
 
 /// Variables that are a shell's own.
@@ -116,6 +118,12 @@ fn read_declared<'a>(
                 let line = std::str::from_utf8(line).ok().and_then(|l| l.parse().ok());
                 let command = String::from_utf8_lossy(command).into_owned();
                 state.failed_at = line.map(|line| (line, command));
+                continue;
+            }
+            b"p" => {
+                let text = String::from_utf8_lossy(fields.next()?).into_owned();
+                let all = text.split_whitespace().map(str::parse);
+                state.stages = all.collect::<Result<_, _>>().unwrap_or_default();
                 continue;
             }
             b"end" => return Some(std::mem::take(state)),
@@ -389,6 +397,7 @@ mod tests {
             referring: Vec::new(),
             options: vec![(b"set".to_vec(), b"braceexpand:pipefail".to_vec())],
             failed_at: None,
+            stages: Vec::new(),
         }
     }
 

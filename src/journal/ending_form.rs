@@ -12,10 +12,11 @@ pub(super) fn ending(it: &Ending) -> Value {
         "exit": it.exit, "signal": it.signal, "error": it.error, "cancelled": it.cancelled,
         "by_time_box": it.by_time_box,
         "at": it.at.map(stored_time), "duration_ms": it.duration_ms, "bytes": it.bytes,
-        "lost": it.lost.as_ref().map(lost),
+        "lost": it.lost.as_deref().map(lost),
         "survivors": it.survivors.iter().map(survivor).collect::<Vec<_>>(),
         "left_running": it.left_running, "cwd_after": it.cwd_after,
         "state_captured": it.state_captured, "failed_at": it.failed_at,
+        "stages": it.stages,
         "fate": it.fate.as_ref().map(transaction_form::fate),
     })
 }
@@ -32,7 +33,7 @@ pub(super) fn read_ending(f: Fields<'_>) -> Result<Ending, RecordError> {
         duration_ms: f.u64("duration_ms")?,
         bytes: f.u64("bytes")?,
         lost: match f.value_opt("lost") {
-            Some(value) => Some(read_lost(Fields(value))?),
+            Some(value) => Some(Box::new(read_lost(Fields(value))?)),
             None => None,
         },
         survivors: match f.value_opt("survivors") {
@@ -45,6 +46,10 @@ pub(super) fn read_ending(f: Fields<'_>) -> Result<Ending, RecordError> {
         cwd_after: f.text_opt("cwd_after")?,
         state_captured: f.bool("state_captured")?,
         failed_at: f.u32_opt("failed_at")?,
+        stages: match f.value_opt("stages") {
+            Some(_) => f.list("stages", |v| v.as_i64().and_then(|n| i32::try_from(n).ok()))?,
+            None => Vec::new(),
+        },
         fate: match f.value_opt("fate") {
             Some(value) => Some(transaction_form::read_fate(Fields(value))?),
             None => None,

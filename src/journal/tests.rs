@@ -87,11 +87,11 @@ fn every_event() -> Vec<Event> {
         at: Some(at),
         duration_ms: u64::MAX / 2,
         bytes: 5,
-        lost: Some(crate::domain::event::LostOutput {
+        lost: Some(Box::new(crate::domain::event::LostOutput {
             bytes: 7,
             since: Some(chrono::DateTime::UNIX_EPOCH),
             why: "No space left on device".to_owned(),
-        }),
+        })),
         survivors: vec![crate::domain::event::Survivor {
             pid: u32::MAX,
             started: 1 << 40,
@@ -102,6 +102,7 @@ fn every_event() -> Vec<Event> {
         cwd_after: Some("/tmp/ü".into()),
         state_captured: true,
         failed_at: Some(u32::MAX),
+        stages: vec![7, 0],
         fate: Some(transaction::Fate::RolledBack(reason())),
     };
     let judgements = [

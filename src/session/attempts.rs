@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::showed::weighed;
 use super::world::{Found, Launch, Started, World};
 use super::{Door, evidence, target};
 use crate::domain::event::{Ending, Intent, StopStage};
@@ -323,8 +324,10 @@ impl Hands {
         dir: &Path,
         ending: &Ending,
     ) -> Vec<Judgement> {
-        let mut judgements = judge_output(incident, action, dir, ending);
-        if let Some(attempt) = incident.attempt(attempt) {
+        let attempt = incident.attempt(attempt);
+        let ran = attempt.map(|attempt| attempt.intent.code.as_str());
+        let mut judgements = judge_output(incident, action, dir, ending, ran);
+        if let Some(attempt) = attempt {
             judgements.extend(self.judge_backups(incident, &attempt.intent, ending));
         }
         judgements
@@ -376,12 +379,14 @@ pub(super) fn variable(parameter: &crate::domain::plan::Parameter) -> String {
         .to_owned()
 }
 
-/// Judges the output of an attempt against each expectation of its action, in order.
+/// Judges the output of an attempt against each expectation of its action, in order; `ran` is the
+/// text that ran, where it is not the plan's.
 pub(super) fn judge_output(
     incident: &Incident,
     action: &ActionRef,
     dir: &Path,
     ending: &Ending,
+    ran: Option<&str>,
 ) -> Vec<Judgement> {
     let Some((_, action)) = flight::find_action(&incident.plan, action) else {
         return Vec::new();
@@ -393,7 +398,10 @@ pub(super) fn judge_output(
     let expected = action.expect.iter();
     let wanted = expected.map(|e| super::expected::filled(incident, e, &action.code));
     let wanted: Vec<Expectation> = wanted.collect();
-    let judged = judge_all(&wanted, &text, ending.exit);
+    let ran = ran.unwrap_or(&action.code);
+    let judged = wanted.iter().zip(judge_all(&wanted, &text, ending.exit));
+    let judged = judged.map(|(expect, judged)| weighed(expect, judged, &text, ran, ending));
+    let judged: Vec<Judgement> = judged.collect();
     if whole {
         return judged;
     }
@@ -420,7 +428,7 @@ fn unmet(incident: &Incident, action: &ActionRef, dir: &Path) -> Vec<String> {
         exit: Some(0),
         ..Ending::default()
     };
-    let judged = judge_output(incident, action, dir, &so_far);
+    let judged = judge_output(incident, action, dir, &so_far, None);
     let found = flight::find_action(&incident.plan, action);
     let expected = found.map(|(_, action)| action.expect.as_slice());
     let each = expected.unwrap_or_default().iter().zip(judged);

@@ -36,6 +36,7 @@ mod probes;
 mod recorder;
 pub mod run;
 mod secrets;
+mod showed;
 mod stamps;
 mod survivors;
 mod target;

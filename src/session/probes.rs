@@ -181,7 +181,13 @@ impl Hands {
             match self.world.find(dir) {
                 Found::Running(_) => std::thread::sleep(LOOK / 5),
                 Found::Ended(ending) => {
-                    let judgements = judge_output(incident, &attempt.intent.action, dir, &ending);
+                    let judgements = judge_output(
+                        incident,
+                        &attempt.intent.action,
+                        dir,
+                        &ending,
+                        Some(&attempt.intent.code),
+                    );
                     return Some(made_of(attempt, action, &ending, &judgements, limit));
                 }
                 Found::Refused(why) | Found::Lost(why) => return Some(unsaid(why)),

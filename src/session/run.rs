@@ -282,7 +282,7 @@ fn ended(outcome: &exec::Outcome) -> Found {
         exit: outcome.exit,
         signal: outcome.signal,
         error: outcome.error.clone(),
-        lost,
+        lost: lost.map(Box::new),
         cancelled: outcome.ended_by != exec::EndedBy::Itself && !outcome.stops.is_empty(),
         by_time_box: outcome.ended_by == exec::EndedBy::TimeBox,
         at: Some(outcome.ended_at),
@@ -296,6 +296,7 @@ fn ended(outcome: &exec::Outcome) -> Found {
             .map(|p| p.to_string_lossy().into_owned()),
         state_captured: outcome.state_captured,
         failed_at: outcome.failed_at,
+        stages: outcome.stages.clone(),
         fate: None,
     })
 }

@@ -321,6 +321,16 @@ pub(super) fn http_status(wanted: u16, output: &str) -> Judgement {
     }
 }
 
+/// Whether a redirection came before the answer that an output ends with, by the heads in it.
+#[must_use]
+pub fn is_redirected(output: &str) -> bool {
+    let heads = statuses(output, head_status);
+    heads.iter().any(|(code, _)| (300..400).contains(code))
+        && heads
+            .last()
+            .is_some_and(|(code, _)| !(300..400).contains(code))
+}
+
 /// The statuses of an output, each with its line.
 fn statuses(output: &str, of: impl Fn(&str) -> Option<u16>) -> Vec<(u16, &str)> {
     let own = |line| Some((of(line)?, line));

@@ -13,6 +13,7 @@ mod nothing;
 mod numbers;
 mod words;
 
+pub use data::is_redirected;
 pub use errors::{clues, reads_as_error};
 
 use super::plan::{ExpectRule, Expectation};

@@ -178,6 +178,7 @@ impl Engine {
         outcome.cwd_after = captured.cwd;
         let failed = outcome.exit.is_some_and(|exit| exit != 0);
         outcome.failed_at = captured.line.filter(|_| failed);
+        outcome.stages = captured.stages;
     }
 
     fn ended_by(&self, unstarted: bool) -> EndedBy {

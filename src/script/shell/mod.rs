@@ -32,6 +32,7 @@ mod steer;
 #[allow(clippy::match_same_arms)]
 mod target;
 mod tunnel;
+mod unheard;
 mod values;
 mod walk;
 mod wrappers;
@@ -59,7 +60,8 @@ pub use remote::{is_remote, stays_remote};
 pub use repl::{Repl, fed, repls};
 pub use split::{Piece, split};
 pub use stamps::{Stamp, stamps};
-pub use status::with_http_status;
+pub use status::{StatusShown, status_shown, with_http_status};
 pub use target::{How, Measure, measures, remarks};
 pub use tunnel::is_tunnel;
+pub use unheard::unheard;
 pub use values::variables;
