@@ -391,23 +391,28 @@ pub(super) fn judge_output(
     let Some((_, action)) = flight::find_action(&incident.plan, action) else {
         return Vec::new();
     };
-    if action.expect.is_empty() {
+    let ran = ran.unwrap_or(&action.code);
+    let may_go_on = action.kind == ActionKind::Shell && ending.succeeded();
+    if action.expect.is_empty() && !(may_go_on && super::halting::note(ran).is_some()) {
         return Vec::new();
     }
     let (text, whole) = evidence::plain_text(dir);
     let expected = action.expect.iter();
     let wanted = expected.map(|e| super::expected::filled(incident, e, &action.code));
     let wanted: Vec<Expectation> = wanted.collect();
-    let ran = ran.unwrap_or(&action.code);
     let judged = wanted.iter().zip(judge_all(&wanted, &text, ending.exit));
     let judged = judged.map(|(expect, judged)| weighed(expect, judged, &text, ran, ending));
-    let judged: Vec<Judgement> = judged.collect();
-    if whole {
-        return judged;
+    let mut judged: Vec<Judgement> = judged.collect();
+    if !whole {
+        let each = wanted.iter().zip(judged);
+        judged = each
+            .map(|(wanted, judged)| of_its_ends(wanted, judged))
+            .collect();
     }
-    let each = wanted.iter().zip(judged);
-    each.map(|(wanted, judged)| of_its_ends(wanted, judged))
-        .collect()
+    if may_go_on {
+        judged.extend(super::halting::went_on(ran, &text));
+    }
+    judged
 }
 
 /// What an attempt has printed so far that is not as it should be, for the question before its

@@ -24,6 +24,7 @@ pub mod cast;
 pub mod driver;
 pub mod evidence;
 mod expected;
+mod halting;
 pub mod home;
 pub mod logout;
 pub mod machine;

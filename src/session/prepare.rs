@@ -119,6 +119,7 @@ impl Session {
             format!("{name} = {value} was given for “{from}”; is it the same here?")
         }));
         shown.notes.extend(status_note(action, &shown.code));
+        shown.notes.extend(super::halting::note(&shown.code));
         shown.notes.extend(super::logout::risk());
         self.sql(&incident, action, &mut shown);
         match connection_note(&incident.plan, action) {

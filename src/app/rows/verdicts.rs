@@ -54,7 +54,7 @@ pub(super) fn examinations(action: &Action, attempt: &Attempt, row: &mut Row) {
             Verdict::Inconclusive | Verdict::ForPerson => Tone::Judge,
         };
         let open = match tone {
-            Tone::Judge => "cannot be judged: ",
+            Tone::Judge => "for you to judge: ",
             _ => "",
         };
         row.below.push((tone, format!("{open}{}", judged.because)));
