@@ -2,7 +2,7 @@
 //! words as the verdicts, but only where something went wrong: a service that is `down` is a state.
 
 use super::words::{
-    FAULTS, NOT, complaint, folded, holds_nothing, is_denied, is_in_name, listed, places, tokens,
+    FAULTS, NOT, complaint, folded, holds_nothing, is_denied, is_in_name, listed, places, words_of,
 };
 
 /// What programs call an error, beside the words for it: in a log, in the name of a class.
@@ -68,15 +68,7 @@ pub fn clues() -> impl Iterator<Item = &'static str> {
 
 /// Whether one of the words stands in a line, as a word that is meant.
 fn has_word(line: &str) -> bool {
-    let mut past = 0;
-    tokens(line).any(|word| {
-        let Some(at) = line.get(past..).and_then(|rest| rest.find(word)) else {
-            return false;
-        };
-        let start = past + at;
-        past = start + word.len();
-        let before = line.get(..start).unwrap_or_default();
-        let after = line.get(past..).unwrap_or_default();
+    words_of(line).any(|(before, word, after)| {
         let plain = listed(FAULTS, word) || listed(MARKS, word);
         let class = CLASSES.iter().any(|end| word.ends_with(end)) && !plain;
         // `ValueError` and `java.sql.SQLException` are no names of anything else.

@@ -416,18 +416,10 @@ pub(super) fn is_bad(line: &str, wanted: &str) -> bool {
 
 fn is_bad_but(line: &str, wanted: &str, excused: impl Fn(&str) -> bool) -> bool {
     let own = |word: &str| excused(word) || tokens(wanted).any(|own| own == word);
-    let mut past = 0;
-    tokens(line).any(|word| {
-        let Some(at) = line.get(past..).and_then(|rest| rest.find(word)) else {
-            return false;
-        };
-        let start = past + at;
-        past = start + word.len();
+    words_of(line).any(|(before, word, after)| {
         if !is_bad_word(word) || own(word) {
             return false;
         }
-        let before = line.get(..start).unwrap_or_default();
-        let after = line.get(past..).unwrap_or_default();
         let value = || value_of(after).unwrap_or_default();
         let none = is_denied(before)
             || holds_nothing(after)
@@ -436,6 +428,16 @@ fn is_bad_but(line: &str, wanted: &str, excused: impl Fn(&str) -> bool) -> bool 
             word.starts_with("timeout") && value().starts_with(|c: char| c.is_ascii_digit());
         let name = !word.starts_with("crash") && is_in_name(before, after);
         !none && !limit && !name
+    })
+}
+
+/// The words of a line, each between what stands before it and what stands behind it.
+pub(super) fn words_of(line: &str) -> impl Iterator<Item = (&str, &str, &str)> {
+    let mut past = 0;
+    tokens(line).filter_map(move |word| {
+        let start = past + line.get(past..)?.find(word)?;
+        past = start + word.len();
+        Some((line.get(..start)?, word, line.get(past..)?))
     })
 }
 
