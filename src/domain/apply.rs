@@ -72,6 +72,7 @@ impl Incident {
             fields: BTreeMap::new(),
             messages: Vec::new(),
             completed_at: None,
+            ended_short: None,
             closed: None,
             left_open: Vec::new(),
             undo: Vec::new(),
@@ -327,7 +328,10 @@ impl Incident {
                 how: how.clone(),
                 text: text.clone(),
             }),
-            Event::RollbackCompleted { at, .. } => self.completed_at = Some(*at),
+            Event::RollbackCompleted { at, reason, .. } => {
+                self.completed_at = Some(*at);
+                self.ended_short = Some(reason.clone()).filter(|why| !why.is_empty());
+            }
             Event::Closed {
                 sign_off,
                 left_open,

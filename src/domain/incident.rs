@@ -102,6 +102,8 @@ pub struct Incident {
     pub messages: Vec<UsedMessage>,
     /// When the rollback was complete.
     pub completed_at: Option<DateTime<Utc>>,
+    /// Why it ended there, where not everything was done; it is not complete then.
+    pub ended_short: Option<String>,
     /// When it was closed and who signed.
     pub closed: Option<(DateTime<Utc>, String)>,
     /// What was left open at the close.

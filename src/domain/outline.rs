@@ -275,11 +275,12 @@ impl Incident {
         self.path_entries(procedure, Stage::Execute, &mut own, Some(now));
         heading(procedure, Stage::Execute, &own, entries);
         entries.append(&mut own);
-        let state = match self.completed_at {
-            Some(_) => EntryState::Done,
-            None => EntryState::Open,
+        let (state, title) = match (self.completed_at, &self.ended_short) {
+            (Some(_), None) => (EntryState::Done, "Rollback complete"),
+            (Some(_), Some(_)) => (EntryState::Part, "Rollback ended as it is"),
+            (None, _) => (EntryState::Open, "Rollback complete"),
         };
-        let title = "Rollback complete".to_owned();
+        let title = title.to_owned();
         entries.push(entry(Stage::Execute, Subject::CompleteMark, title, state));
     }
 

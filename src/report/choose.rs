@@ -121,7 +121,10 @@ pub(crate) fn truth(incident: &Incident, topic: Topic) -> Option<bool> {
         Topic::Services => Work::Services,
         Topic::DataRestored => return restored(incident),
         Topic::Started => return flown::started_at(incident).map(|_| true),
-        Topic::Completed => return incident.completed_at.map(|_| true),
+        Topic::Completed => {
+            let whole = incident.ended_short.is_none();
+            return incident.completed_at.map(|_| whole);
+        }
         Topic::Stability | Topic::ImpactResolved | Topic::Integrity | Topic::NoErrors => {
             let found = super::verified::verified(incident, topic)?;
             return found.holds().then_some(true);

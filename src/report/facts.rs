@@ -143,7 +143,10 @@ impl Known<'_> {
     }
 
     fn completed(&self) -> Option<Fact> {
-        let fact = self.time(self.incident.completed_at, "the mark of completion")?;
+        let mut fact = self.time(self.incident.completed_at, "the mark of completion")?;
+        if let Some(why) = &self.incident.ended_short {
+            fact.text = format!("not complete; ended as it is {}: {why}", fact.text);
+        }
         let said = self.recorded(|e| matches!(e, Event::RollbackCompleted { .. }));
         Some(Fact {
             changed: said.or(fact.changed),
@@ -185,11 +188,11 @@ impl Known<'_> {
             return known("closed", "the close", Some(*at));
         }
         if let Some(at) = incident.completed_at {
-            return known(
-                "rollback complete, incident open",
-                "the mark of completion",
-                Some(at),
-            );
+            let text = match incident.ended_short {
+                None => "rollback complete, incident open",
+                Some(_) => "rollback ended as it is, incident open",
+            };
+            return known(text, "the mark of completion", Some(at));
         }
         let decided = incident.decision.as_ref()?;
         let text = match decided.decision {
@@ -318,7 +321,9 @@ impl Known<'_> {
 
     fn total(&self) -> Option<Fact> {
         let incident = self.incident;
-        let end = incident.completed_at?;
+        let end = incident
+            .completed_at
+            .filter(|_| incident.ended_short.is_none())?;
         let start = flown::started_at(incident);
         let rollback = start.and_then(|s| when::between(s, end)).map(when::seconds);
         let seen = incident
@@ -422,11 +427,11 @@ impl Known<'_> {
     fn current_step(&self) -> Option<Fact> {
         let incident = self.incident;
         if incident.completed_at.is_some() {
-            return known(
-                "rollback complete, verifying",
-                "the mark of completion",
-                incident.completed_at,
-            );
+            let text = match incident.ended_short {
+                None => "rollback complete, verifying",
+                Some(_) => "rollback ended as it is",
+            };
+            return known(text, "the mark of completion", incident.completed_at);
         }
         let at = incident
             .foreground()

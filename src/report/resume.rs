@@ -123,7 +123,11 @@ fn last_done(incident: &Incident, now: DateTime<Utc>) -> Option<String> {
         );
     }
     if let Some(at) = incident.completed_at {
-        offer(at, "rollback complete".to_owned());
+        let what = match incident.ended_short {
+            None => "rollback complete",
+            Some(_) => "rollback ended as it is, not complete",
+        };
+        offer(at, what.to_owned());
     }
     last.map(|(at, text)| format!("{text} · {}", ago(at, now)))
 }

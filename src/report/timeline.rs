@@ -262,7 +262,12 @@ impl Teller<'_> {
                 reason,
                 running,
             } => {
-                let mut said = format!("rollback complete at {}", when::full(*at, self.zone));
+                let what = if reason.is_empty() {
+                    "rollback complete at"
+                } else {
+                    "rollback ended as it is, not complete, at"
+                };
+                let mut said = format!("{what} {}", when::full(*at, self.zone));
                 said.push_str(&words::still_running(running));
                 words::with_reason(&said, reason)
             }

@@ -103,7 +103,7 @@ static ROWS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 static COMPARISON: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(?i-u:a (?:number|value|count) )?(?P<how>(?i-u:at least|at most|more than|less than|fewer than|greater than)|>=|<=|≥|≤|>|<|==?|!=)?(?-u:\s*)(?P<n>-?[0-9]+(?:\.[0-9]{1,3})?)(?-u:\s*)(?i-u:%|ms)?$").ok()
+    Regex::new(r"^(?i-u:a (?:number|value|count) )?(?P<how>(?i-u:at least|at most|more than|less than|fewer than|greater than|under|below)|>=|<=|≥|≤|>|<|==?|!=)?(?-u:\s*)(?P<n>-?[0-9]+(?:\.[0-9]{1,3})?)(?-u:\s*)(?i-u:%|ms|s)?$").ok()
 });
 
 static EXIT: LazyLock<Option<Regex>> = LazyLock::new(|| {

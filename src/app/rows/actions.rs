@@ -423,7 +423,10 @@ fn rest_did_not_run(
     if !failed || !by_shell || own.monitor || own.code.contains("set +") {
         return None;
     }
-    (commands_in(&own.code) > 1).then(|| {
+    // What is handed to a shell elsewhere is the plan's text within a line of ours.
+    let text = own.wording.as_ref().unwrap_or(&action.code);
+    let several = commands_in(&own.code) > 1 && commands_in(text) > 1;
+    several.then(|| {
         let text = "it stops at the first command that fails: those after it did not run";
         (Tone::Warning, text.to_owned())
     })

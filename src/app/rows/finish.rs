@@ -14,8 +14,18 @@ const NAMED: usize = 3;
 /// procedure included, and what was passed over.
 pub(super) fn complete(incident: &Incident) -> Vec<Row> {
     if let Some(at) = incident.completed_at {
-        let text = format!("Complete since {}", at.format("%Y-%m-%d %H:%M:%S UTC"));
-        let done = Row::new(Target::Nothing, Sign::Done, text);
+        let since = at.format("%Y-%m-%d %H:%M:%S UTC");
+        let done = match &incident.ended_short {
+            None => Row::new(
+                Target::Nothing,
+                Sign::Done,
+                format!("Complete since {since}"),
+            ),
+            Some(why) => {
+                let text = format!("Ended as it is, not complete, at {since}: {why}");
+                Row::new(Target::Nothing, Sign::Waived, text)
+            }
+        };
         let runs = incident.still_running().into_iter();
         let runs = runs.map(|what| still_runs(&what));
         return [done].into_iter().chain(runs).collect();

@@ -21,6 +21,9 @@ pub(super) fn json(text: &str, output: &str) -> Judgement {
     // The first of the best.
     let best = fits.reduce(|best, next| if next.0 > best.0 { next } else { best });
     let (is_so, value) = match best {
+        Some((Fit::No, value)) if deeper(&wanted, value) => {
+            return unclear(format!("it says so within {}", quote(&value.to_string())));
+        }
         Some((Fit::No, value)) => return not_met(quote(&value.to_string())),
         None => return not_met(lacks("JSON", output)),
         Some(best) => best,
@@ -183,6 +186,22 @@ enum Fit {
     /// It holds what is wanted, and beside it what may say otherwise.
     More,
     Yes,
+}
+
+/// Whether what is wanted, which has no name at the top of an answer, stands deeper in it.
+fn deeper(wanted: &Value, value: &Value) -> bool {
+    let Value::Object(names) = wanted else {
+        return false;
+    };
+    let inner: Vec<&Value> = match value {
+        Value::Object(all) if names.keys().any(|name| all.contains_key(name)) => return false,
+        Value::Object(all) => all.values().collect(),
+        Value::Array(all) => all.iter().collect(),
+        _ => return false,
+    };
+    inner
+        .into_iter()
+        .any(|value| fit(wanted, value) == Fit::Yes || deeper(wanted, value))
 }
 
 /// Whether everything in `part` is in `whole`, at the same places. An empty list or object is one

@@ -202,3 +202,16 @@ fn of_several_statuses_all_have_to_be_the_one() {
         ],
     );
 }
+
+#[test]
+fn what_stands_deeper_than_it_was_cited_is_for_a_person() {
+    let of = |wanted: &str, output: &str| {
+        let rule = ExpectRule::JsonSubset(wanted.to_owned());
+        judge(&Expectation::new("as planned", rule), output, Some(0)).verdict
+    };
+    let wanted = "{\"Status\":\"InProgress\"}";
+    let answer = "{\"Invalidation\":{\"Status\":\"InProgress\",\"Id\":\"I1\"}}";
+    assert_eq!(of(wanted, answer), Verdict::Inconclusive);
+    let done = "{\"Invalidation\":{\"Status\":\"Completed\"}}";
+    assert_eq!(of(wanted, done), Verdict::NotMet);
+}

@@ -1,7 +1,7 @@
 //! What stands beside a line that says so: the other rows of its table or list, and other values
 //! of the same name. One row that is as it should be says little beside another that is not.
 
-use super::words::{data_lines, folded, is_known_state, is_rule, places, says_so};
+use super::words::{data_lines, folded, is_good, is_known_state, is_rule, places, says_so};
 
 /// Rows that are looked at.
 const MOST: usize = 2_000;
@@ -23,7 +23,8 @@ pub(super) fn other<'a>(wanted: &str, line: &str, output: &'a str) -> Option<&'a
     let kind = kind_of(wanted);
     let rows: Vec<&str> = output.lines().take(MOST).collect();
     let at = rows.iter().position(|row| std::ptr::eq(*row, line))?;
-    named(wanted, kind, line, &rows)
+    newest(wanted, &rows)
+        .or_else(|| named(wanted, line, &rows))
         .or_else(|| in_cells(wanted, kind, at, &rows))
         .or_else(|| below_heads(wanted, kind, at, &rows))
         .or_else(|| in_list(wanted, kind, line, output))
@@ -62,6 +63,9 @@ fn differs(wanted: &str, kind: Kind, cell: &str) -> bool {
 /// Whether a word is made as another is: `1.5.0` as `1.4.2`, `shop:2` as `shop:1`.
 fn is_like(wanted: &str, word: &str) -> bool {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+    // The registry in front of an image.
+    let own = word.rsplit('/').next().unwrap_or(word);
+    let word = if wanted.contains('/') { word } else { own };
     is_hash(wanted) && is_hash(word) || skeleton(word).starts_with(stem(&skeleton(wanted)))
 }
 
@@ -96,11 +100,33 @@ fn skeleton(word: &str) -> String {
     out
 }
 
+/// The first commit that is named, where it is another one: `9f8e7d6 Merge a1b2c3d`.
+fn newest<'a>(wanted: &str, rows: &[&'a str]) -> Option<&'a str> {
+    if !is_hash(wanted) {
+        return None;
+    }
+    let first = |row: &str| {
+        let lower = row.to_lowercase();
+        let mut words = lower.split(|c: char| !c.is_alphanumeric());
+        words.find(|word| is_hash(word)).map(str::to_owned)
+    };
+    let (row, word) = rows.iter().find_map(|row| Some((*row, first(row)?)))?;
+    (!word.starts_with(wanted)).then_some(row)
+}
+
 /// Another value of the same name: `status: ok` beside `status: starting`.
-fn named<'a>(wanted: &str, kind: Kind, line: &str, rows: &[&'a str]) -> Option<&'a str> {
+fn named<'a>(wanted: &str, line: &str, rows: &[&'a str]) -> Option<&'a str> {
     let said = folded(line);
     let (before, _) = places(&said, wanted).next()?;
-    let name = name_at_end(before.trim_end().strip_suffix([':', '='])?)?;
+    // `Replica_SQL_Running: Yes` has its name in itself.
+    let own = wanted.split_once([':', '=']);
+    let own = own.map(|(name, value)| (name, value.trim_start_matches([' ', '='])));
+    let (before, wanted) = match own.filter(|(_, value)| !value.is_empty()) {
+        Some((name, value)) if !name.contains('/') => (name, value),
+        _ => (before.trim_end().strip_suffix([':', '='])?, wanted),
+    };
+    let kind = kind_of(wanted);
+    let name = name_at_end(before)?;
     let last = name.rsplit('_').next().filter(|last| last.len() > 4);
     let first = wanted.split(' ').next().unwrap_or_default();
     rows.iter().copied().find(|row| {
@@ -113,10 +139,21 @@ fn named<'a>(wanted: &str, kind: Kind, line: &str, rows: &[&'a str]) -> Option<&
                     && last.is_some_and(|last| own.rsplit('_').next() == Some(last));
             let value = row.get(at + 1..)?.trim_start_matches([' ', '=']);
             let end = value.find(|c: char| c.is_whitespace() || ",};]|".contains(c));
-            alike.then(|| value.get(..end.unwrap_or(value.len())))?
+            let value = value.get(..end.unwrap_or(value.len()))?;
+            alike.then_some((own == name, value))
         });
-        values.any(|value| match kind {
-            Kind::State => value != first && is_known_state(value),
+        // Another good state is no other one.
+        let both = |value: &str| is_good(first) && is_good(value);
+        let is_word = |value: &str| {
+            value.contains(char::is_alphabetic)
+                && value
+                    .chars()
+                    .all(|c| c.is_alphabetic() || matches!(c, '_' | '-'))
+        };
+        values.any(|(same, value)| match kind {
+            Kind::State => {
+                value != first && !both(value) && (is_known_state(value) || same && is_word(value))
+            }
             Kind::Value => places(value, wanted).next().is_none() && is_like(wanted, value),
             Kind::Name => false,
         })
@@ -262,6 +299,9 @@ fn in_list<'a>(wanted: &str, kind: Kind, line: &str, output: &'a str) -> Option<
         .filter(|row| !trimmed(row).is_empty() && !is_rule(row) && !is_count(row))
         .collect();
     // What has names of columns, or lines between them, was looked at as a table.
+    if let Some(row) = several_in_one(wanted, kind, &lines) {
+        return Some(row);
+    }
     if lines.len() < 2
         || lines
             .iter()
@@ -313,6 +353,31 @@ fn in_list<'a>(wanted: &str, kind: Kind, line: &str, output: &'a str) -> Option<
         return newest.filter(|row| !std::ptr::eq(*row, line) && is_hash(&column_of(row)));
     }
     lines.iter().copied().find(another)
+}
+
+/// A list in one line, as of a query for all of them: `shop:1.5.0 shop:1.4.2`.
+fn several_in_one<'a>(wanted: &str, kind: Kind, lines: &[&'a str]) -> Option<&'a str> {
+    let [line] = lines else {
+        return None;
+    };
+    let line: &'a str = line;
+    let said = folded(line);
+    let each = || said.split([' ', ',']).filter(|word| !word.is_empty());
+    let of_a_kind = match kind {
+        Kind::State => each().all(|word| {
+            let plain = word
+                .chars()
+                .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+            plain && (is_known_state(word) || word.contains('_'))
+        }),
+        Kind::Value => each().all(|word| is_like(wanted, word)),
+        Kind::Name => false,
+    };
+    let other = |word: &str| match kind {
+        Kind::State => word != wanted && !(is_good(word) && is_good(wanted)),
+        _ => places(word, wanted).next().is_none(),
+    };
+    (of_a_kind && each().nth(1).is_some() && each().any(other)).then_some(line)
 }
 
 /// A line without what a list of JSON puts around it.
@@ -377,6 +442,18 @@ mod tests {
             ("f", " enabled \n---------\n t\n f\n(2 rows)\n".to_owned()),
             ("healthy", "{\"State\":\"healthy\"}\n{\"State\":\"initial\"}\n".to_owned()),
             ("main", "* feature-x\n  main\n".to_owned()),
+            ("shop:v1.4.2", "reg.example.com/team/shop:v1.4.2\nreg.example.com/team/shop:v1.5.0\n".to_owned()),
+            ("shop:1.4.2", "shop:1.5.0 shop:1.4.2\n".to_owned()),
+            ("available", "available\tmodifying\n".to_owned()),
+            ("COMPLETED", "IN_PROGRESS\tCOMPLETED\n".to_owned()),
+            ("COMPLETED", "{\"rolloutState\":\"IN_PROGRESS\"},\n{\"rolloutState\":\"COMPLETED\"}\n".to_owned()),
+            ("ok", "{\"status\":\"ok\",\"db\":{\"status\":\"lagging\"}}\n".to_owned()),
+            ("a1b2c3d", "9f8e7d6 Merge a1b2c3d into release\n".to_owned()),
+            ("a1b2c3d", "commit 9f8e7d6aa\n\n    Cherry-pick of a1b2c3d\n".to_owned()),
+            ("Replica_SQL_Running: Yes", "Replica_IO_Running: Connecting\nReplica_SQL_Running: Yes\n".to_owned()),
+            ("Replica_SQL_Running: Yes", "Replica_IO_Running: No\nReplica_SQL_Running: Yes\n".to_owned()),
+            ("Listening on port 3000", "Listening on port 3000\n[error] EADDRINUSE\n".to_owned()),
+            ("shop_1.dump", "shop_1.dump.part\n".to_owned()),
             ("abc1234", "def5678 Add the list\nabc1234 Fix the till\n".to_owned()),
             ("20251101_init", " version\n---------\n 20251128_phase4\n 20251101_init\n(2 rows)\n".to_owned()),
             ("healthy", "healthy hosts: 0 of 3\n".to_owned()),
@@ -425,6 +502,27 @@ mod tests {
             ("started", "Loading the map\nServer started on 3000\n"),
             ("OK", "Reading the list\nOK\n"),
             ("main", "* main\n  feature-x\n"),
+            (
+                "healthy",
+                "{\"status\":\"healthy\",\"db\":{\"status\":\"connected\"}}\n",
+            ),
+            (
+                "Healthy",
+                "Sync Status:   Synced to v1.4.2\nHealth Status: Healthy\n",
+            ),
+            (
+                "Synced",
+                "Sync Status:   Synced to v1.4.2\nHealth Status: Healthy\n",
+            ),
+            (
+                "online",
+                "┌────┬──────┬────────┬──────────┐\n│ id │ name │ status │ watching │\n├────┼──────┼────────┼──────────┤\n│ 0  │ shop │ online │ disabled │\n└────┴──────┴────────┴──────────┘\n",
+            ),
+            ("a1b2c3d", "a1b2c3d4f00\n"),
+            (
+                "Replica_SQL_Running: Yes",
+                "Replica_IO_Running: Yes\nReplica_SQL_Running: Yes\n",
+            ),
             ("main", "## main...origin/main\n"),
             ("abc1234", "abc1234 Fix the till\ndef5678 Add the list\n"),
             ("abc1234", "abc1234567890abcdef1234567890abcdef12345\n"),

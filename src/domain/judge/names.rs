@@ -23,18 +23,22 @@ pub(super) fn is_doubtful(before: &str, after: &str, wanted: &str) -> bool {
     let whole = edges
         .into_iter()
         .all(|c| c.is_some_and(char::is_alphanumeric));
-    one && whole && (goes_on(after) || is_led(before, wanted))
+    one && whole && (goes_on(after, wanted) || is_led(before, wanted))
         || one && is_past(before, after)
         || tokens(after).take(4).any(|word| listed(BUT, word))
 }
 
 /// Whether a name goes on behind what was found of it: `v1.4.2-rc1`, `v1.4.2.1`, `main/x`.
-fn goes_on(after: &str) -> bool {
+fn goes_on(after: &str, wanted: &str) -> bool {
+    // A file has its extension already: `shop.dump.part`.
+    let extension = wanted.rsplit_once('.').map(|(_, end)| end);
+    let is_file = extension.is_some_and(|end| end.chars().all(char::is_alphabetic));
+
     let mut rest = after.chars();
     let (joint, next) = (rest.next(), rest.next());
     match joint {
         // `v1.4.2.tar` is the file of that version.
-        Some('.') => next.is_some_and(|c| c.is_ascii_digit()),
+        Some('.') => next.is_some_and(|c| c.is_ascii_digit() || is_file && c.is_alphabetic()),
         Some('-' | '+' | '~' | '/') => next.is_some_and(char::is_alphanumeric),
         _ => false,
     }
@@ -78,13 +82,13 @@ fn is_past(before: &str, after: &str) -> bool {
     false
 }
 
-/// A line in which the whole name of a commit stands as the shorter one that is wanted.
+/// A line in which the whole name of a commit, or a longer one, stands as the shorter one that is wanted.
 pub(super) fn shortened(line: &str, wanted: &str) -> Option<String> {
     if !is_hash(wanted) {
         return None;
     }
     let whole = tokens(line)
-        .find(|word| matches!(word.len(), 40 | 64) && is_hash(word) && word.starts_with(wanted))?;
+        .find(|word| word.len() > wanted.len() && is_hash(word) && word.starts_with(wanted))?;
     Some(line.replace(whole, wanted))
 }
 

@@ -557,3 +557,50 @@ fn the_very_words_and_the_very_sample_are_met() {
         Verdict::ForPerson
     );
 }
+
+#[test]
+fn words_without_quotes_are_met_where_they_are_said_and_nothing_denies_them() {
+    let of = |text: &str, output: &str| {
+        judge(&Expectation::new(text, ExpectRule::Person), output, Some(0)).verdict
+    };
+    for (text, output) in [
+        (
+            "active (running)",
+            "   Active: active (running) since Mon\n  Process: 12 (code=exited, status=0/SUCCESS)\n",
+        ),
+        (
+            "successfully rolled out",
+            "Waiting for rollout: 0 of 3 updated replicas\ndeployment \"shop\" successfully rolled out\n",
+        ),
+        (
+            "Apply complete",
+            "Apply complete! Resources: 0 added, 1 changed.\n",
+        ),
+        (
+            "working tree clean",
+            "nothing to commit, working tree clean\n",
+        ),
+        ("Already up to date", "Already up to date.\n"),
+        (
+            "Server started",
+            "Nov 22 14:03:12 web1 node[4121]: Server started on port 3000\n",
+        ),
+    ] {
+        assert_eq!(of(text, output), Verdict::Met, "{text} in {output}");
+    }
+    for (text, output) in [
+        ("backup.dump: OK", "backup.dump: OK\nuploads.tar: FAILED\n"),
+        (
+            "Migration complete",
+            "Migration complete\nError: relation orders does not exist\n",
+        ),
+        (
+            "Server started",
+            "Waiting until the Server started by hand\n",
+        ),
+        ("Apply complete", "not yet: Apply complete\n"),
+        ("error count", "error count: 500\n"),
+    ] {
+        assert_eq!(of(text, output), Verdict::ForPerson, "{text} in {output}");
+    }
+}

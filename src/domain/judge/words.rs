@@ -3,6 +3,7 @@
 //! `healthy` in `healthy: no` is no health, and one process that is running says little beside
 //! another that has crashed. Where a line may say the opposite, the verdict is left to a person.
 
+use super::errors::reads_as_error;
 use super::{Judgement, Verdict, fellows, lacks, met, names, not_met, nothing, quote, unclear};
 
 /// Words for a state that is as it should be: what stands beside one may say the opposite.
@@ -52,25 +53,26 @@ pub(super) fn for_person(text: &str, output: &str) -> Judgement {
     // followed by its value is no answer: `error count` in `error count: 500`.
     let words = folded(wanted);
     let several = tokens(&words).nth(1).is_some();
-    let own = |word: &str| tokens(&words).any(|own| own == word);
-    let says_no = |line: &str| {
-        let line = folded(line);
-        let unsure = |word: &str| listed(NOT, word) || is_bad_word(word) || listed(WHETHER, word);
-        tokens(&line).any(|word| unsure(word) && !own(word))
+    let doubtful = |word: &str| listed(NOT, word) || is_bad_word(word) || listed(WHETHER, word);
+    let is_said = |line: &str| {
+        let line = folded(line).replace("nothing to commit, ", "");
+        // Nothing but an end, or words that go on without a number or a value.
+        let goes_on = |after: &str| {
+            let word = after.strip_prefix(' ').and_then(|rest| rest.chars().next());
+            after.is_empty()
+                || after.starts_with(['.', '!', ',', ';', ')'])
+                || word.is_some_and(|c| c.is_alphabetic() || c == '(')
+        };
+        let plain = |(before, after): (&str, &str)| !tokens(before).any(doubtful) && goes_on(after);
+        places(&line, &words).any(plain)
+            && says(&line, &words) == Says::So
+            && !is_bad(&line, &words)
     };
-    let clear = several && !output.lines().any(says_no);
-    let is_said = |line: &&str| {
-        let line = folded(line);
-        let at_its_end = line.ends_with(&words)
-            || past_label(&line)
-                .strip_prefix(words.as_str())
-                .is_some_and(|after| {
-                    after.starts_with(' ')
-                        && !after.trim_start().starts_with(|c: char| !c.is_alphabetic())
-                });
-        clear && at_its_end && says(&line, &words) == Says::So
-    };
-    let mut said = data_lines(output).filter(|line| line.trim() == wanted || is_said(line));
+    // What another line says against it counts here too.
+    let judged = several.then(|| contains(wanted, output).verdict);
+    let is_clear = judged == Some(Verdict::Met);
+    let own = |line: &str| line.trim() == wanted && judged != Some(Verdict::Inconclusive);
+    let mut said = data_lines(output).filter(|line| own(line) || is_clear && is_said(line));
     let whole = || {
         wanted
             .lines()
@@ -87,14 +89,6 @@ pub(super) fn for_person(text: &str, output: &str) -> Judgement {
             because: format!("expected: {text}"),
         },
     }
-}
-
-/// A line without the name in front of what it says: `Active: active (running) since …`.
-fn past_label(line: &str) -> &str {
-    let label = line
-        .split_once(": ")
-        .filter(|(name, _)| !name.contains(' '));
-    label.map_or(line, |(_, rest)| rest)
 }
 
 /// The lines of an output without the names of a table's columns.
@@ -268,6 +262,11 @@ pub(super) fn says_so(line: &str, wanted: &str) -> bool {
     says(line, wanted) == Says::So
 }
 
+/// Whether a word is a state that is as it should be.
+pub(super) fn is_good(word: &str) -> bool {
+    listed(STATES, word) || listed(YES, word)
+}
+
 /// Whether words are a state, good or bad.
 pub(super) fn is_known_state(words: &str) -> bool {
     let lists = [STATES, BETWEEN, YES, NO, "t f"];
@@ -288,8 +287,22 @@ fn is_tracked(line: &str, before: &str) -> bool {
     line.starts_with("## ") && before != "## "
 }
 
+/// Whether a line says the words with a word between them that turns them round: `service is not
+/// running`.
+fn is_negated(line: &str, wanted: &str) -> bool {
+    let said: Vec<&str> = tokens(line).filter(|word| !listed(NOT, word)).collect();
+    let words: Vec<&str> = tokens(wanted).collect();
+    words.len() > 1
+        && places(line, wanted).next().is_none()
+        && tokens(line).any(|word| listed(NOT, word))
+        && said.windows(words.len()).any(|some| some == words)
+}
+
 /// Whether another line says that not all is as one says, which it is past or not.
 fn speaks_against(line: &str, wanted: &str, past: bool) -> bool {
+    if is_negated(line, wanted) {
+        return true;
+    }
     let last = tokens(wanted).next_back().unwrap_or_default();
     let done = last.ends_with("ed") || listed(DONE, last);
     let own = |word: &str| done && !past && listed(BEFORE, word);
@@ -301,6 +314,12 @@ fn speaks_against(line: &str, wanted: &str, past: bool) -> bool {
     }
     // A whole row, or a sentence, that ends with a state.
     if listed(STATES, last) && (is_bad_but(line, wanted, own) || is_short(line)) {
+        return true;
+    }
+    // What several words say is not so where something went wrong beside it.
+    let several = tokens(wanted).nth(1).is_some() && !tokens(wanted).any(is_bad_word);
+    let own_line = places(line, wanted).next().is_some();
+    if several && !own_line && (reads_as_error(line) || last == "yes" && is_no(line)) {
         return true;
     }
     // Another value of the same setting.
@@ -427,6 +446,11 @@ fn is_bad_but(line: &str, wanted: &str, excused: impl Fn(&str) -> bool) -> bool 
         let limit =
             word.starts_with("timeout") && value().starts_with(|c: char| c.is_ascii_digit());
         let name = !word.starts_with("crash") && is_in_name(before, after);
+        // A column of its own: what is not watched runs all the same.
+        let cell = word == "disabled"
+            && before.trim_end().ends_with('│')
+            && after.trim_start().starts_with('│');
+        let name = name || cell;
         !none && !limit && !name
     })
 }

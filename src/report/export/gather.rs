@@ -33,6 +33,8 @@ pub(super) struct Report<'a> {
     pub not_in_patch: Vec<String>,
     pub deferred: Vec<String>,
     pub left_open: Vec<String>,
+    /// The incident is closed.
+    pub closed: bool,
     pub parameters: Vec<(String, String)>,
     pub checklists: Vec<ListRows<'a>>,
     pub steps: Vec<StepRow>,
@@ -58,6 +60,16 @@ pub(super) struct Deviation {
     pub what: String,
     /// The plan's command and the one that ran, where it was edited.
     pub edit: Option<(String, String)>,
+}
+
+impl Report<'_> {
+    /// What was left open at the close, or that there was no close yet.
+    pub(super) fn left_open_lines(&self) -> Vec<String> {
+        if self.closed {
+            return self.left_open.clone();
+        }
+        vec!["It is not closed yet.".to_owned()]
+    }
 }
 
 /// A checklist with its items.
@@ -116,6 +128,7 @@ pub(super) fn gather<'a>(
         not_in_patch: changed.left_out,
         deferred: resume::deferred(incident),
         left_open: incident.left_open.clone(),
+        closed: incident.closed.is_some(),
         parameters: parameters(incident),
         checklists: incident
             .plan
@@ -221,7 +234,10 @@ fn head_facts(
             flown::started_at(incident).map_or_else(unknown, time),
         ),
         (
-            "Rollback complete",
+            match incident.ended_short {
+                None => "Rollback complete",
+                Some(_) => "Rollback ended as it is",
+            },
             incident.completed_at.map_or_else(unknown, time),
         ),
         (
@@ -294,8 +310,7 @@ fn deviations(incident: &Incident, records: &[Recorded]) -> Vec<Deviation> {
             Event::RollbackCompleted {
                 reason, running, ..
             } if !reason.is_empty() => {
-                let mut what =
-                    "marked the rollback as complete before everything was done".to_owned();
+                let mut what = "ended the rollback as it is, before everything was done".to_owned();
                 what.push_str(&words::still_running(running));
                 found.push(Deviation {
                     at,

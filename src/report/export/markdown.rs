@@ -30,7 +30,11 @@ pub(super) fn write(report: &Report<'_>) -> String {
     attempts(&mut text, report);
     deviations(&mut text, report);
     list(&mut text, "Deferred", &report.deferred);
-    list(&mut text, "Left open at the close", &report.left_open);
+    list(
+        &mut text,
+        "Left open at the close",
+        &report.left_open_lines(),
+    );
     parameters(&mut text, report);
     checklists(&mut text, report);
     steps(&mut text, report);

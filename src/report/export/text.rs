@@ -22,7 +22,11 @@ pub(super) fn write(report: &Report<'_>) -> String {
     attempts(&mut text, report);
     deviations(&mut text, report);
     list(&mut text, "Deferred", &report.deferred);
-    list(&mut text, "Left open at the close", &report.left_open);
+    list(
+        &mut text,
+        "Left open at the close",
+        &report.left_open_lines(),
+    );
     let filled: Vec<String> = report
         .parameters
         .iter()
