@@ -25,6 +25,10 @@ const LOST: i32 = 255;
 /// What is said then; a text that itself ends so has said before that it ends.
 const LOST_THERE: &str = "the connection ended before the text there had said that it ends: it may still run there. Look there before it runs again";
 
+/// What is said where no shell was reached.
+const NO_ANSWER: &str =
+    "no shell answered there, so nothing was sent; what it said instead is in the output";
+
 /// That the connection ended while the text ran at its other end, if that is so.
 pub(super) fn parted(dir: &Path) -> Option<String> {
     std::fs::read_to_string(dir.join(super::files::PARTED)).ok()
@@ -172,8 +176,8 @@ fn relay(dir: &Path, line: &str, mark: &str) -> io::Result<i32> {
                     let _ = child.wait();
                     return Ok(1);
                 }
-                // The connection ended before it had answered: the status says how.
-                None => {}
+                // The connection ended before a shell had answered, so the text was never sent.
+                None => guard::refuse(dir, NO_ANSWER)?,
             }
         }
         state = pass_on(
