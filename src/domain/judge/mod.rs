@@ -11,6 +11,7 @@ mod figures;
 mod names;
 mod nothing;
 mod numbers;
+mod person;
 mod words;
 
 pub use data::is_redirected;
@@ -73,7 +74,7 @@ fn judge_rule(expect: &Expectation, output: &str, exit: Option<i32>) -> Judgemen
         ExpectRule::Regex(pattern) => regex(pattern, output),
         ExpectRule::Similar(hundredths, text) => similar(*hundredths, text, output),
         ExpectRule::Exit(wanted) => exit_status(*wanted, exit),
-        ExpectRule::Person => words::for_person(&expect.text, output),
+        ExpectRule::Person => person::for_person(&expect.text, output),
     }
 }
 

@@ -4,7 +4,7 @@
 //! another that has crashed. Where a line may say the opposite, the verdict is left to a person.
 
 use super::errors::reads_as_error;
-use super::{Judgement, Verdict, fellows, lacks, met, names, not_met, nothing, quote, unclear};
+use super::{Judgement, fellows, lacks, met, names, not_met, quote, unclear};
 
 /// Words for a state that is as it should be: what stands beside one may say the opposite.
 const STATES: &str = "ok okay healthy active running ready up success successful successfully succeeded complete completed done passed pass alive online connected available enabled started synced true yes pong normal green deployed restored reachable serving open valid operational stable finished";
@@ -28,7 +28,7 @@ const BEFORE: &str = "stopped killed down offline disconnected nothing missing s
 const DONE: &str = "done complete completed success successful successfully succeeded finished";
 
 /// Words after which nothing is said for sure.
-const WHETHER: &str =
+pub(super) const WHETHER: &str =
     "whether if check checking verify verifying expect expected should must until";
 
 /// Words that turn round what follows them.
@@ -42,53 +42,8 @@ pub(super) fn listed(list: &str, word: &str) -> bool {
     list.split(' ').any(|w| w == word)
 }
 
-fn is_bad_word(word: &str) -> bool {
+pub(super) fn is_bad_word(word: &str) -> bool {
     listed(FAULTS, word) || listed(AMISS, word)
-}
-
-/// Words for a person, unless a line of the output is those very words.
-pub(super) fn for_person(text: &str, output: &str) -> Judgement {
-    let wanted = text.trim();
-    // The very words as a whole end of a line, where no line says no to anything. A name that is
-    // followed by its value is no answer: `error count` in `error count: 500`.
-    let words = folded(wanted);
-    let several = tokens(&words).nth(1).is_some();
-    let doubtful = |word: &str| listed(NOT, word) || is_bad_word(word) || listed(WHETHER, word);
-    let is_said = |line: &str| {
-        let line = folded(line).replace("nothing to commit, ", "");
-        // Nothing but an end, or words that go on without a number or a value.
-        let goes_on = |after: &str| {
-            let word = after.strip_prefix(' ').and_then(|rest| rest.chars().next());
-            after.is_empty()
-                || after.starts_with(['.', '!', ',', ';', ')'])
-                || word.is_some_and(|c| c.is_alphabetic() || c == '(')
-        };
-        let plain = |(before, after): (&str, &str)| !tokens(before).any(doubtful) && goes_on(after);
-        places(&line, &words).any(plain)
-            && says(&line, &words) == Says::So
-            && !is_bad(&line, &words)
-    };
-    // What another line says against it counts here too.
-    let judged = several.then(|| contains(wanted, output).verdict);
-    let is_clear = judged == Some(Verdict::Met);
-    let own = |line: &str| line.trim() == wanted && judged != Some(Verdict::Inconclusive);
-    let mut said = data_lines(output).filter(|line| own(line) || is_clear && is_said(line));
-    let whole = || {
-        wanted
-            .lines()
-            .map(str::trim_end)
-            .eq(output.trim().lines().map(str::trim_end))
-    };
-    match said.next() {
-        Some(line) if !wanted.is_empty() => met(quote(line)),
-        None if !wanted.is_empty() && (whole() || nothing::same_table(wanted, output)) => {
-            met("it shows just what the plan shows")
-        }
-        Some(_) | None => Judgement {
-            verdict: Verdict::ForPerson,
-            because: format!("expected: {text}"),
-        },
-    }
 }
 
 /// The lines of an output without the names of a table's columns.
