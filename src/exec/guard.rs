@@ -263,11 +263,6 @@ pub(super) fn refuse(dir: &Path, why: &str) -> io::Result<()> {
     files::write_new(&dir.join(files::REFUSED), why.as_bytes())
 }
 
-/// Why nothing was sent, if that is so.
-pub(super) fn refused(dir: &Path) -> Option<String> {
-    std::fs::read_to_string(dir.join(files::REFUSED)).ok()
-}
-
 /// The questions for a far shell, each answered between marks; plain enough for any `sh`. Where
 /// there are none, it only says that it is there.
 pub(super) fn far_questions(guards: &[Guard], mark: &str) -> String {

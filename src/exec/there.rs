@@ -29,11 +29,6 @@ const LOST_THERE: &str = "the connection ended before the text there had said th
 const NO_ANSWER: &str =
     "no shell answered there, so nothing was sent; what it said instead is in the output";
 
-/// That the connection ended while the text ran at its other end, if that is so.
-pub(super) fn parted(dir: &Path) -> Option<String> {
-    std::fs::read_to_string(dir.join(super::files::PARTED)).ok()
-}
-
 /// The longest state that is kept.
 const MAX_STATE: usize = 32 << 20;
 

@@ -3,24 +3,13 @@
 //! One answer for the blanks of a plan, for what a plan spells out, and for variables of the
 //! environment that would be shown. Judged by whole words: `compat`, `path` and `author` are none.
 
-/// Words that say it wherever they stand in a name.
+/// Words that say it wherever they stand in a name, beside those of [`ENDINGS`].
 const ALWAYS: &[&str] = &[
-    "password",
     "passwords",
-    "passwd",
-    "passphrase",
     "passcode",
     "pass",
-    "pwd",
     "pw",
-    "secret",
-    "token",
-    "apikey",
-    "secretkey",
-    "accesskey",
-    "privatekey",
     "credential",
-    "credentials",
     "cred",
     "creds",
     "contraseña",
@@ -41,7 +30,8 @@ const ABOUT: &[&str] = &[
     "status", "timeout", "retries", "channel", "event", "events",
 ];
 
-/// What a word may end with when the words of a name are written in one: `pgpassword`.
+/// And those that a word may also end with, when the words of a name are written in one:
+/// `pgpassword`.
 const ENDINGS: &[&str] = &[
     "password",
     "passwd",

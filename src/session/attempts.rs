@@ -393,7 +393,8 @@ pub(super) fn judge_output(
     };
     let ran = ran.unwrap_or(&action.code);
     let may_go_on = action.kind == ActionKind::Shell && ending.succeeded();
-    if action.expect.is_empty() && !(may_go_on && super::halting::note(ran).is_some()) {
+    let client = may_go_on.then(|| super::halting::client(ran)).flatten();
+    if action.expect.is_empty() && client.is_none() {
         return Vec::new();
     }
     let (text, whole) = evidence::plain_text(dir);
@@ -409,9 +410,7 @@ pub(super) fn judge_output(
             .map(|(wanted, judged)| of_its_ends(wanted, judged))
             .collect();
     }
-    if may_go_on {
-        judged.extend(super::halting::went_on(ran, &text));
-    }
+    judged.extend(client.and_then(|client| super::halting::went_on(&client, &text)));
     judged
 }
 

@@ -4,18 +4,22 @@
 use crate::domain::judge::{Judgement, Verdict};
 use crate::script::shell;
 
+/// The first such client of a text.
+pub(super) fn client(code: &str) -> Option<String> {
+    let first = shell::goes_on(code).into_iter().next()?;
+    Some(first.program)
+}
+
 /// What is to be known of such a client before it runs.
 pub(super) fn note(code: &str) -> Option<String> {
-    let found = shell::goes_on(code).into_iter().next()?;
+    let program = client(code)?;
     Some(format!(
-        "{} goes on after an error and ends with 0: an error in its output is put to you",
-        found.program
+        "{program} goes on after an error and ends with 0: an error in its output is put to you"
     ))
 }
 
-/// The error that such a client went on after, for a text that ended well.
-pub(super) fn went_on(code: &str, output: &str) -> Option<Judgement> {
-    let program = shell::goes_on(code).into_iter().next()?.program;
+/// The error that such a client went on after, in the output of a text that ended well.
+pub(super) fn went_on(program: &str, output: &str) -> Option<Judgement> {
     let (number, line) = output
         .lines()
         .enumerate()
@@ -46,7 +50,7 @@ fn is_error(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{note, went_on};
+    use super::{client, note, went_on};
     use crate::domain::judge::Verdict;
 
     #[test]
@@ -59,13 +63,13 @@ mod tests {
             "ERROR 1146 (42S02) at line 1: Table 'orchard.tres' doesn't exist",
         ] {
             let output = format!("BEGIN\n{error}\n(1 row)\n");
-            let judged = went_on(fed, &output).expect("an error");
+            let judged = went_on("psql", &output).expect("an error");
             assert_eq!(judged.verdict, Verdict::Inconclusive);
             assert!(judged.because.contains("line 2"), "{}", judged.because);
         }
-        assert_eq!(went_on(fed, "UPDATE 3\n note: ERROR:  none\n"), None);
+        assert_eq!(went_on("psql", "UPDATE 3\n note: ERROR:  none\n"), None);
         let stops = "psql -v ON_ERROR_STOP=1 orchard <<'EOF'\nUPDATE tres SET n = 1;\nEOF";
-        assert_eq!((note(stops), went_on(stops, "ERROR:  no\n")), (None, None));
-        assert_eq!(went_on("cat log", "ERROR:  no\n"), None);
+        assert_eq!((note(stops), client(stops)), (None, None));
+        assert_eq!(client("cat log"), None);
     }
 }

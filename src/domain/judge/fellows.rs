@@ -1,6 +1,7 @@
 //! What stands beside a line that says so: the other rows of its table or list, and other values
 //! of the same name. One row that is as it should be says little beside another that is not.
 
+use super::numbers::counts;
 use super::words::{data_lines, folded, is_good, is_known_state, is_rule, places, says_so};
 
 /// Rows that are looked at.
@@ -296,12 +297,12 @@ impl Columns {
 fn in_list<'a>(wanted: &str, kind: Kind, line: &str, output: &'a str) -> Option<&'a str> {
     let lines: Vec<&str> = data_lines(output)
         .take(MOST)
-        .filter(|row| !trimmed(row).is_empty() && !is_rule(row) && !is_count(row))
+        .filter(|row| !trimmed(row).is_empty() && !is_rule(row) && counts(row).is_empty())
         .collect();
-    // What has names of columns, or lines between them, was looked at as a table.
     if let Some(row) = several_in_one(wanted, kind, &lines) {
         return Some(row);
     }
+    // What has names of columns, or lines between them, was looked at as a table.
     if lines.len() < 2
         || lines
             .iter()
@@ -314,12 +315,15 @@ fn in_list<'a>(wanted: &str, kind: Kind, line: &str, output: &'a str) -> Option<
     }
     let fields = |row: &'a str| -> Vec<&'a str> { trimmed(row).split_whitespace().collect() };
     let own = lines.iter().copied().find(|row| std::ptr::eq(*row, line))?;
-    let own = fields(own);
-    let column = own.iter().position(|word| {
-        places(&folded(word), wanted.split(' ').next().unwrap_or_default())
-            .next()
-            .is_some()
-    })?;
+    let first = wanted.split(' ').next().unwrap_or_default();
+    let has_first = |word: &str| places(word, first).next().is_some();
+    let column = fields(own)
+        .iter()
+        .position(|word| has_first(&folded(word)))?;
+    // Of commits the newest stands first, and was looked at.
+    if column == 0 && is_hash(wanted) {
+        return None;
+    }
     let counts = || lines.iter().map(|row| fields(row).len());
     let (least, most) = (counts().min()?, counts().max()?);
     let column_of = |row: &'a str| {
@@ -329,11 +333,10 @@ fn in_list<'a>(wanted: &str, kind: Kind, line: &str, output: &'a str) -> Option<
             .map(folded)
             .unwrap_or_default()
     };
-    let first = wanted.split(' ').next().unwrap_or_default();
     let another = |row: &&'a str| {
         let word = column_of(row);
         let word = word.trim_matches(|c: char| matches!(c, ',' | ';' | '(' | ')' | '.'));
-        if places(word, first).next().is_some() {
+        if has_first(word) {
             return false;
         }
         match (kind, column) {
@@ -347,11 +350,6 @@ fn in_list<'a>(wanted: &str, kind: Kind, line: &str, output: &'a str) -> Option<
             _ => false,
         }
     };
-    // The newest stands first: `git log --oneline`.
-    if kind == Kind::Value && column == 0 && is_hash(wanted) {
-        let newest = lines.first().copied();
-        return newest.filter(|row| !std::ptr::eq(*row, line) && is_hash(&column_of(row)));
-    }
     lines.iter().copied().find(another)
 }
 
@@ -383,12 +381,6 @@ fn several_in_one<'a>(wanted: &str, kind: Kind, lines: &[&'a str]) -> Option<&'a
 /// A line without what a list of JSON puts around it.
 fn trimmed(line: &str) -> &str {
     line.trim().trim_matches(['[', ']', ',', '"', '\'']).trim()
-}
-
-/// `(2 rows)`
-fn is_count(line: &str) -> bool {
-    let line = line.trim();
-    line.starts_with('(') && (line.ends_with(" rows)") || line == "(1 row)")
 }
 
 /// The one that a list marks as the present one: `* main`, in a list of branches.

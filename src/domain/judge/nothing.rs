@@ -2,7 +2,7 @@
 //! tables, whose blanks at the ends of lines say nothing.
 
 use super::numbers::{complains, counts};
-use super::words::complaint;
+use super::words::{complaint, is_rule};
 use super::{Judgement, met, quote, unclear};
 
 /// What to make of an output that should be empty and has lines; none where it is empty, or what is
@@ -82,12 +82,6 @@ fn only_blank_rows(output: &str) -> bool {
 fn is_blank(line: &str) -> bool {
     let mut cells = line.split('|').map(str::trim);
     cells.all(|cell| matches!(cell, "" | "NULL" | "[null]" | "∅"))
-}
-
-/// Whether a line is drawn under the names of columns.
-fn is_rule(line: &str) -> bool {
-    let line = line.trim();
-    line.contains("--") && line.chars().all(|c| matches!(c, '-' | '+' | '|' | ' '))
 }
 
 /// Whether two texts are the same table, the blanks at the ends of its lines apart.

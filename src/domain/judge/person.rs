@@ -10,8 +10,7 @@ use super::{Judgement, Verdict, met, nothing, quote};
 /// Words for a person, unless a line of the output is those very words.
 pub(super) fn for_person(text: &str, output: &str) -> Judgement {
     let wanted = text.trim();
-    // The very words as a whole end of a line, where no line says no to anything. A name that is
-    // followed by its value is no answer: `error count` in `error count: 500`.
+    // A name that is followed by its value is no answer: `error count` in `error count: 500`.
     let words = folded(wanted);
     let several = tokens(&words).nth(1).is_some();
     let doubtful = |word: &str| listed(NOT, word) || is_bad_word(word) || listed(WHETHER, word);

@@ -8,7 +8,6 @@ use super::{Engine, Phase, TIME_BOX};
 use crate::exec::backlog;
 use crate::exec::files;
 use crate::exec::find;
-use crate::exec::guard;
 use crate::exec::http;
 use crate::exec::outcome::{EndedBy, Outcome};
 use crate::exec::process::{self, Session, Table};
@@ -16,7 +15,6 @@ use crate::exec::redact::Redactor;
 use crate::exec::spec::Kind;
 use crate::exec::supervise::Attempt;
 use crate::exec::survivors;
-use crate::exec::there;
 use crate::script::sql::reads_only;
 use chrono::Utc;
 use std::fs::{self, File};
@@ -112,7 +110,7 @@ impl Engine {
             duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
             left_running: self.left_running(),
             error: failure.or_else(|| self.sentence()),
-            refused: guard::refused(&self.attempt.dir),
+            refused: files::said(&self.attempt.dir, files::REFUSED),
             ..Outcome::default()
         };
         for said in [&mut outcome.error, &mut outcome.refused] {
@@ -126,7 +124,7 @@ impl Engine {
             outcome.error = Some(CUT_OFF.to_owned());
         }
         if outcome.ended_by == EndedBy::Itself
-            && let Some(why) = there::parted(&self.attempt.dir)
+            && let Some(why) = files::said(&self.attempt.dir, files::PARTED)
         {
             outcome.status_unknown = true;
             outcome.error = Some(why);
@@ -142,9 +140,8 @@ impl Engine {
     /// What the server said of the statement that failed.
     fn sentence(&self) -> Option<String> {
         let failed = self.notes.status.and_then(process::exit_status) != Some(0);
-        let path = self.attempt.dir.join(files::SENTENCE);
-        let said = fs::read_to_string(path).ok().filter(|_| failed)?;
-        (!said.is_empty()).then_some(said)
+        let said = files::said(&self.attempt.dir, files::SENTENCE);
+        said.filter(|said| failed && !said.is_empty())
     }
 
     /// A connection has no second owner: where its process was killed, nobody has heard what
